@@ -1,0 +1,194 @@
+/*
+ * The balancer of a forest of grid connections: events in, charging limits to send out.
+ *
+ * Pure state machine: no clock, no I/O, no websocket.  Every function takes the time; nothing
+ * happens between calls.  One `sched` holds the grid tree, the points (a point is one connector of
+ * one station), the running sessions and the ledger of leases (ledger.h).
+ *
+ * The promise (DESIGN section 5.3): for every node, phase and instant, the sum of what all points
+ * may legally draw, whatever answer was lost, is <= the node's limit less its foreign load,
+ * provided that it was so when the points were confirmed at their safe currents (sched_prove()).
+ *
+ * Times are UTC milliseconds, currents milliampere per phase, phases 0..2 are grid phases.
+ */
+#ifndef SCHEDULER_PLAN_H
+#define SCHEDULER_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One node of the grid tree: a connection, a feeder, a circuit. */
+struct sched_node_conf {
+    int32_t parent;        /* index of the parent, smaller than the own index; -1 for a root */
+    int32_t limit_ma[3];   /* per grid phase, already derated */
+    int32_t foreign_ma[3]; /* fixed reserve for other load below this node, >= 0 */
+    int32_t single_max_ma; /* sum of single-phase sessions per phase (unbalance); 0 = no rule */
+};
+
+/* How a station behaves when nobody talks to it (SCHEDULER section 3). */
+enum sched_class {
+    SCHED_LEASING = 0, /* falls to its safe current at the end of a lease */
+    SCHED_STICKY,      /* keeps the last accepted limit for the whole transaction */
+    SCHED_FORGETFUL,   /* full current after a disconnect or reboot: counts at its rating */
+    SCHED_UNMANAGED,   /* no smart charging: counts at its rating */
+};
+
+struct sched_point_conf {
+    int32_t node;      /* leaf the point hangs on */
+    int32_t n_phases;  /* wired terminals: 1, 2 or 3 */
+    int8_t wiring[3];  /* terminal L1..L3 -> grid phase 0..2 */
+    int32_t rating_ma; /* most the point can give a car, per phase */
+    int32_t safe_ma;   /* 0 or >= min_ma: the TxDefaultProfile that stays when leases end */
+    int32_t min_ma;    /* least useful current, normally 6000 (IEC 61851-1) */
+    int32_t weight;    /* share in water-filling, >= 1 */
+    enum sched_class class;
+    bool commissioned;   /* has been connected once in its life; if not it counts as 0 */
+    bool safe_confirmed; /* its TxDefaultProfile at safe_ma was accepted (persisted) */
+};
+
+/* All times in ms, all currents in mA.  sched_default_tuning() gives SCHEDULER section 4's values.
+ */
+struct sched_tuning {
+    int64_t lease_ms;         /* length of a lease, 15 min */
+    int64_t renew_after_ms;   /* renewed when this old, 10 min, spread by point */
+    int64_t clock_slack_ms;   /* added to every lease end in the ledger, 5 s, plus measured skew */
+    int64_t react_ms;         /* from the answer until the lower current is real, 15 s */
+    int64_t debounce_ms;      /* after an event, 1 s */
+    int64_t tick_ms;          /* at least this often, 60 s */
+    int64_t min_raise_gap_ms; /* between two raises of one point, 60 s */
+    int64_t hold_ms;          /* a car that is on stays on at least this long, 15 min */
+    int64_t credit_mas;       /* mA x s (3 Ah = 10,800,000) in favour of who is on */
+    int64_t retry_ms;         /* after a rejected or lost command, 30 s */
+    int32_t step_ma;          /* whole amperes: 1000 */
+    bool phase_learning;
+    bool reclaim; /* give unused current to others */
+};
+struct sched_tuning sched_default_tuning(void);
+
+struct sched_conf {
+    const struct sched_node_conf *node; /* copied */
+    size_t n_nodes;
+    const struct sched_point_conf *point; /* copied */
+    size_t n_points;
+    struct sched_tuning tuning;
+};
+
+enum sched_kind {
+    SCHED_SET_SAFE, /* install the TxDefaultProfile at safe_ma on the point's connector */
+    SCHED_LOWER,    /* TxProfile below what is in force */
+    SCHED_RAISE,
+    SCHED_RENEW,
+};
+
+/* A decision to carry out: persist the lease, then send SetChargingProfile, then sched_answer(). */
+struct sched_command {
+    size_t point;
+    enum sched_kind kind;
+    uint32_t seq;     /* names the command in sched_answer(); rises over all points, never 0 */
+    int64_t tx_id;    /* 0 for SCHED_SET_SAFE */
+    int32_t limit_ma; /* 0 or >= min_ma; from start_ms until end_ms */
+    int32_t safe_ma;  /* from end_ms on */
+    int64_t start_ms;
+    int64_t end_ms; /* INT64_MAX: no lease needed, everything below the node fits */
+};
+
+enum sched_answer {
+    SCHED_ACCEPTED,
+    SCHED_REJECTED, /* said no: it is not installed */
+    SCHED_UNKNOWN,  /* no answer, connection lost: it may be in force or not */
+    SCHED_NOT_SENT, /* never left this process: not in force */
+};
+
+/* What is wrong at a point; reported once when it begins (sched_take_incident()). */
+enum sched_incident_kind {
+    SCHED_DISOBEYS,  /* measured above everything it may draw: counted at its rating from now on */
+    SCHED_NO_RESUME, /* offered current after a pause, the car does not come back */
+    SCHED_EXCESS,    /* a node's ledger sum is above its limit (cap lowered, unconfirmed points) */
+    SCHED_PHASE_RETURNED, /* current seen on a phase that was learnt to be unused */
+};
+struct sched_incident {
+    enum sched_incident_kind kind;
+    size_t point; /* SIZE_MAX when it is about a node */
+    size_t node;  /* SIZE_MAX when it is about a point */
+    int32_t measured_ma, allowed_ma;
+};
+
+struct sched;
+
+/** @return NULL when out of memory or the configuration is inconsistent (see sched_check()). */
+struct sched *sched_new(const struct sched_conf *conf, int64_t now_ms);
+void sched_free(struct sched *s);
+
+/** Says in one sentence what is wrong with a configuration. @return true when nothing is. */
+bool sched_check(const struct sched_conf *conf, char *ret_text, size_t size);
+
+/**
+ * Do all safe currents fit below every node and phase (less foreign load), whatever happens?
+ * Unmanaged and forgetful points count at their rating.
+ * @param ret_node, ret_phase, ret_sum_ma  the first node that does not hold, when false is returned
+ */
+bool sched_prove(const struct sched_conf *conf, size_t *ret_node, int *ret_phase,
+                 int64_t *ret_sum_ma);
+
+/* Lease known to have been written before a restart: it counts as in force until its end. */
+void sched_restore(struct sched *s, size_t point, int64_t tx_id, int32_t limit_ma, int64_t end_ms,
+                   int64_t now_ms);
+
+/* Events.  Each may make the next round due earlier: ask sched_next_ms() afterwards. */
+void sched_link(struct sched *s, size_t point, bool up, int64_t now_ms);
+void sched_boot(struct sched *s, size_t point, int64_t now_ms);  /* after BootNotification */
+void sched_skew(struct sched *s, size_t point, int64_t skew_ms); /* station clock minus ours */
+void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
+void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
+/* wants = false: SuspendedEV, the car is full or pauses on its own. */
+void sched_session_wants(struct sched *s, size_t point, bool wants, int64_t now_ms);
+/* ma[] per terminal L1..L3, -1 = not measured; at_ms = when it was measured, in our clock. */
+void sched_measured(struct sched *s, size_t point, const int32_t ma[3], int64_t at_ms,
+                    int64_t now_ms);
+void sched_answer(struct sched *s, size_t point, uint32_t seq, enum sched_answer answer,
+                  int64_t now_ms);
+/* Changes a node's limit and foreign load at once (a dimming order, a meter). */
+void sched_set_limit(struct sched *s, size_t node, const int32_t limit_ma[3],
+                     const int32_t foreign_ma[3], int64_t now_ms);
+/* Answer of an operator's question or of evidence: the point behaves like this from now on. */
+void sched_set_class(struct sched *s, size_t point, enum sched_class class, int64_t now_ms);
+
+/** When sched_round() has something to do; INT64_MAX = never without a new event. */
+int64_t sched_next_ms(const struct sched *s);
+
+/**
+ * Decide what is due.  Leases of the returned commands are already in the ledger.
+ * @return number of commands written to ret_cmd (<= max); call again while it returns max
+ */
+size_t sched_round(struct sched *s, int64_t now_ms, struct sched_command *ret_cmd, size_t max);
+
+bool sched_take_incident(struct sched *s, struct sched_incident *ret_incident);
+
+/* For people and reports. */
+struct sched_point_view {
+    int64_t tx_id; /* 0 = no session */
+    bool up, wants;
+    enum sched_class class;
+    int32_t granted_ma;     /* last limit decided */
+    int32_t confirmed_ma;   /* last limit accepted by the station, -1 = none */
+    int32_t reserve_ma;     /* what the ledger counts now, worst case */
+    int32_t measured_ma[3]; /* per grid phase, -1 = unknown */
+    int64_t lease_end_ms;   /* 0 = none */
+    uint8_t phases;         /* bit p set: counted on grid phase p */
+    const char *reason;     /* why it has this limit, one short English phrase, static text */
+};
+void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
+                      struct sched_point_view *ret);
+
+struct sched_node_view {
+    int32_t limit_ma[3], foreign_ma[3];
+    int64_t reserved_ma[3];                       /* sum of the worst of all points below, now */
+    int64_t granted_ma[3];                        /* sum of decided limits of sessions below */
+    int64_t measured_ma[3];                       /* sum of known measurements below */
+    size_t n_points, n_up, n_sessions, n_waiting; /* waiting: wants current and has 0 */
+};
+void sched_node_view(const struct sched *s, size_t node, int64_t now_ms,
+                     struct sched_node_view *ret);
+
+#endif
