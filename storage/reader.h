@@ -1,0 +1,77 @@
+/*
+ * Reading: a connection of its own, read-only, one read transaction from open to close.
+ *
+ * A reader sees one consistent picture and never waits for the writer.  Use one reader on one
+ * thread at a time.  Rows are handed to a callback; its strings are valid until it returns; it
+ * returns false to stop early.  All functions return STORE_OK also for an empty list.
+ */
+#ifndef STORAGE_READER_H
+#define STORAGE_READER_H
+
+#include "storage/records.h"
+#include "storage/store.h"
+
+struct reader;
+
+enum store_rc reader_open(const char *path, struct reader **ret_reader, char *ret_text,
+                          size_t size);
+void reader_close(struct reader *r);
+
+/**
+ * The whole configuration, as store_apply() takes it, with what the store keeps beside it.
+ * @param ret_site  owned by the reader, valid until reader_close()
+ */
+enum store_rc reader_site(struct reader *r, const struct store_site **ret_site);
+
+struct reader_session_filter {
+    const char *station;    /* NULL = all */
+    const char *id_tag;     /* case-insensitive */
+    int32_t state;          /* enum store_session_state, 0 = all */
+    bool problems;          /* only with flags */
+    int64_t from_ms, to_ms; /* by end (active: by start), half open; STORE_ABSENT = open */
+    int64_t before_tx_id;   /* paging: only ids below; 0 = from the newest */
+    int64_t limit;          /* 0 = all */
+};
+enum store_rc reader_sessions(struct reader *r, const struct reader_session_filter *filter,
+                              bool (*row)(void *arg, const struct store_session *session),
+                              void *arg);
+enum store_rc reader_session(struct reader *r, int64_t tx_id,
+                             bool (*row)(void *arg, const struct store_session *session),
+                             void *arg);
+enum store_rc reader_orphans(struct reader *r,
+                             bool (*row)(void *arg, int64_t orphan_id,
+                                         const struct store_tx_stop *stop),
+                             void *arg);
+enum store_rc reader_meter(struct reader *r, const char *station, int64_t tx_id, int64_t limit,
+                           bool (*row)(void *arg, const struct store_meter *meter), void *arg);
+enum store_rc reader_leases(struct reader *r, int64_t now_ms,
+                            bool (*row)(void *arg, const struct store_lease *lease), void *arg);
+struct reader_event_filter {
+    const char *station;
+    const char *name_prefix; /* "security." */
+    int32_t min_severity;
+    int64_t after_seq; /* only newer; 0 = the newest `limit` ones, oldest first */
+    int64_t limit;
+};
+enum store_rc reader_events(struct reader *r, const struct reader_event_filter *filter,
+                            bool (*row)(void *arg, int64_t seq, const struct store_event *event),
+                            void *arg);
+enum store_rc reader_refused(struct reader *r,
+                             bool (*row)(void *arg, const struct store_refused *last, int64_t count,
+                                         int64_t first_at_ms),
+                             void *arg);
+enum store_rc reader_station_config(struct reader *r, const char *station,
+                                    bool (*row)(void *arg, const struct store_config_key *key,
+                                                int64_t at_ms),
+                                    void *arg);
+/* CDRs of a booking month "2026-10" in order of their number; NULL = all. */
+enum store_rc reader_cdrs(struct reader *r, const char *booking_period,
+                          bool (*row)(void *arg, const struct store_cdr *cdr), void *arg);
+
+struct reader_counts {
+    int64_t stations, connectors, tags, tariffs, sessions, active, problems, orphans, cdrs, events;
+    int32_t schema_version;
+};
+enum store_rc reader_counts(struct reader *r, struct reader_counts *ret_counts);
+
+#endif

@@ -1,0 +1,283 @@
+/*
+ * The records that go in and out of the store: plain structs, strings lent, NULL = absent.
+ *
+ * Used by submit functions (store.h) and by readers (reader.h), so that a record looks the same in
+ * both directions.
+ */
+#ifndef STORAGE_RECORDS_H
+#define STORAGE_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_ABSENT INT64_MIN /* an integer or instant that is not known */
+
+/* Same order as OCPP 1.6 section 7.2. */
+enum store_auth {
+    STORE_AUTH_ACCEPTED = 1,
+    STORE_AUTH_BLOCKED,
+    STORE_AUTH_EXPIRED,
+    STORE_AUTH_INVALID,
+    STORE_AUTH_CONCURRENT_TX,
+};
+
+enum store_registration { STORE_REG_ACCEPTED = 1, STORE_REG_PENDING, STORE_REG_REJECTED };
+
+enum store_session_state {
+    STORE_SESSION_ACTIVE = 1,
+    STORE_SESSION_FINISHED,    /* closed by the station's StopTransaction */
+    STORE_SESSION_PROVISIONAL, /* closed by rule or by a person; a late stop makes a correction */
+};
+
+/* Doubts about a session; each has a name (store_flag_text()) and appears in `session problems`. */
+enum store_flag {
+    STORE_FLAG_TAG_NOT_ACCEPTED = 1 << 0, /* started although the tag was not Accepted */
+    STORE_FLAG_CLOCK_OFFSET = 1 << 1, /* the station's clock was off by more than 60 s; corrected */
+    STORE_FLAG_CLOCK_WRONG = 1 << 2,  /* timestamps unusable (1970, future): receipt time used */
+    STORE_FLAG_TIME_MISSING = 1 << 3, /* no timestamp sent: receipt time used */
+    STORE_FLAG_STOP_BEFORE_START = 1 << 4, /* in time */
+    STORE_FLAG_METER_BACKWARDS = 1 << 5,   /* meterStop < meterStart: 0 Wh and review */
+    STORE_FLAG_METER_MISSING = 1 << 6,     /* meterStart or meterStop absent */
+    STORE_FLAG_METER_GAP =
+        1 << 7,               /* register differs from the end of the connector's last session */
+    STORE_FLAG_LATE = 1 << 8, /* arrived more than an hour after it happened (offline) */
+    STORE_FLAG_PROVISIONAL = 1 << 9,        /* closed without StopTransaction */
+    STORE_FLAG_CORRECTED = 1 << 10,         /* a late StopTransaction replaced a provisional end */
+    STORE_FLAG_MATCHED_ORPHAN = 1 << 11,    /* its stop had come before its start */
+    STORE_FLAG_POWER_IMPLAUSIBLE = 1 << 12, /* more energy than rating x time x 1.1 */
+    STORE_FLAG_UNKNOWN_CONNECTOR = 1 << 13,
+    STORE_FLAG_ZONE_MISSING = 1 << 14, /* time without zone taken as UTC */
+};
+const char *store_flag_text(uint32_t one_flag); /* "tag-not-accepted", ... */
+
+/* --- master data: what `noxctl apply` brings --- */
+
+struct store_grid_node {
+    const char *id, *parent /* NULL for a root */, *name;
+    int32_t limit_ma[3], foreign_ma[3], single_max_ma;
+};
+
+struct store_station {
+    const char *id;           /* chargePointId, 1..48 characters */
+    int32_t security_profile; /* 0..3 */
+    const char *grid_node;    /* NULL: not on a shared connection (then not balanced) */
+    const char *wiring; /* station's L1..Ln on grid phases: "RST", "STR", "TRS", "R", "S", "T" */
+    int32_t rating_ma, safe_ma, min_ma, weight;
+    int32_t class;      /* as enum sched_class: 0 leasing, 1 sticky, 2 forgetful, 3 unmanaged */
+    const char *tariff; /* id, NULL: not billed (price 0) */
+    const char *operator_id; /* e.g. DE*DEW */
+    const char *district, *street, *house_no, *postcode, *city;
+    int64_t lat_e7, lon_e7; /* STORE_ABSENT if unknown */
+    const char *meter_serial;
+    bool strict;          /* OCPP strict mode for acceptance tests */
+    bool lax_subprotocol; /* assume ocpp1.6 when the station names no subprotocol */
+    /* kept by the store, ignored by apply: */
+    int32_t registration; /* enum store_registration */
+    bool has_key, decommissioned;
+    uint8_t key_salt[16], key_hash[32];
+    const char *vendor, *model, *serial, *firmware; /* from the last BootNotification */
+    int64_t booted_at_ms, seen_at_ms;
+};
+
+struct store_connector {
+    const char *station;
+    int32_t connector;   /* 1.. */
+    const char *evse_id; /* DE*DEW*E0017*1 */
+    int32_t max_w;
+    /* kept by the store: */
+    const char *status, *error_code, *info;
+    int64_t status_at_ms;
+    bool commissioned;
+    int32_t safe_confirmed_ma; /* -1 = not confirmed */
+};
+
+struct store_tag {
+    const char *id_tag, *parent_id_tag, *customer, *auth_kind; /* rfid | app | direct */
+    int32_t status;        /* STORE_AUTH_ACCEPTED or STORE_AUTH_BLOCKED */
+    int64_t expires_at_ms; /* STORE_ABSENT = never */
+    bool single_session;   /* a second session at the same time gets ConcurrentTx */
+};
+
+/* One version of a tariff; sessions keep the version that was valid at their start. */
+struct store_tariff {
+    const char *id;
+    int32_t version;
+    int64_t valid_from_ms;
+    const char *currency;     /* EUR */
+    bool tax_included;        /* prices are gross */
+    int32_t vat_bp;           /* 1900 = 19 % */
+    int32_t price_e4_per_kwh; /* 0.0001 EUR per kWh */
+    int32_t flat_cents;
+    int32_t blocking_after_s;    /* free time from the start; -1 = no blocking fee */
+    int32_t blocking_e4_per_min; /* 0.0001 EUR per minute */
+    int32_t blocking_from_min,
+        blocking_to_min;        /* local window, minutes of the day; equal = all day */
+    int32_t blocking_cap_cents; /* -1 = no cap */
+    const char *alt_text_de, *alt_text_en;
+};
+
+/* Emission factor; value = integer / 10^6 of the unit. */
+struct store_factor {
+    const char *kind; /* grid_location | grid_market | consumption | nox_tailpipe | co2_tailpipe */
+    int32_t year;     /* the year the value describes */
+    int64_t low_e6, mid_e6, high_e6; /* equal when there is one value */
+    const char *unit;                /* g/kWh, kWh/100km, g/km */
+    const char *state;               /* final | preliminary | estimated | assumed */
+    const char *source;
+    const char *revised; /* date the source was published or read, ISO */
+};
+
+struct store_site {
+    const struct store_grid_node *grid;
+    size_t n_grid;
+    const struct store_station *station;
+    size_t n_stations;
+    const struct store_connector *connector;
+    size_t n_connectors;
+    const struct store_tag *tag;
+    size_t n_tags;
+    const struct store_tariff *tariff;
+    size_t n_tariffs;
+    const struct store_factor *factor;
+    size_t n_factors;
+};
+
+enum store_change_kind { STORE_ADDED = 1, STORE_CHANGED, STORE_UNCHANGED };
+struct store_change {
+    enum store_change_kind kind;
+    const char *list; /* "grid", "stations", ... */
+    const char *id;
+    const char *detail; /* "limit_a 63 -> 80", may be empty */
+};
+
+/* --- what stations say --- */
+
+struct store_boot {
+    const char *station, *vendor, *model, *serial, *firmware, *iccid, *imsi, *meter_type,
+        *meter_serial;
+    int32_t registration; /* answered */
+    int64_t at_ms;
+};
+
+struct store_status {
+    const char *station;
+    int32_t connector;
+    const char *status, *error_code, *info, *vendor_id, *vendor_error_code; /* as received */
+    int64_t status_at_ms; /* station's timestamp, corrected; or receipt */
+    int64_t received_at_ms;
+};
+
+struct store_tx_start {
+    const char *station;
+    int32_t connector;
+    const char *id_tag; /* as received */
+    int32_t meter_start_wh;
+    int64_t station_at_ms; /* timestamp as sent (natural key); receipt time if none */
+    int64_t started_at_ms; /* corrected by the measured clock offset */
+    int64_t received_at_ms;
+    int32_t reservation_id; /* INT32_MIN if absent */
+    int32_t auth_status;    /* our verdict now; a duplicate keeps the first */
+    const char *auth_kind;  /* rfid | app | direct, NULL unknown */
+    const char *customer;   /* from the tag, NULL unknown */
+    uint32_t flags;
+};
+
+struct store_tx_stop {
+    const char *station;
+    int64_t tx_id;      /* as sent: may be unknown, 0, -1 */
+    const char *id_tag; /* NULL = stopped by the station itself */
+    int32_t meter_stop_wh;
+    int64_t station_at_ms, stopped_at_ms, received_at_ms; /* as in store_tx_start */
+    const char *reason;                                   /* as received; NULL = Local */
+    uint32_t flags;
+    const struct store_meter *data; /* transactionData */
+    size_t n_data;
+};
+
+/* One meterValue element: what it says at one instant. */
+struct store_meter {
+    const char *station;
+    int32_t connector;
+    int64_t tx_id;         /* 0 = none sent; attached by connector and time where possible */
+    int64_t sampled_at_ms; /* corrected */
+    int64_t received_at_ms;
+    int64_t register_uwh;  /* Energy.Active.Import.Register, total; STORE_ABSENT if not in it */
+    int64_t power_mw;      /* Power.Active.Import, total; STORE_ABSENT */
+    int32_t current_ma[3]; /* Current.Import per terminal; -1 = not in it */
+    int32_t soc_pct;       /* -1 = not in it */
+    const char *raw;       /* JSON text of the sampledValue list, as received */
+};
+
+enum store_severity { STORE_INFO = 1, STORE_WARNING, STORE_ALARM };
+struct store_event {
+    int64_t at_ms;
+    const char *name; /* stable id, e.g. "station.boot", "call.failed", "storage.full" */
+    enum store_severity severity;
+    const char *station; /* NULL if about none */
+    int32_t connector;   /* -1 if about none */
+    const char *text;    /* one sentence for people */
+};
+
+struct store_refused {
+    int64_t at_ms;
+    const char *identity; /* as tried */
+    const char *reason;   /* stable word: unknown-station, bad-key, no-subprotocol, ... */
+    const char *detail;   /* what was seen and what to change */
+    const char *address;
+};
+
+struct store_config_key {
+    const char *key, *value; /* value NULL = none */
+    bool readonly, known;
+};
+
+struct store_lease {
+    const char *station;
+    int32_t connector;
+    int64_t tx_id;
+    uint32_t seq;
+    int32_t limit_ma, safe_ma;
+    int64_t start_at_ms, end_at_ms; /* INT64_MAX = without end */
+    int64_t at_ms;
+};
+
+/* --- what readers give back besides --- */
+
+struct store_session {
+    int64_t tx_id;
+    const char *station;
+    int32_t connector;
+    const char *evse_id, *district, *operator_id;
+    const char *id_tag, *auth_kind, *customer;
+    int32_t auth_status;
+    int32_t state; /* enum store_session_state */
+    int64_t started_at_ms, received_start_at_ms;
+    int64_t stopped_at_ms, received_stop_at_ms; /* STORE_ABSENT while active */
+    int64_t meter_start_wh, meter_stop_wh;      /* STORE_ABSENT if unknown */
+    int64_t energy_wh; /* stop - start, >= 0; while active by the last register */
+    const char *reason;
+    const char *tariff;
+    int32_t tariff_version;
+    uint32_t flags;
+    int64_t last_register_wh, last_sample_at_ms; /* STORE_ABSENT if none */
+    int64_t cdr_no;                              /* live record, 0 = none */
+};
+
+/* Charge detail record: append-only, numbered without gaps. */
+struct store_cdr {
+    int64_t no;
+    const char *id, *kind;                       /* normal | late | credit | replacement */
+    int64_t ref_no;                              /* 0 = none */
+    const char *booking_period, *service_period; /* "2026-10" */
+    struct store_session session;
+    int64_t energy_wh; /* negative on a credit */
+    int64_t energy_cents, blocking_min, blocking_cents, other_cents;
+    int64_t gross_cents, net_cents, vat_cents;
+    int32_t vat_bp, price_e4_per_kwh;
+    const char *currency, *value_state, *meter_serial;
+    uint32_t flags;
+    int64_t created_at_ms;
+};
+
+#endif

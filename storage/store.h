@@ -1,0 +1,176 @@
+/*
+ * Everything that lasts: asynchronous, typed operations on one SQLite file.
+ *
+ * One writer thread owns the write connection (WAL, synchronous=FULL).  It commits in groups: all
+ * that has been submitted while the last commit was under way is the next batch.  An operation's
+ * completion is called on the thread that calls store_pump(), after the commit that holds it has
+ * returned: who waits for it may then tell the world.
+ *
+ * All strings and arrays given to a submit function are lent for the call; the store copies.
+ * Submit functions never block and never touch the disk.  They return false when nothing was taken
+ * (the queue is above its hard limit, or the store is failing or stopping); then no completion
+ * comes.
+ *
+ * No SQLite type appears here, so that another store can stand behind the same functions.
+ * Instants are UTC milliseconds (_at_ms), energy Wh or micro-Wh, current mA, money cents.
+ */
+#ifndef STORAGE_STORE_H
+#define STORAGE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "storage/records.h"
+
+enum store_rc {
+    STORE_OK = 0,
+    STORE_FULL,     /* disk or quota full: nothing was written; the store keeps probing */
+    STORE_IO,       /* the file cannot be read or written */
+    STORE_CONFLICT, /* violates a rule of the data, e.g. an apply file that names an unknown node */
+    STORE_MISSING,  /* no such record */
+    STORE_STOPPED,  /* the store was closed before the commit */
+};
+const char *store_rc_text(enum store_rc rc);
+
+/* What an operation brings back; which member is set is said at each operation. */
+union store_result {
+    struct {
+        int64_t tx_id;        /* 1..2^31-1, unique over all stations and restarts */
+        int32_t auth_status;  /* as stored with the first delivery (enum store_auth) */
+        bool duplicate;       /* an earlier delivery of the same start was found */
+        int64_t closed_tx_id; /* a stale session on the same connector that was closed, or 0 */
+    } tx_start;
+    struct {
+        int64_t tx_id;     /* session it was applied to; 0 = kept as orphan stop */
+        int32_t connector; /* of that session, 0 if orphan */
+        bool duplicate;    /* was already stopped by this station */
+    } tx_stop;
+    struct {
+        size_t n_changes;
+        const struct store_change *change; /* lent until the completion returns */
+        const char *error;                 /* one sentence when rc is STORE_CONFLICT, else NULL */
+    } apply;
+    struct {
+        int64_t n; /* rows touched */
+    } count;
+};
+
+/* How to come back: fn(arg, rc, result) on the pump's thread, exactly once per accepted submit. */
+struct store_done {
+    void (*fn)(void *arg, enum store_rc rc,
+               const union store_result *result); /* NULL = nobody waits */
+    void *arg;
+};
+
+struct store_options {
+    const char *path;        /* database file; created with mode 0600 if missing */
+    bool inline_mode;        /* no thread: store_pump() executes and completes (tests) */
+    size_t high_water;       /* jobs; store_is_pressed() is true above.  0 = 20,000 */
+    size_t hard_limit;       /* jobs; submits are refused above.  0 = 100,000 */
+    int64_t max_bytes;       /* quota of the database file, 0 = none */
+    void (*wake)(void *arg); /* called on the writer's thread when completions wait; may be NULL */
+    void *wake_arg;
+    int64_t (*now_ms)(void *arg); /* UTC of rows the store stamps itself; NULL = wall clock */
+    void *now_arg;
+};
+
+struct store;
+
+/**
+ * Open or create, migrate to the newest schema, start the writer.
+ * @param ret_text  on failure one sentence that says what is wrong and what to do
+ */
+enum store_rc store_open(const struct store_options *options, struct store **ret_store,
+                         char *ret_text, size_t size);
+
+/* Finishes what is queued, completes it (on this thread), stops the writer, closes.  NULL is fine.
+ */
+void store_close(struct store *s);
+
+/** Call completions that wait.  In inline mode: execute all queued jobs in one batch first.
+ * @return number of completions called */
+size_t store_pump(struct store *s);
+
+/* Health, readable from the pump's thread at any time. */
+struct store_health {
+    enum store_rc state;      /* STORE_OK, or why nothing can be written right now */
+    char text[160];           /* for the operator: what is wrong, what to do */
+    int64_t failing_since_ms; /* 0 when fine */
+    size_t queued;
+    uint64_t commits, jobs;               /* since start */
+    int64_t commit_us_p50, commit_us_p99; /* of recent commits */
+};
+void store_health(struct store *s, struct store_health *ret_health);
+bool store_is_pressed(
+    const struct store *s); /* above the high-water mark: stop reading from stations */
+
+/* --- master data (records.h) --- */
+
+/**
+ * Make the lists of `site` part of the configuration, in one transaction: insert or update by key,
+ * never delete.  Applying the same twice changes nothing.  Result: apply.
+ * @param dry_run  find the changes, check all references, write nothing
+ */
+bool store_apply(struct store *s, const struct store_site *site, bool dry_run,
+                 struct store_done done);
+/* Result: count.  A station with sessions is not deleted but marked decommissioned. */
+bool store_station_remove(struct store *s, const char *station, struct store_done done);
+bool store_tag_remove(struct store *s, const char *id_tag, struct store_done done);
+/* Replaces the secret of Basic authentication: salt and SHA-256(salt || key).  Result: count. */
+bool store_station_key(struct store *s, const char *station, const uint8_t salt[16],
+                       const uint8_t hash[32], struct store_done done);
+/* Registration status the station gets at its next boot (enum store_registration).  Result: count.
+ */
+bool store_registration(struct store *s, const char *station, int32_t registration,
+                        struct store_done done);
+
+/* --- what stations say --- */
+
+bool store_boot(struct store *s, const struct store_boot *boot, struct store_done done);
+bool store_status(struct store *s, const struct store_status *status, struct store_done done);
+/**
+ * StartTransaction: natural key (station, connector, station's timestamp, idTag, meterStart).
+ * Found: result of the first delivery, nothing is written.  Else: a new id; an open session on the
+ * same connector is closed as provisional; orphan stops that fit are matched.  Result: tx_start.
+ */
+bool store_tx_start(struct store *s, const struct store_tx_start *tx, struct store_done done);
+/**
+ * StopTransaction: closes the session (or corrects a provisional end), makes the CDR in the same
+ * transaction; a repeated stop changes nothing; unknown ids are kept as orphans.  Result: tx_stop.
+ */
+bool store_tx_stop(struct store *s, const struct store_tx_stop *tx, struct store_done done);
+/* Rows already there (same station, connector, transaction, time and content) are skipped. Result:
+ * count. */
+bool store_meter(struct store *s, const struct store_meter *row, size_t n, struct store_done done);
+/* Log of everything an operator may look for: refused calls, violations, security events, alarms.
+ */
+bool store_event(struct store *s, const struct store_event *event, struct store_done done);
+/* A refused connection; counted per (identity, reason). */
+bool store_refused(struct store *s, const struct store_refused *refused, struct store_done done);
+/* Configuration keys a station reported (GetConfiguration).  Replaces by key. */
+bool store_station_config(struct store *s, const char *station, const struct store_config_key *key,
+                          size_t n, int64_t at_ms, struct store_done done);
+
+/* --- what the scheduler must not forget --- */
+
+/* Written and committed before the profile is sent.  Older ended leases of the point are removed.
+ */
+bool store_lease(struct store *s, const struct store_lease *lease, struct store_done done);
+/* TxDefaultProfile at safe_ma was accepted (or -1: no longer sure); class as learnt. */
+bool store_point(struct store *s, const char *station, int32_t connector, int32_t safe_confirmed_ma,
+                 int32_t class, struct store_done done);
+
+/* --- housekeeping --- */
+
+/* Closes sessions without news since before_ms with their last known register, provisionally, and
+ * makes their CDRs.  Stations in `open` (n names) are left alone.  Result: count. */
+bool store_close_stale(struct store *s, int64_t before_ms, int64_t now_ms, struct store_done done);
+/* Closes one session by an operator's word; reason and who are kept.  Result: tx_stop. */
+bool store_tx_close(struct store *s, int64_t tx_id, const char *who, const char *reason,
+                    int64_t at_ms, struct store_done done);
+/* Counts a finished report or export in export_run (kind, period, file name, sha256 hex, rows). */
+bool store_export_run(struct store *s, const char *kind, const char *period, const char *sha256,
+                      int64_t rows, struct store_done done);
+
+#endif
