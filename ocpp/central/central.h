@@ -1,0 +1,187 @@
+/*
+ * The behaviour of a central system: a station's words become facts, the scheduler's decisions
+ * become words.
+ *
+ * No sockets, no clock, no log, no threads: events and the time go in, frames go out through one
+ * small port.  All functions are called on one thread (the loop).  The store behind it completes on
+ * the same thread (store_pump()).
+ */
+#ifndef OCPP_CENTRAL_CENTRAL_H
+#define OCPP_CENTRAL_CENTRAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ocpp/wire/action.h"
+#include "ocpp/wire/field.h"
+#include "scheduler/plan.h"
+#include "storage/reader.h"
+#include "storage/store.h"
+
+/* The only form in which time enters. */
+struct instant {
+    int64_t utc_ms;  /* wall clock: timestamps, tariffs, schedules, leases */
+    int64_t mono_ms; /* never jumps: time-outs, retries */
+};
+
+struct central; /* the whole */
+struct session; /* one authenticated websocket of one station */
+
+/* Ways out.  `link` is what central_connected() was given. */
+struct central_port {
+    void *arg;
+    /* Queue one text frame; false when the queue's hard bound is reached (the link is then closed).
+     */
+    bool (*send)(void *arg, void *link, const char *text, size_t len);
+    /* Close with a websocket status code; central_closed() must NOT be called for this link again.
+     */
+    void (*close)(void *arg, void *link, uint16_t code, const char *reason);
+    /* Something an operator may want to read; already submitted to the store's event list. */
+    void (*event)(void *arg, const struct store_event *event);
+    /* Seeds and jitter: 64 random bits. */
+    uint64_t (*random)(void *arg);
+};
+
+struct central_options {
+    struct store *store;
+    struct central_port port;
+    int32_t heartbeat_s;        /* interval of BootNotification.conf, default 300 */
+    int32_t boot_retry_s;       /* interval while Pending or Rejected, default 60 */
+    int64_t call_timeout_ms;    /* until a request to a station counts as unanswered, 30 s */
+    size_t call_queue_max;      /* waiting requests per station, default 32 */
+    int32_t meter_interval_s;   /* MeterValueSampleInterval set at boot of balanced stations, 60 */
+    int64_t stale_after_ms;     /* sessions without news are closed provisionally, 7 days */
+    struct sched_tuning tuning; /* sched_default_tuning() */
+};
+struct central_options central_default_options(void);
+
+struct central *central_new(const struct central_options *options, struct instant now);
+void central_free(struct central *c); /* links must be closed before */
+
+/**
+ * Take over the configuration, at start and after each committed apply.  Stations that are no
+ * longer known are closed.  The scheduler is rebuilt; its ledger is kept.
+ * @param site  complete site (reader_site()); lent
+ * @return false with one sentence when the grid is inconsistent (nothing is changed then)
+ */
+bool central_configure(struct central *c, const struct store_site *site, struct instant now,
+                       char *ret_text, size_t size);
+/* After central_configure() at start: open sessions and leases as they were written. */
+void central_restore_session(struct central *c, const struct store_session *session,
+                             struct instant now);
+void central_restore_lease(struct central *c, const struct store_lease *lease, struct instant now);
+
+/* What the handshake must know of an identity; NULL = unknown station. */
+struct central_identity {
+    const char *id;
+    int32_t security_profile;
+    bool has_key, lax_subprotocol;
+    const uint8_t *key_salt /* 16 */, *key_hash /* 32 */;
+};
+const struct central_identity *central_identity(const struct central *c, const char *id);
+/* An identity that differs only in case, for the error text; NULL if none. */
+const char *central_identity_like(const struct central *c, const char *id);
+
+/**
+ * A station's socket is authenticated and upgraded.  An older one of the same station is closed
+ * (newest wins), its pending request fails.
+ * @param link  handed back in the port's send and close
+ * @return NULL if the station is unknown or memory is out
+ */
+struct session *central_connected(struct central *c, const char *id, void *link,
+                                  const char *address, struct instant now);
+/* One complete text message, not NUL-terminated. */
+void central_on_frame(struct central *c, struct session *s, const char *text, size_t len,
+                      struct instant now);
+/* The socket has gone (not called after port.close()). */
+void central_closed(struct central *c, struct session *s, struct instant now);
+
+/* Run everything due, then tell when to come back (mono_ms, or INT64_MAX). */
+int64_t central_tick(struct central *c, struct instant now);
+
+/* --- requests to stations --- */
+
+enum central_outcome {
+    CENTRAL_ANSWERED,   /* CALLRESULT; payload set (its status may well be Rejected) */
+    CENTRAL_CALLERROR,  /* error_code, text set */
+    CENTRAL_TIMEOUT,    /* no answer in time; a late one is dropped by its id */
+    CENTRAL_LOST,       /* the connection broke while waiting: outcome unknown */
+    CENTRAL_OFFLINE,    /* not connected: nothing was sent */
+    CENTRAL_QUEUE_FULL, /* too many waiting: nothing was sent */
+    CENTRAL_REPLACED,   /* a newer request of the same kind took its place: nothing was sent */
+};
+struct central_reply {
+    enum central_outcome outcome;
+    json_t *payload;        /* lent, ANSWERED only */
+    const char *error_code; /* CALLERROR only */
+    const char *text;       /* description, for people; never NULL */
+};
+/**
+ * Send any OCPP request.  The payload is not judged (operator commands without local vetoes);
+ * validate with ocpp_validate() before if that is wanted.
+ * @param payload_json  text of a JSON object; copied
+ * @param timeout_ms  0 = default
+ * @param done  called exactly once, possibly before this function returns; may be NULL
+ */
+void central_call(struct central *c, const char *station, const char *action,
+                  const char *payload_json, int64_t timeout_ms,
+                  void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                  struct instant now);
+
+/* --- views for people; strings lent until the next call into central --- */
+
+struct central_station_view {
+    const char *id, *vendor, *model, *serial, *firmware, *address, *district, *grid_node;
+    int32_t security_profile, registration;
+    bool online, has_key;
+    int64_t connected_at_ms, seen_at_ms, booted_at_ms; /* STORE_ABSENT if never */
+    int64_t clock_skew_ms;
+    uint64_t frames_in, frames_out, violations;
+    const char *last_violation; /* "" if none */
+    size_t queued_calls;
+    size_t n_connectors;
+};
+struct central_connector_view {
+    const char *station, *evse_id, *status, *error_code, *info;
+    int32_t connector;
+    int64_t status_at_ms;
+    int64_t tx_id;                    /* 0 = none */
+    const char *id_tag;               /* of the session, NULL */
+    int64_t started_at_ms, energy_wh; /* of the session, STORE_ABSENT */
+    int64_t power_mw;                 /* STORE_ABSENT unknown */
+    int32_t soc_pct;                  /* -1 */
+    bool balanced;                    /* hangs on a grid node; then point is valid */
+    struct sched_point_view point;
+    int32_t rating_ma, safe_ma;
+};
+size_t central_station_count(const struct central *c);
+/* i counts stations in order of their id. */
+bool central_station_view(const struct central *c, size_t i, struct central_station_view *ret_view);
+bool central_station_find(const struct central *c, const char *id, size_t *ret_i);
+/* k counts connectors 0..n_connectors-1 (connector number = view's). */
+bool central_connector_view(const struct central *c, size_t i, size_t k, struct instant now,
+                            struct central_connector_view *ret_view);
+/* Grid nodes in the order of the configuration, parents first. */
+struct central_node_view {
+    const char *id, *parent, *name; /* parent NULL for a root */
+    struct sched_node_view load;
+};
+size_t central_node_count(const struct central *c);
+bool central_node_view(const struct central *c, size_t node, struct instant now,
+                       struct central_node_view *ret_view);
+/* Changes a node's limits until the next apply or restart (a dimming order, a live meter). */
+bool central_node_limit(struct central *c, const char *node, const int32_t limit_ma[3],
+                        const int32_t foreign_ma[3], struct instant now);
+
+struct central_counters {
+    uint64_t frames_in, frames_out, calls_in, callerrors_out, calls_out, timeouts, violations,
+        garbage;
+    size_t stations, online, sessions;
+};
+void central_counters(const struct central *c, struct central_counters *ret_counters);
+
+/* idTag verdict now, as Authorize would answer it (enum store_auth). */
+int32_t central_authorize(const struct central *c, const char *id_tag, struct instant now);
+
+#endif
