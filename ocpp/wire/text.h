@@ -27,6 +27,9 @@ void ocpp_text_done(struct ocpp_text *text);
 /** Empty the text and clear `failed`; the buffer is kept. */
 void ocpp_text_reset(struct ocpp_text *text);
 
+/** Cut the text to len bytes; `failed` stays as it is. */
+void ocpp_text_truncate(struct ocpp_text *text, size_t len);
+
 void ocpp_text_append(struct ocpp_text *text, const char *bytes, size_t n_bytes);
 void ocpp_text_append_str(struct ocpp_text *text, const char *str);
 void ocpp_text_append_int(struct ocpp_text *text, int64_t value);
