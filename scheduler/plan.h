@@ -135,6 +135,15 @@ bool sched_prove(const struct sched_conf *conf, size_t *ret_node, int *ret_phase
 void sched_restore(struct sched *s, size_t point, int64_t tx_id, int32_t limit_ma, int64_t end_ms,
                    int64_t now_ms);
 
+/* Leases that may still be in force, to carry them over into a new sched by sched_restore(). */
+struct sched_lease {
+    int64_t tx_id;
+    int32_t limit_ma;
+    int64_t end_ms;
+};
+/** @return number written to ret_lease, <= max */
+size_t sched_leases(const struct sched *s, size_t point, struct sched_lease *ret_lease, size_t max);
+
 /* Events.  Each may make the next round due earlier: ask sched_next_ms() afterwards. */
 void sched_link(struct sched *s, size_t point, bool up, int64_t now_ms);
 void sched_boot(struct sched *s, size_t point, int64_t now_ms);  /* after BootNotification */
