@@ -52,12 +52,14 @@ struct central_options {
     size_t call_queue_max;      /* waiting requests per station, default 32 */
     int32_t meter_interval_s;   /* MeterValueSampleInterval set at boot of balanced stations, 60 */
     int64_t stale_after_ms;     /* sessions without news are closed provisionally, 7 days */
+    int64_t time_factor;        /* simulated milliseconds of utc per millisecond of mono, 1 */
     struct sched_tuning tuning; /* sched_default_tuning() */
 };
 struct central_options central_default_options(void);
 
 struct central *central_new(const struct central_options *options, struct instant now);
-void central_free(struct central *c); /* links must be closed before */
+/* After store_close(): completions of the store name stations of this central. */
+void central_free(struct central *c);
 
 /**
  * Take over the configuration, at start and after each committed apply.  Stations that are no
@@ -67,6 +69,9 @@ void central_free(struct central *c); /* links must be closed before */
  */
 bool central_configure(struct central *c, const struct store_site *site, struct instant now,
                        char *ret_text, size_t size);
+/* Do all safe currents of a complete site fit below every node, whatever happens?  false with one
+ * sentence that names the node and what to change. */
+bool central_prove(const struct store_site *site, char *ret_text, size_t size);
 /* After central_configure() at start: open sessions and leases as they were written. */
 void central_restore_session(struct central *c, const struct store_session *session,
                              struct instant now);
@@ -82,6 +87,13 @@ struct central_identity {
 const struct central_identity *central_identity(const struct central *c, const char *id);
 /* An identity that differs only in case, for the error text; NULL if none. */
 const char *central_identity_like(const struct central *c, const char *id);
+
+/**
+ * Make an unknown identity a known station without grid, key or tariff, registration Pending
+ * (--unknown-stations pending); also written to the store.
+ */
+const struct central_identity *central_provision(struct central *c, const char *id,
+                                                 struct instant now);
 
 /**
  * A station's socket is authenticated and upgraded.  An older one of the same station is closed
@@ -110,6 +122,7 @@ enum central_outcome {
     CENTRAL_OFFLINE,    /* not connected: nothing was sent */
     CENTRAL_QUEUE_FULL, /* too many waiting: nothing was sent */
     CENTRAL_REPLACED,   /* a newer request of the same kind took its place: nothing was sent */
+    CENTRAL_REFUSED,    /* would set current limits on a balanced connector: nothing was sent */
 };
 struct central_reply {
     enum central_outcome outcome;
@@ -119,7 +132,8 @@ struct central_reply {
 };
 /**
  * Send any OCPP request.  The payload is not judged (operator commands without local vetoes);
- * validate with ocpp_validate() before if that is wanted.
+ * validate with ocpp_validate() before if that is wanted.  One exception, because the cap outranks
+ * it: profiles other than ChargePointMaxProfile on a balanced connector are refused.
  * @param payload_json  text of a JSON object; copied
  * @param timeout_ms  0 = default
  * @param done  called exactly once, possibly before this function returns; may be NULL

@@ -1,0 +1,121 @@
+/* Creation, time, events and restoring of what was before a restart. */
+#include "ocpp/central/central.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocpp/central/state.h"
+
+enum {
+    ARENA_CHUNK_BYTES = 64 * 1024,
+    ARENA_LIMIT_BYTES = 64 * 1024 * 1024,
+    STALE_CHECK_MS = 600000,
+};
+
+struct central_options central_default_options(void)
+{
+    return (struct central_options){ .heartbeat_s = 300,
+                                     .boot_retry_s = 60,
+                                     .call_timeout_ms = 30000,
+                                     .call_queue_max = 32,
+                                     .meter_interval_s = 60,
+                                     .stale_after_ms = INT64_C(7) * 86400000,
+                                     .time_factor = 1,
+                                     .tuning = sched_default_tuning() };
+}
+
+static void on_stale_timer(struct timer *timer, struct instant now)
+{
+    struct central *c = timer->owner;
+    struct store_done nobody = { .fn = NULL };
+    store_close_stale(c->options.store, now.utc_ms - c->options.stale_after_ms, now.utc_ms, nobody);
+    timer_set(&c->timers, timer, now.mono_ms + STALE_CHECK_MS);
+}
+
+struct central *central_new(const struct central_options *options, struct instant now)
+{
+    struct central *c = calloc(1, sizeof(*c));
+    if (c == NULL)
+        return NULL;
+    c->options = *options;
+    c->now = now;
+    ocpp_arena_init(&c->arena, ARENA_CHUNK_BYTES, ARENA_LIMIT_BYTES);
+    ocpp_text_init(&c->out);
+    /* Ids of requests must not repeat over a restart: a station may answer the old one late. */
+    uint64_t seed = options->port.random != NULL ? options->port.random(options->port.arg)
+                                                 : (uint64_t)now.utc_ms;
+    snprintf(c->call_prefix, sizeof(c->call_prefix), "%06" PRIx64, seed & 0xFFFFFF);
+    c->stale_timer = (struct timer){ .fire = on_stale_timer, .owner = c };
+    timer_set(&c->timers, &c->stale_timer, now.mono_ms + STALE_CHECK_MS);
+    return c;
+}
+
+void central_free(struct central *c)
+{
+    if (c == NULL)
+        return;
+    balance_done(c);
+    registry_done(c);
+    timers_done(&c->timers);
+    ocpp_arena_done(&c->arena);
+    ocpp_text_done(&c->out);
+    free(c);
+}
+
+int64_t central_tick(struct central *c, struct instant now)
+{
+    c->now = now;
+    timers_run(&c->timers, now);
+    return timers_next(&c->timers);
+}
+
+void central_event(struct central *c, const char *name, enum store_severity severity,
+                   const char *station, int32_t connector, struct instant now, const char *format,
+                   ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    struct store_event event = { .at_ms = now.utc_ms,
+                                 .name = name,
+                                 .severity = severity,
+                                 .station = station,
+                                 .connector = connector,
+                                 .text = text };
+    struct store_done nobody = { .fn = NULL };
+    store_event(c->options.store, &event, nobody); /* a log line may be lost, an answer not */
+    if (c->options.port.event != NULL)
+        c->options.port.event(c->options.port.arg, &event);
+}
+
+void central_restore_session(struct central *c, const struct store_session *session,
+                             struct instant now)
+{
+    struct station *s = station_find(c, session->station);
+    struct connector *k = s != NULL ? connector_get(s, session->connector) : NULL;
+    c->now = now;
+    if (k == NULL || session->state != STORE_SESSION_ACTIVE)
+        return;
+    if (k->tx.id == 0)
+        c->counters.sessions++;
+    else if (k->tx.started_at_ms > session->started_at_ms)
+        return;
+    k->tx = (struct tx){ .id = session->tx_id,
+                         .started_at_ms = session->started_at_ms,
+                         .meter_start_wh = session->meter_start_wh };
+    text_copy(k->tx.id_tag, sizeof(k->tx.id_tag), session->id_tag);
+    if (session->last_register_wh != STORE_ABSENT)
+        k->register_uwh = session->last_register_wh * 1000000;
+    balance_session_start(k, now);
+}
+
+void central_counters(const struct central *c, struct central_counters *ret_counters)
+{
+    *ret_counters = c->counters;
+    ret_counters->stations = c->n_stations;
+}

@@ -1,0 +1,457 @@
+/* Core profile: what stations say in the course of a day, handled as OCPP 1.6 chapter 4 says. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocpp/central/state.h"
+
+/* --- BootNotification, section 4.2 --- */
+
+struct boot_extra {
+    int32_t registration;
+};
+
+static void boot_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct pending *p = arg;
+    struct station *s = pending_station(p);
+    struct central *c = s->central;
+    const struct boot_extra *extra = pending_extra(p);
+    (void)result;
+    if (rc != STORE_OK) {
+        pending_refuse(p, rc);
+        return;
+    }
+    struct session *session = s->session;
+    int32_t registration = extra->registration;
+    struct ocpp_boot_notification_conf conf = {
+        .current_time_ms = c->now.utc_ms,
+        .interval =
+            registration == STORE_REG_ACCEPTED ? c->options.heartbeat_s : c->options.boot_retry_s,
+        .status = registration,
+    };
+    s->n_pending++; /* the station is still needed below */
+    s->boot_answered_mono_ms = c->now.mono_ms;
+    pending_answer(p, &conf);
+    if (s->session != NULL && s->session == session) {
+        station_is_ready(s, c->now);
+        if (registration == STORE_REG_ACCEPTED && s->session != NULL)
+            balance_boot(s, c->now);
+    }
+    s->n_pending--;
+    station_free_if_gone(s);
+    balance_touch(c, c->now);
+}
+
+void on_boot_notification(const struct request *r, const void *msg)
+{
+    const struct ocpp_boot_notification_req *req = msg;
+    struct station *s = r->station;
+    s->session->booted = true;
+    s->skew_known = false;
+    s->skew_ms = 0;
+    s->booted_at_ms = r->now.utc_ms;
+    text_replace(&s->vendor, req->charge_point_vendor);
+    text_replace(&s->model, req->charge_point_model);
+    text_replace(&s->serial, req->charge_point_serial_number);
+    text_replace(&s->firmware, req->firmware_version);
+    struct pending *p = pending_new(r, sizeof(struct boot_extra));
+    if (p == NULL)
+        return;
+    ((struct boot_extra *)pending_extra(p))->registration = s->registration;
+    struct store_boot boot = {
+        .station = s->id,
+        .vendor = req->charge_point_vendor,
+        .model = req->charge_point_model,
+        .serial = req->charge_point_serial_number != NULL ? req->charge_point_serial_number
+                                                          : req->charge_box_serial_number,
+        .firmware = req->firmware_version,
+        .iccid = req->iccid,
+        .imsi = req->imsi,
+        .meter_type = req->meter_type,
+        .meter_serial = req->meter_serial_number,
+        .registration = s->registration,
+        .at_ms = r->now.utc_ms,
+    };
+    struct store_done done = { .fn = boot_durable, .arg = p };
+    if (!store_boot(r->c->options.store, &boot, done)) {
+        pending_refuse(p, STORE_FULL);
+        return;
+    }
+    central_event(r->c, "station.boot", STORE_INFO, s->id, -1, r->now, "%s %s, firmware %s: %s",
+                  s->vendor != NULL ? s->vendor : "?", s->model != NULL ? s->model : "?",
+                  s->firmware != NULL ? s->firmware : "?",
+                  ocpp_enum_text(&ocpp_enum_registration, s->registration));
+}
+
+/* --- Heartbeat, section 4.6 --- */
+
+void on_heartbeat(const struct request *r, const void *msg)
+{
+    (void)msg;
+    struct ocpp_heartbeat_conf conf = { .current_time_ms = r->now.utc_ms };
+    r->station->skew_known = false; /* it sets its clock now */
+    answer(r, &conf);
+}
+
+/* --- Authorize, section 4.1 --- */
+
+void id_tag_verdict(const struct central *c, const char *id_tag, struct instant now,
+                    struct ocpp_id_tag_info *ret_info)
+{
+    const struct tag *tag = id_tag != NULL && id_tag[0] != '\0' ? tag_find(c, id_tag) : NULL;
+    *ret_info = (struct ocpp_id_tag_info){ .status = OCPP_AUTH_INVALID,
+                                           .expiry_date_ms = OCPP_TIME_ABSENT };
+    if (tag == NULL)
+        return;
+    ret_info->parent_id_tag = tag->parent;
+    if (tag->expires_at_ms != STORE_ABSENT)
+        ret_info->expiry_date_ms = tag->expires_at_ms;
+    if (tag->status != STORE_AUTH_ACCEPTED)
+        ret_info->status = tag->status;
+    else if (tag->expires_at_ms != STORE_ABSENT && tag->expires_at_ms <= now.utc_ms)
+        ret_info->status = OCPP_AUTH_EXPIRED;
+    else
+        ret_info->status = OCPP_AUTH_ACCEPTED;
+}
+
+int32_t central_authorize(const struct central *c, const char *id_tag, struct instant now)
+{
+    struct ocpp_id_tag_info info;
+    id_tag_verdict(c, id_tag, now, &info);
+    return info.status;
+}
+
+void on_authorize(const struct request *r, const void *msg)
+{
+    const struct ocpp_authorize_req *req = msg;
+    struct ocpp_id_tag_info info;
+    id_tag_verdict(r->c, req->id_tag, r->now, &info);
+    struct ocpp_authorize_conf conf = { .id_tag_info = &info };
+    if (info.status != OCPP_AUTH_ACCEPTED)
+        central_event(r->c, "tag.refused", STORE_INFO, r->station->id, -1, r->now,
+                      "tag %.40s is %s", req->id_tag != NULL ? req->id_tag : "(none)",
+                      ocpp_enum_text(&ocpp_enum_auth, info.status));
+    answer(r, &conf);
+}
+
+/* --- StatusNotification, section 4.9 --- */
+
+static const char *status_text(const struct request *r,
+                               const struct ocpp_status_notification_req *req)
+{
+    const char *text = req->status > 0
+                           ? ocpp_enum_text(&ocpp_enum_status, req->status)
+                           : json_string_value(json_object_get(r->frame->payload, "status"));
+    return text != NULL ? text : "";
+}
+
+static const char *error_text(const struct request *r,
+                              const struct ocpp_status_notification_req *req)
+{
+    const char *text = req->error_code > 0
+                           ? ocpp_enum_text(&ocpp_enum_error_code, req->error_code)
+                           : json_string_value(json_object_get(r->frame->payload, "errorCode"));
+    return text != NULL ? text : "NoError";
+}
+
+/* Notifications may come late and out of order: only the newest makes the picture. */
+static void status_observe(struct connector *k, const struct store_status *row, int32_t status,
+                           struct instant now)
+{
+    if (k->status_at_ms != STORE_ABSENT && row->status_at_ms < k->status_at_ms &&
+        k->status_at_ms <= now.utc_ms)
+        return;
+    if (strcmp(row->error_code, "NoError") != 0 && strcmp(k->error_code, row->error_code) != 0)
+        central_event(k->station->central, "connector.fault", STORE_WARNING, k->station->id,
+                      k->number, now, "%s: %s %s", row->status, row->error_code,
+                      row->info != NULL ? row->info : "");
+    text_copy(k->status, sizeof(k->status), row->status);
+    text_copy(k->error_code, sizeof(k->error_code), row->error_code);
+    text_copy(k->info, sizeof(k->info), row->info);
+    k->status_at_ms = row->status_at_ms;
+    if (now.utc_ms - row->status_at_ms < LATE_START_MS)
+        balance_status(k, status, now);
+}
+
+void on_status_notification(const struct request *r, const void *msg)
+{
+    const struct ocpp_status_notification_req *req = msg;
+    struct station *s = r->station;
+    bool just_booted =
+        s->boot_answered_mono_ms != INT64_MIN && r->now.mono_ms - s->boot_answered_mono_ms < 30000;
+    clock_observe(s, req->timestamp_ms, just_booted && !s->session->heard_status, r->now);
+    s->session->heard_status = true;
+    struct told_time t = clock_correct(s, req->timestamp_ms, r->now);
+    struct store_status row = {
+        .station = s->id,
+        .connector = req->connector_id,
+        .status = status_text(r, req),
+        .error_code = error_text(r, req),
+        .info = req->info,
+        .vendor_id = req->vendor_id,
+        .vendor_error_code = req->vendor_error_code,
+        .status_at_ms = t.at_ms,
+        .received_at_ms = r->now.utc_ms,
+    };
+    struct connector *k = connector_get(s, req->connector_id);
+    if (k != NULL)
+        status_observe(k, &row, req->status, r->now);
+    else if (strcmp(row.error_code, "NoError") != 0)
+        central_event(r->c, "station.fault", STORE_WARNING, s->id, 0, r->now, "%s: %s %s",
+                      row.status, row.error_code, row.info != NULL ? row.info : "");
+    struct pending *p = pending_new(r, 0);
+    struct store_done done = { .fn = pending_done_empty, .arg = p };
+    if (p != NULL && !store_status(r->c->options.store, &row, done))
+        pending_refuse(p, STORE_FULL);
+}
+
+/* --- StartTransaction, section 4.8 --- */
+
+struct start_extra {
+    int32_t connector;
+    char id_tag[64];
+    int64_t started_at_ms, meter_start_wh;
+};
+
+static void on_late_start(struct timer *timer, struct instant now)
+{
+    struct connector *k = timer->owner;
+    if (k->tx.id != 0)
+        balance_session_start(k, now);
+    balance_touch(k->station->central, now);
+}
+
+void connector_init(struct connector *k, struct station *s, int32_t number)
+{
+    *k = (struct connector){ .station = s,
+                             .number = number,
+                             .point = SIZE_MAX,
+                             .status_at_ms = STORE_ABSENT,
+                             .safe_confirmed_ma = -1,
+                             .register_uwh = STORE_ABSENT,
+                             .power_mw = STORE_ABSENT,
+                             .measured_at_ms = STORE_ABSENT,
+                             .soc_pct = -1,
+                             .current_ma = { -1, -1, -1 } };
+    k->late_start = (struct timer){ .fire = on_late_start, .owner = k };
+}
+
+void tx_forget(struct connector *k, struct instant now)
+{
+    if (k->tx.id == 0)
+        return;
+    balance_session_stop(k, now);
+    timer_cancel(&k->station->central->timers, &k->late_start);
+    k->tx = (struct tx){ .id = 0 };
+    k->station->central->counters.sessions--;
+    k->power_mw = STORE_ABSENT;
+    for (int i = 0; i < 3; i++)
+        k->current_ma[i] = -1;
+}
+
+/* The transaction now runs on the connector as far as we know.  History (a start delivered late)
+ * gets current only if its stop does not follow at once. */
+static void tx_begin(struct connector *k, int64_t tx_id, const struct start_extra *start,
+                     struct instant now)
+{
+    struct central *c = k->station->central;
+    if (k->tx.id == tx_id || (k->tx.id != 0 && k->tx.started_at_ms > start->started_at_ms))
+        return;
+    tx_forget(k, now);
+    k->tx = (struct tx){ .id = tx_id,
+                         .started_at_ms = start->started_at_ms,
+                         .meter_start_wh = start->meter_start_wh };
+    text_copy(k->tx.id_tag, sizeof(k->tx.id_tag), start->id_tag);
+    c->counters.sessions++;
+    if (now.utc_ms - start->started_at_ms > LATE_START_MS)
+        timer_set(&c->timers, &k->late_start, now.mono_ms + LATE_START_WAIT_MS);
+    else
+        balance_session_start(k, now);
+}
+
+static void start_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct pending *p = arg;
+    struct station *s = pending_station(p);
+    struct central *c = s->central;
+    struct start_extra start = *(const struct start_extra *)pending_extra(p);
+    if (rc != STORE_OK) {
+        pending_refuse(p, rc);
+        return;
+    }
+    struct ocpp_id_tag_info info;
+    id_tag_verdict(c, start.id_tag, c->now, &info);
+    info.status = result->tx_start.auth_status; /* a repeated start gets its first verdict */
+    struct ocpp_start_transaction_conf conf = { .id_tag_info = &info,
+                                                .transaction_id = (int32_t)result->tx_start.tx_id };
+    struct connector *k = s->gone ? NULL : connector_get(s, start.connector);
+    bool over = result->tx_start.duplicate && (k == NULL || k->tx.id != result->tx_start.tx_id);
+    s->n_pending++;
+    pending_answer(p, &conf);
+    if (k != NULL && !over)
+        tx_begin(k, conf.transaction_id, &start, c->now);
+    s->n_pending--;
+    station_free_if_gone(s);
+    balance_touch(c, c->now);
+}
+
+/* Is the tag in a session on another connector?  Only asked for tags that forbid it. */
+static bool is_in_other_session(const struct central *c, const char *id_tag,
+                                const struct connector *here)
+{
+    const struct tag *tag = tag_find(c, id_tag);
+    for (size_t i = 0; i < c->n_stations; i++)
+        for (size_t n = 0; n < c->station[i]->n_connectors; n++) {
+            const struct connector *k = c->station[i]->connector[n];
+            if (k != here && k->tx.id != 0 && c->station[i]->session != NULL &&
+                tag_find(c, k->tx.id_tag) == tag)
+                return true;
+        }
+    return false;
+}
+
+static int32_t start_verdict(const struct request *r, const char *id_tag, const struct connector *k)
+{
+    struct ocpp_id_tag_info info;
+    id_tag_verdict(r->c, id_tag, r->now, &info);
+    const struct tag *tag = info.status == OCPP_AUTH_ACCEPTED ? tag_find(r->c, id_tag) : NULL;
+    if (tag != NULL && tag->single_session && is_in_other_session(r->c, id_tag, k))
+        return OCPP_AUTH_CONCURRENT_TX;
+    return info.status;
+}
+
+static uint32_t start_flags(const struct ocpp_start_transaction_req *req, const struct told_time *t,
+                            int32_t verdict, const struct connector *k)
+{
+    uint32_t flags = t->flags;
+    if (verdict != OCPP_AUTH_ACCEPTED)
+        flags |= STORE_FLAG_TAG_NOT_ACCEPTED;
+    if (req->meter_start_wh == OCPP_INT_ABSENT)
+        flags |= STORE_FLAG_METER_MISSING;
+    if (k == NULL || (k->evse_id == NULL && k->max_w == 0))
+        flags |= STORE_FLAG_UNKNOWN_CONNECTOR;
+    return flags;
+}
+
+/* Always stored, always answered with an id of its own and the verdict on the tag; whatever is odd
+ * becomes a flag (section 4.8: sanity checks must not prevent the answer). */
+void on_start_transaction(const struct request *r, const void *msg)
+{
+    const struct ocpp_start_transaction_req *req = msg;
+    struct station *s = r->station;
+    int32_t connector = req->connector_id != OCPP_INT_ABSENT ? req->connector_id : 1;
+    const char *id_tag = req->id_tag != NULL ? req->id_tag : "";
+    struct connector *k = connector_get(s, connector);
+    struct told_time t = clock_correct(s, req->timestamp_ms, r->now);
+    int32_t verdict = start_verdict(r, id_tag, k);
+    const struct tag *tag = tag_find(r->c, id_tag);
+    struct store_tx_start tx = {
+        .station = s->id,
+        .connector = connector,
+        .id_tag = id_tag,
+        .meter_start_wh = req->meter_start_wh != OCPP_INT_ABSENT ? req->meter_start_wh : 0,
+        .station_at_ms = t.station_at_ms,
+        .started_at_ms = t.at_ms,
+        .received_at_ms = r->now.utc_ms,
+        .reservation_id = req->reservation_id,
+        .auth_status = verdict,
+        .auth_kind = tag != NULL ? tag->auth_kind : NULL,
+        .customer = tag != NULL ? tag->customer : NULL,
+        .flags = start_flags(req, &t, verdict, k),
+    };
+    struct pending *p = pending_new(r, sizeof(struct start_extra));
+    if (p == NULL)
+        return;
+    struct start_extra *start = pending_extra(p);
+    *start = (struct start_extra){ .connector = connector,
+                                   .started_at_ms = t.at_ms,
+                                   .meter_start_wh = tx.meter_start_wh };
+    text_copy(start->id_tag, sizeof(start->id_tag), id_tag);
+    struct store_done done = { .fn = start_durable, .arg = p };
+    if (!store_tx_start(r->c->options.store, &tx, done))
+        pending_refuse(p, STORE_FULL);
+}
+
+/* --- StopTransaction, section 4.10 --- */
+
+struct stop_extra {
+    bool has_id_tag;
+    char id_tag[64];
+};
+
+static void stop_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct pending *p = arg;
+    struct station *s = pending_station(p);
+    struct central *c = s->central;
+    const struct stop_extra *stop = pending_extra(p);
+    if (rc != STORE_OK) {
+        pending_refuse(p, rc);
+        return;
+    }
+    struct connector *k = s->gone ? NULL : connector_find(s, result->tx_stop.connector);
+    if (k != NULL && k->tx.id == result->tx_stop.tx_id)
+        tx_forget(k, c->now);
+    struct ocpp_id_tag_info info;
+    id_tag_verdict(c, stop->id_tag, c->now, &info);
+    struct ocpp_stop_transaction_conf conf = { .id_tag_info = stop->has_id_tag ? &info : NULL };
+    pending_answer(p, &conf);
+    balance_touch(c, c->now);
+}
+
+static const char *reason_text(const struct request *r, const struct ocpp_stop_transaction_req *req)
+{
+    return req->reason > 0 ? ocpp_enum_text(&ocpp_enum_reason, req->reason)
+                           : json_string_value(json_object_get(r->frame->payload, "reason"));
+}
+
+/* Cannot be prevented: stored whatever it says, an unknown transaction as an orphan. */
+void on_stop_transaction(const struct request *r, const void *msg)
+{
+    const struct ocpp_stop_transaction_req *req = msg;
+    struct station *s = r->station;
+    struct told_time t = clock_correct(s, req->timestamp_ms, r->now);
+    int64_t tx_id = req->transaction_id != OCPP_INT_ABSENT ? req->transaction_id : 0;
+    bool has_meter = req->meter_stop_wh != OCPP_INT_ABSENT;
+    json_t *raw = json_object_get(r->frame->payload, "transactionData");
+    struct store_meter *data =
+        meter_rows(r, req->transaction_data, req->n_transaction_data, raw, 0, tx_id);
+    struct store_tx_stop tx = {
+        .station = s->id,
+        .tx_id = tx_id,
+        .id_tag = req->id_tag,
+        .meter_stop_wh = has_meter ? req->meter_stop_wh : 0,
+        .station_at_ms = t.station_at_ms,
+        .stopped_at_ms = t.at_ms,
+        .received_at_ms = r->now.utc_ms,
+        .reason = reason_text(r, req),
+        .flags = t.flags | (has_meter ? 0 : (uint32_t)STORE_FLAG_METER_MISSING),
+        .data = data,
+        .n_data = data != NULL ? req->n_transaction_data : 0,
+    };
+    struct pending *p = pending_new(r, sizeof(struct stop_extra));
+    if (p == NULL)
+        return;
+    struct stop_extra *stop = pending_extra(p);
+    stop->has_id_tag = req->id_tag != NULL;
+    text_copy(stop->id_tag, sizeof(stop->id_tag), req->id_tag);
+    struct store_done done = { .fn = stop_durable, .arg = p };
+    if (!store_tx_stop(r->c->options.store, &tx, done))
+        pending_refuse(p, STORE_FULL);
+}
+
+/* --- DataTransfer, section 4.3 --- */
+
+/* No vendor extension is known to us: the standard has a status for that. */
+void on_data_transfer(const struct request *r, const void *msg)
+{
+    const struct ocpp_data_transfer_req *req = msg;
+    struct ocpp_data_transfer_conf conf = { .status = OCPP_DATA_TRANSFER_STATUS_UNKNOWN_VENDOR_ID };
+    central_event(r->c, "station.data", STORE_INFO, r->station->id, -1, r->now,
+                  "DataTransfer of vendor %.80s, message %.50s",
+                  req->vendor_id != NULL ? req->vendor_id : "?",
+                  req->message_id != NULL ? req->message_id : "-");
+    answer(r, &conf);
+}

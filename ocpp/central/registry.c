@@ -1,0 +1,350 @@
+/* Who is known: stations with their connectors, and tags. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ocpp/central/state.h"
+
+bool text_replace(char **text, const char *value)
+{
+    if (*text == value || (*text != NULL && value != NULL && strcmp(*text, value) == 0))
+        return false;
+    free(*text);
+    *text = value != NULL ? strdup(value) : NULL;
+    return true;
+}
+
+void text_copy(char *dst, size_t size, const char *src)
+{
+    size_t len = src != NULL ? strlen(src) : 0;
+    if (len >= size) {
+        len = size - 1;
+        while (len > 0 && ((unsigned char)src[len] & 0xC0) == 0x80)
+            len--;
+    }
+    if (len > 0)
+        memcpy(dst, src, len);
+    dst[len] = '\0';
+}
+
+/* Index of the first station whose id is not before `id`. */
+static size_t station_place(const struct central *c, const char *id)
+{
+    size_t low = 0, high = c->n_stations;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(c->station[middle]->id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct station *station_find(const struct central *c, const char *id)
+{
+    size_t i = station_place(c, id);
+    return i < c->n_stations && strcmp(c->station[i]->id, id) == 0 ? c->station[i] : NULL;
+}
+
+bool central_station_find(const struct central *c, const char *id, size_t *ret_i)
+{
+    size_t i = station_place(c, id);
+    if (i >= c->n_stations || strcmp(c->station[i]->id, id) != 0)
+        return false;
+    *ret_i = i;
+    return true;
+}
+
+const struct central_identity *central_identity(const struct central *c, const char *id)
+{
+    const struct station *s = station_find(c, id);
+    return s != NULL ? &s->identity : NULL;
+}
+
+const char *central_identity_like(const struct central *c, const char *id)
+{
+    for (size_t i = 0; i < c->n_stations; i++)
+        if (strcasecmp(c->station[i]->id, id) == 0)
+            return c->station[i]->id;
+    return NULL;
+}
+
+static struct station *station_new(struct central *c, const char *id)
+{
+    if (c->n_stations == c->room_stations) {
+        size_t room = c->room_stations ? 2 * c->room_stations : 64;
+        struct station **grown = realloc(c->station, room * sizeof(struct station *));
+        if (grown == NULL)
+            return NULL;
+        c->station = grown;
+        c->room_stations = room;
+    }
+    struct station *s = calloc(1, sizeof(*s));
+    if (s == NULL || (s->id = strdup(id)) == NULL) {
+        free(s);
+        return NULL;
+    }
+    s->central = c;
+    s->identity.id = s->id;
+    s->boot_answered_mono_ms = INT64_MIN;
+    s->booted_at_ms = s->seen_at_ms = STORE_ABSENT;
+    s->registration = STORE_REG_ACCEPTED;
+    station_timers_init(s);
+    size_t i = station_place(c, id);
+    memmove(&c->station[i + 1], &c->station[i], (c->n_stations - i) * sizeof(struct station *));
+    c->station[i] = s;
+    c->n_stations++;
+    return s;
+}
+
+struct connector *connector_find(const struct station *s, int32_t number)
+{
+    for (size_t i = 0; i < s->n_connectors; i++)
+        if (s->connector[i]->number == number)
+            return s->connector[i];
+    return NULL;
+}
+
+struct connector *connector_get(struct station *s, int32_t number)
+{
+    struct connector *k = connector_find(s, number);
+    if (k != NULL || number < 1 || number > CONNECTORS_MAX)
+        return k;
+    size_t n = s->n_connectors;
+    struct connector **grown = realloc(s->connector, (n + 1) * sizeof(struct connector *));
+    if (grown == NULL)
+        return NULL;
+    s->connector = grown;
+    k = calloc(1, sizeof(*k));
+    if (k == NULL)
+        return NULL;
+    connector_init(k, s, number);
+    while (n > 0 && s->connector[n - 1]->number > number) {
+        s->connector[n] = s->connector[n - 1];
+        n--;
+    }
+    s->connector[n] = k;
+    s->n_connectors++;
+    return k;
+}
+
+static void station_free(struct station *s)
+{
+    struct timers *timers = &s->central->timers;
+    timer_cancel(timers, &s->call_timer);
+    timer_cancel(timers, &s->ready_timer);
+    for (size_t i = 0; i < s->n_connectors; i++) {
+        timer_cancel(timers, &s->connector[i]->late_start);
+        free(s->connector[i]->evse_id);
+        free(s->connector[i]);
+    }
+    char *owned[] = { s->id,    s->grid_node, s->district, s->tariff,  s->vendor,
+                      s->model, s->serial,    s->firmware, s->answered };
+    for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+        free(owned[i]);
+    free(s->connector);
+    free(s);
+}
+
+void station_free_if_gone(struct station *s)
+{
+    if (s->gone && s->n_pending == 0)
+        station_free(s);
+}
+
+/* Takes a station out of the list; it stays in memory while completions may name it. */
+static void station_remove(struct central *c, size_t i, struct instant now)
+{
+    struct station *s = c->station[i];
+    if (s->session != NULL)
+        station_drop(s, 1008, "station removed from the configuration", now);
+    station_fail_calls(s, CENTRAL_OFFLINE, true, now);
+    memmove(&c->station[i], &c->station[i + 1], (c->n_stations - i - 1) * sizeof(struct station *));
+    c->n_stations--;
+    s->gone = true;
+    station_free_if_gone(s);
+}
+
+static bool station_take(struct central *c, const struct store_station *in)
+{
+    struct station *s = station_find(c, in->id);
+    if (s == NULL && (s = station_new(c, in->id)) == NULL)
+        return false;
+    s->present = true;
+    text_replace(&s->grid_node, in->grid_node);
+    text_replace(&s->district, in->district);
+    text_replace(&s->tariff, in->tariff);
+    text_replace(&s->vendor, in->vendor);
+    text_replace(&s->model, in->model);
+    text_replace(&s->serial, in->serial);
+    text_replace(&s->firmware, in->firmware);
+    s->rating_ma = in->rating_ma;
+    s->safe_ma = in->safe_ma;
+    s->min_ma = in->min_ma;
+    s->weight = in->weight;
+    s->class = in->class;
+    s->strict = in->strict;
+    text_copy(s->wiring, sizeof(s->wiring), in->wiring != NULL ? in->wiring : "RST");
+    s->registration = in->registration != 0 ? in->registration : STORE_REG_ACCEPTED;
+    if (in->booted_at_ms != 0)
+        s->booted_at_ms = in->booted_at_ms;
+    if (s->seen_at_ms == STORE_ABSENT && in->seen_at_ms != 0)
+        s->seen_at_ms = in->seen_at_ms;
+    memcpy(s->key_salt, in->key_salt, sizeof(s->key_salt));
+    memcpy(s->key_hash, in->key_hash, sizeof(s->key_hash));
+    s->identity = (struct central_identity){ .id = s->id,
+                                             .security_profile = in->security_profile,
+                                             .has_key = in->has_key,
+                                             .lax_subprotocol = in->lax_subprotocol,
+                                             .key_salt = s->key_salt,
+                                             .key_hash = s->key_hash };
+    return true;
+}
+
+static void connector_take(struct central *c, const struct store_connector *in)
+{
+    struct station *s = station_find(c, in->station);
+    struct connector *k = s != NULL ? connector_get(s, in->connector) : NULL;
+    if (k == NULL)
+        return;
+    text_replace(&k->evse_id, in->evse_id);
+    k->max_w = in->max_w;
+    k->commissioned = k->commissioned || in->commissioned;
+    k->safe_confirmed_ma = in->safe_confirmed_ma;
+    if (k->status_at_ms == STORE_ABSENT && in->status != NULL) {
+        text_copy(k->status, sizeof(k->status), in->status);
+        text_copy(k->error_code, sizeof(k->error_code), in->error_code);
+        text_copy(k->info, sizeof(k->info), in->info);
+        k->status_at_ms = in->status_at_ms;
+    }
+}
+
+/* Upper-case ASCII, at most 20 characters (not bytes). */
+static void tag_key(const char *id_tag, char key[ID_TAG_COMPARED * 4 + 1])
+{
+    size_t len = 0, characters = 0;
+    for (const char *p = id_tag; *p != '\0' && len < ID_TAG_COMPARED * 4; p++) {
+        if (((unsigned char)*p & 0xC0) != 0x80 && characters++ == ID_TAG_COMPARED)
+            break;
+        key[len++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+    }
+    key[len] = '\0';
+}
+
+static int tag_compare(const void *a, const void *b)
+{
+    return strcmp(((const struct tag *)a)->key, ((const struct tag *)b)->key);
+}
+
+const struct tag *tag_find(const struct central *c, const char *id_tag)
+{
+    struct tag wanted;
+    tag_key(id_tag, wanted.key);
+    return c->n_tags > 0 ? bsearch(&wanted, c->tag, c->n_tags, sizeof(*c->tag), tag_compare) : NULL;
+}
+
+static void tags_done(struct central *c)
+{
+    for (size_t i = 0; i < c->n_tags; i++) {
+        char *owned[] = { c->tag[i].id_tag, c->tag[i].parent, c->tag[i].customer,
+                          c->tag[i].auth_kind };
+        for (size_t k = 0; k < sizeof(owned) / sizeof(owned[0]); k++)
+            free(owned[k]);
+    }
+    free(c->tag);
+    c->tag = NULL;
+    c->n_tags = 0;
+}
+
+static bool tags_take(struct central *c, const struct store_site *site)
+{
+    tags_done(c);
+    if (site->n_tags == 0)
+        return true;
+    c->tag = calloc(site->n_tags, sizeof(*c->tag));
+    if (c->tag == NULL)
+        return false;
+    for (size_t i = 0; i < site->n_tags; i++) {
+        const struct store_tag *in = &site->tag[i];
+        struct tag *t = &c->tag[c->n_tags++];
+        text_replace(&t->id_tag, in->id_tag);
+        text_replace(&t->parent, in->parent_id_tag);
+        text_replace(&t->customer, in->customer);
+        text_replace(&t->auth_kind, in->auth_kind);
+        tag_key(in->id_tag, t->key);
+        t->status = in->status;
+        t->expires_at_ms = in->expires_at_ms;
+        t->single_session = in->single_session;
+    }
+    qsort(c->tag, c->n_tags, sizeof(*c->tag), tag_compare);
+    return true;
+}
+
+bool central_configure(struct central *c, const struct store_site *site, struct instant now,
+                       char *ret_text, size_t size)
+{
+    c->now = now;
+    if (!balance_check(site, ret_text, size))
+        return false;
+    for (size_t i = 0; i < c->n_stations; i++)
+        c->station[i]->present = false;
+    bool enough = tags_take(c, site);
+    for (size_t i = 0; enough && i < site->n_stations; i++)
+        if (!site->station[i].decommissioned)
+            enough = station_take(c, &site->station[i]);
+    if (!enough) {
+        text_copy(ret_text, size, "out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < site->n_connectors; i++)
+        connector_take(c, &site->connector[i]);
+    if (!balance_configure(c, site, now, ret_text, size))
+        return false;
+    for (size_t i = c->n_stations; i-- > 0;)
+        if (!c->station[i]->present)
+            station_remove(c, i, now);
+    return true;
+}
+
+const struct central_identity *central_provision(struct central *c, const char *id,
+                                                 struct instant now)
+{
+    c->now = now;
+    struct store_station record = { .id = id,
+                                    .wiring = "RST",
+                                    .rating_ma = 16000,
+                                    .min_ma = 6000,
+                                    .weight = 1,
+                                    .lat_e7 = STORE_ABSENT,
+                                    .lon_e7 = STORE_ABSENT,
+                                    .registration = STORE_REG_PENDING };
+    struct store_connector connector = { .station = id,
+                                         .connector = 1,
+                                         .max_w = 11040,
+                                         .safe_confirmed_ma = -1 };
+    struct store_site site = { .station = &record,
+                               .n_stations = 1,
+                               .connector = &connector,
+                               .n_connectors = 1 };
+    struct store_done nobody = { .fn = NULL };
+    if (!store_apply(c->options.store, &site, false, nobody) ||
+        !store_registration(c->options.store, id, STORE_REG_PENDING, nobody) ||
+        !station_take(c, &record))
+        return NULL;
+    connector_take(c, &connector);
+    central_event(
+        c, "station.provisioned", STORE_WARNING, id, -1, now,
+        "unknown station taken in as Pending: 'noxctl station registration %s Accepted' lets it work",
+        id);
+    return central_identity(c, id);
+}
+
+void registry_done(struct central *c)
+{
+    while (c->n_stations > 0)
+        station_remove(c, c->n_stations - 1, c->now);
+    free(c->station);
+    c->station = NULL;
+    tags_done(c);
+}

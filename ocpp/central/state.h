@@ -1,0 +1,263 @@
+/*
+ * The live state of a central system, shared by the files of this folder and by nobody else.
+ *
+ * central ─┬─ station (by id, in order) ─┬─ connector ── open transaction, point of the scheduler
+ *          │                             ├─ session      the one authenticated socket, or NULL
+ *          │                             └─ calls        requests to the station, one in flight
+ *          ├─ tags (by upper-cased idTag)
+ *          └─ balance: scheduler, points, grid nodes
+ *
+ * Completions of the store name a station by pointer and session number: stations are only freed
+ * when nothing of theirs is pending (station->n_pending).
+ */
+#ifndef OCPP_CENTRAL_STATE_H
+#define OCPP_CENTRAL_STATE_H
+
+#include "ocpp/central/central.h"
+#include "ocpp/central/timer.h"
+#include "ocpp/wire/rpc.h"
+
+enum {
+    CONNECTORS_MAX = 64,   /* a station naming more is lying */
+    ID_TAG_COMPARED = 20,  /* characters of an idTag that count (CiString20) */
+    READY_WAIT_MS = 5000,  /* after a connect, or the first call: some stations break otherwise */
+    LATE_START_MS = 60000, /* a StartTransaction older than this may be history */
+    LATE_START_WAIT_MS = 10000, /* ... so wait for its stop before giving it current */
+    GARBAGE_MAX = 10,           /* unreadable messages in a row before the socket is closed */
+};
+
+struct tx {
+    int64_t id; /* 0 = none */
+    char id_tag[64];
+    int64_t started_at_ms;
+    int64_t meter_start_wh; /* STORE_ABSENT unknown */
+    bool balanced;          /* told to the scheduler */
+};
+
+struct connector {
+    struct station *station;
+    int32_t number;
+    char *evse_id;
+    int32_t max_w;
+    char status[32], error_code[32], info[64]; /* as received; "" unknown */
+    int64_t status_at_ms;
+    struct tx tx;
+    struct timer late_start;
+    size_t point; /* of the scheduler; SIZE_MAX = not balanced */
+    bool commissioned;
+    int32_t safe_confirmed_ma;                      /* -1 = not confirmed */
+    int64_t register_uwh, power_mw, measured_at_ms; /* STORE_ABSENT unknown */
+    int32_t soc_pct;                                /* -1 unknown */
+    int32_t current_ma[3];                          /* per terminal, -1 unknown */
+};
+
+/* One request to a station, waiting or in flight. */
+struct call {
+    struct call *next;
+    char id[24];
+    const char *action; /* of the catalogue, or owned text behind the struct */
+    char *payload;
+    int64_t timeout_ms;
+    uint32_t key; /* calls of the same key replace each other while waiting; 0 = never */
+    bool urgent;  /* goes before others that wait */
+    void (*done)(void *arg, const struct central_reply *reply);
+    void *arg;
+};
+
+struct session {
+    struct station *station;
+    void *link;
+    uint64_t number; /* never repeats: names the session in completions */
+    char address[64];
+    int64_t connected_at_ms;
+    bool ready;  /* may be sent requests */
+    bool booted; /* BootNotification on this socket */
+    bool heard_status;
+    unsigned garbage; /* in a row */
+};
+
+struct station {
+    struct central *central;
+    char *id;
+    struct central_identity identity;
+    uint8_t key_salt[16], key_hash[32];
+    /* configuration */
+    char *grid_node, *district, *tariff;
+    int32_t rating_ma, safe_ma, min_ma, weight, class;
+    char wiring[4];
+    bool strict;
+    int32_t registration; /* enum store_registration */
+    uint64_t triggered;   /* while Pending: bit per action (id) that we asked for */
+    char *vendor, *model, *serial, *firmware;
+    int64_t booted_at_ms, seen_at_ms;
+    bool present; /* in the configuration being applied */
+    bool gone;    /* removed; freed when n_pending falls to 0 */
+    /* live */
+    struct session *session;
+    size_t n_pending; /* completions of the store that will name this station */
+    struct connector **connector;
+    size_t n_connectors;
+    struct call *waiting, *in_flight;
+    size_t n_waiting;
+    struct timer call_timer; /* time-out of in_flight */
+    struct timer ready_timer;
+    int64_t skew_ms; /* station clock minus ours, 0 until measured */
+    bool skew_known;
+    int64_t boot_answered_mono_ms; /* INT64_MIN never */
+    uint64_t answered_hash;        /* of the last Start or StopTransaction frame answered */
+    char *answered;                /* its answer */
+    uint64_t frames_in, frames_out, violations;
+    char last_violation[160];
+    int64_t violation_event_mono_ms;
+};
+
+struct tag {
+    char *id_tag, *parent, *customer, *auth_kind; /* parent..auth_kind may be NULL */
+    char key[ID_TAG_COMPARED * 4 + 1];            /* upper-cased, at most 20 characters */
+    int32_t status;
+    int64_t expires_at_ms;
+    bool single_session;
+};
+
+struct node {
+    char *id, *parent, *name;
+};
+
+struct central {
+    struct central_options options;
+    struct timers timers;
+    struct instant now;       /* of the running entry point, for completions */
+    struct station **station; /* sorted by id */
+    size_t n_stations, room_stations;
+    struct tag *tag; /* sorted by key */
+    size_t n_tags;
+    /* balance.c */
+    struct sched *sched;
+    struct node *node;
+    size_t n_nodes;
+    struct connector **point; /* connector of each point of the scheduler */
+    size_t n_points;
+    struct timer balance_timer, stale_timer;
+    /* */
+    struct ocpp_arena arena; /* of the message in hand */
+    struct ocpp_text out;    /* of the answer in hand */
+    uint64_t next_session, next_call;
+    char call_prefix[8];
+    struct central_counters counters;
+};
+
+/* --- registry.c --- */
+struct station *station_find(const struct central *c, const char *id);
+struct connector *connector_find(const struct station *s, int32_t number);
+/* Finds or makes; NULL if the number is absurd. */
+struct connector *connector_get(struct station *s, int32_t number);
+const struct tag *tag_find(const struct central *c, const char *id_tag);
+void station_free_if_gone(struct station *s);
+void registry_done(struct central *c);
+bool text_replace(char **text, const char *value);       /* true if it changed */
+void text_copy(char *dst, size_t size, const char *src); /* cuts at a character's border */
+
+/* --- station.c: the socket and the requests --- */
+void station_send(struct station *s, const char *text, size_t len);
+void station_drop(struct station *s, uint16_t code, const char *reason, struct instant now);
+void station_is_ready(struct station *s, struct instant now);
+void station_call(struct station *s, const char *action, const char *payload, uint32_t key,
+                  bool urgent, int64_t timeout_ms,
+                  void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                  struct instant now);
+/* From a table row: the struct is encoded. */
+void station_request(struct station *s, enum ocpp_action_id action, const void *req, uint32_t key,
+                     bool urgent, void (*done)(void *arg, const struct central_reply *reply),
+                     void *arg, struct instant now);
+void station_on_reply(struct station *s, const struct ocpp_frame *frame, struct instant now);
+void station_fail_calls(struct station *s, enum central_outcome outcome, bool also_waiting,
+                        struct instant now);
+void station_timers_init(struct station *s);
+bool reply_is(const struct central_reply *reply, const char *status); /* payload.status equals */
+
+/* --- dispatch.c --- */
+struct request {
+    struct central *c;
+    struct station *station;
+    const struct ocpp_action *action;
+    struct ocpp_frame *frame;
+    struct ocpp_report *report;
+    uint64_t hash; /* of the frame's bytes */
+    struct instant now;
+};
+/* Answer now. */
+void answer(const struct request *r, const void *conf);
+void answer_error(const struct request *r, enum ocpp_error_code code, const char *text);
+/* Answer later: keeps what is needed of the request; NULL = out of memory (the socket is dropped).
+ */
+struct pending;
+struct pending *pending_new(const struct request *r, size_t extra);
+void *pending_extra(struct pending *p);
+struct station *pending_station(const struct pending *p);
+/* Sends if the same session is still there, and frees.  conf NULL: the stored text `raw`. */
+void pending_answer(struct pending *p, const void *conf);
+/* Nothing was or can be stored: no answer, the socket is closed, so that the station keeps it. */
+void pending_refuse(struct pending *p, enum store_rc rc);
+/* For operations whose answer is an empty or ready confirmation: fn of store_done. */
+void pending_done_empty(void *arg, enum store_rc rc, const union store_result *result);
+
+/* --- handlers: one per action that stations may send --- */
+void on_boot_notification(const struct request *r, const void *req);
+void on_heartbeat(const struct request *r, const void *req);
+void on_authorize(const struct request *r, const void *req);
+void on_status_notification(const struct request *r, const void *req);
+void on_start_transaction(const struct request *r, const void *req);
+void on_stop_transaction(const struct request *r, const void *req);
+void on_meter_values(const struct request *r, const void *req);
+void on_data_transfer(const struct request *r, const void *req);
+void on_notice(const struct request *r, const void *req); /* notices.c: all that is only recorded */
+
+/* --- core.c --- */
+void id_tag_verdict(const struct central *c, const char *id_tag, struct instant now,
+                    struct ocpp_id_tag_info *ret_info);
+void tx_forget(struct connector *k, struct instant now);
+void connector_init(struct connector *k, struct station *s, int32_t number);
+
+/* --- clock.c: whose clock is right --- */
+struct told_time {
+    int64_t station_at_ms; /* as sent, or receipt */
+    int64_t at_ms;         /* corrected */
+    uint32_t flags;        /* STORE_FLAG_* */
+};
+struct told_time clock_correct(struct station *s, int64_t timestamp_ms, struct instant now);
+/* A StatusNotification just after a boot is live: it shows the skew. */
+void clock_observe(struct station *s, int64_t timestamp_ms, bool live, struct instant now);
+
+/* --- meter.c --- */
+/* Rows in the arena; NULL when there is nothing or memory ran out. */
+struct store_meter *meter_rows(const struct request *r, const struct ocpp_meter_value *value,
+                               size_t n, json_t *raw_list, int32_t connector, int64_t tx_id);
+void meter_observe(struct connector *k, const struct store_meter *row, struct instant now);
+
+/* --- balance.c --- */
+/* Would the scheduler take this grid? */
+bool balance_check(const struct store_site *site, char *ret_text, size_t size);
+/* Rebuilds the scheduler from the stations that are present; the ledger is kept. */
+bool balance_configure(struct central *c, const struct store_site *site, struct instant now,
+                       char *ret_text, size_t size);
+void balance_link(struct station *s, bool up, struct instant now);
+void balance_boot(struct station *s, struct instant now);
+void balance_session_start(struct connector *k, struct instant now);
+void balance_session_stop(struct connector *k, struct instant now);
+void balance_status(struct connector *k, int32_t status, struct instant now);
+void balance_measured(struct connector *k, int64_t at_ms, struct instant now);
+void balance_skew(struct station *s);
+void balance_touch(struct central *c, struct instant now); /* after any event */
+void balance_done(struct central *c);
+
+/* --- guard.c --- */
+/* May this operator's call be sent?  false with one sentence when it would break the cap. */
+bool guard_allows(const struct station *s, const char *action, const char *payload_json,
+                  char *ret_text, size_t size);
+
+/* --- central.c --- */
+void central_event(struct central *c, const char *name, enum store_severity severity,
+                   const char *station, int32_t connector, struct instant now, const char *format,
+                   ...) __attribute__((format(printf, 7, 8)));
+
+#endif

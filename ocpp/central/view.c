@@ -1,0 +1,95 @@
+/* What people see of the live state. */
+#include "ocpp/central/state.h"
+
+size_t central_station_count(const struct central *c)
+{
+    return c->n_stations;
+}
+
+bool central_station_view(const struct central *c, size_t i, struct central_station_view *v)
+{
+    if (i >= c->n_stations)
+        return false;
+    const struct station *s = c->station[i];
+    *v = (struct central_station_view){
+        .id = s->id,
+        .vendor = s->vendor,
+        .model = s->model,
+        .serial = s->serial,
+        .firmware = s->firmware,
+        .address = s->session != NULL ? s->session->address : NULL,
+        .district = s->district,
+        .grid_node = s->grid_node,
+        .security_profile = s->identity.security_profile,
+        .registration = s->registration,
+        .online = s->session != NULL,
+        .has_key = s->identity.has_key,
+        .connected_at_ms = s->session != NULL ? s->session->connected_at_ms : STORE_ABSENT,
+        .seen_at_ms = s->seen_at_ms,
+        .booted_at_ms = s->booted_at_ms,
+        .clock_skew_ms = s->skew_ms,
+        .frames_in = s->frames_in,
+        .frames_out = s->frames_out,
+        .violations = s->violations,
+        .last_violation = s->last_violation,
+        .queued_calls = s->n_waiting + (s->in_flight != NULL ? 1 : 0),
+        .n_connectors = s->n_connectors,
+    };
+    return true;
+}
+
+static int64_t energy_wh(const struct connector *k)
+{
+    if (k->tx.id == 0 || k->register_uwh == STORE_ABSENT || k->tx.meter_start_wh == STORE_ABSENT)
+        return STORE_ABSENT;
+    int64_t wh = k->register_uwh / 1000000 - k->tx.meter_start_wh;
+    return wh >= 0 ? wh : 0;
+}
+
+bool central_connector_view(const struct central *c, size_t i, size_t n, struct instant now,
+                            struct central_connector_view *v)
+{
+    if (i >= c->n_stations || n >= c->station[i]->n_connectors)
+        return false;
+    const struct station *s = c->station[i];
+    const struct connector *k = s->connector[n];
+    bool in_tx = k->tx.id != 0;
+    *v = (struct central_connector_view){
+        .station = s->id,
+        .evse_id = k->evse_id,
+        .status = k->status,
+        .error_code = k->error_code,
+        .info = k->info,
+        .connector = k->number,
+        .status_at_ms = k->status_at_ms,
+        .tx_id = k->tx.id,
+        .id_tag = in_tx ? k->tx.id_tag : NULL,
+        .started_at_ms = in_tx ? k->tx.started_at_ms : STORE_ABSENT,
+        .energy_wh = energy_wh(k),
+        .power_mw = k->power_mw,
+        .soc_pct = k->soc_pct,
+        .balanced = k->point != SIZE_MAX,
+        .rating_ma = s->rating_ma,
+        .safe_ma = s->safe_ma,
+    };
+    if (v->balanced)
+        sched_point_view(c->sched, k->point, now.utc_ms, &v->point);
+    return true;
+}
+
+size_t central_node_count(const struct central *c)
+{
+    return c->n_nodes;
+}
+
+bool central_node_view(const struct central *c, size_t node, struct instant now,
+                       struct central_node_view *v)
+{
+    if (node >= c->n_nodes)
+        return false;
+    *v = (struct central_node_view){ .id = c->node[node].id,
+                                     .parent = c->node[node].parent,
+                                     .name = c->node[node].name };
+    sched_node_view(c->sched, node, now.utc_ms, &v->load);
+    return true;
+}
