@@ -106,9 +106,10 @@ static bool read_id(const char *text, size_t len, struct ocpp_frame *frame,
 static int read_type(struct ocpp_frame *frame, struct ocpp_report *report)
 {
     const json_t *type = json_array_get(frame->root, 0);
-    if (json_is_integer(type)) {
-        json_int_t value = json_integer_value(type);
-        return value >= OCPP_CALL && value <= OCPP_CALLERROR ? (int)value : 0;
+    if (json_is_number(type)) { /* a real if load() had to read a huge integer somewhere */
+        double value = json_number_value(type);
+        bool is_known = value == OCPP_CALL || value == OCPP_CALLRESULT || value == OCPP_CALLERROR;
+        return is_known ? (int)value : 0;
     }
     const char *text = json_string_value(type);
     if (!text || strlen(text) != 1 || !strchr("234", text[0]))

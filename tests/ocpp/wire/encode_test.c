@@ -54,18 +54,26 @@ static void fill_list(struct filler *f, const struct ocpp_field *field, char *ba
     put(base, field->offset_extra, &n, sizeof(n));
 }
 
+static int32_t some_number(struct filler *f, const struct ocpp_field *field)
+{
+    const uint32_t r = next_random(f);
+    if (r % 7 == 0)
+        return field->min;
+    if (r % 7 == 1)
+        return field->max;
+    if (field->min == -INT32_MAX)
+        return (int32_t)r - 1000000;
+    const int32_t range = field->max < 100000 ? field->max - field->min + 1 : 100000;
+    return field->min + (int32_t)(r % (uint32_t)range);
+}
+
 static void fill_field(struct filler *f, const struct ocpp_field *field, char *base)
 {
     const uint32_t r = next_random(f);
-    const int32_t range = field->max < 100000 ? field->max - field->min + 1 : 100000;
-    const int32_t number = r % 7 == 0                ? field->min
-                           : r % 7 == 1              ? field->max
-                           : field->min > -INT32_MAX ? field->min + (int32_t)(r % (uint32_t)range)
-                                                     : (int32_t)r - 1000000;
     const int8_t flag = (int8_t)(r & 1);
     const int64_t time_ms = (int64_t)r * 123457 + r % 1000;
     const void *pointer = NULL;
-    int32_t member;
+    int32_t number;
     switch (field->type) {
     case OCPP_TYPE_STRING:
     case OCPP_TYPE_ANY_TEXT:
@@ -74,6 +82,7 @@ static void fill_field(struct filler *f, const struct ocpp_field *field, char *b
         return;
     case OCPP_TYPE_INT:
     case OCPP_TYPE_TENTHS:
+        number = some_number(f, field);
         put(base, field->offset, &number, sizeof(number));
         return;
     case OCPP_TYPE_BOOL:
@@ -83,8 +92,8 @@ static void fill_field(struct filler *f, const struct ocpp_field *field, char *b
         put(base, field->offset, &time_ms, sizeof(time_ms));
         return;
     case OCPP_TYPE_ENUM:
-        member = 1 + (int32_t)(r % (uint32_t)field->members->n);
-        put(base, field->offset, &member, sizeof(member));
+        number = 1 + (int32_t)(r % (uint32_t)field->members->n);
+        put(base, field->offset, &number, sizeof(number));
         return;
     case OCPP_TYPE_OBJECT: {
         char *nested = ocpp_arena_alloc(f->arena, field->object->size);
