@@ -1,0 +1,808 @@
+/*
+ * Runs stories: one file tells what stations do and what must come back, in virtual time.
+ *
+ *   story FILE...
+ *
+ * The language stands in README.md beside this file; each line is a row of `verbs` below.
+ */
+#include <assert.h>
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocpp/wire/iso8601.h"
+#include "tests/scenario/world.h"
+
+enum { WORDS_MAX = 64, LINE_MAX_BYTES = 16384 };
+
+struct story {
+    struct world w;
+    const char *file;
+    int line;
+    json_t *vars; /* $name -> value */
+    struct store_grid_node node[16];
+    struct store_station station[64];
+    struct store_connector connector[64];
+    struct store_tag tag[32];
+    struct store_tariff tariff;
+    size_t n_nodes, n_stations, n_tags;
+    bool has_tariff, changed;
+    char **kept; /* strings of the configuration */
+    size_t n_kept;
+    bool failed;
+};
+
+static void fail(struct story *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void fail(struct story *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "%s:%d: ", s->file, s->line);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    s->failed = true;
+}
+
+static const char *keep(struct story *s, const char *text)
+{
+    s->kept = realloc(s->kept, (s->n_kept + 1) * sizeof(char *));
+    assert(s->kept != NULL);
+    return s->kept[s->n_kept++] = strdup(text);
+}
+
+/* --- values --- */
+
+/* "90s", "15m", "2h", "7d", "250ms" */
+static bool parse_duration(const char *text, int64_t *ret_ms)
+{
+    char *end;
+    long long n = strtoll(text, &end, 10);
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (end != text && strcmp(end, units[i].unit) == 0) {
+            *ret_ms = n * units[i].ms;
+            return true;
+        }
+    return false;
+}
+
+/* Replaces @now, @now-90s, @now+2h and $name in a word. */
+static void expand(struct story *s, const char *word, char *out, size_t size)
+{
+    size_t len = 0;
+    while (*word != '\0' && len + 64 < size) {
+        if (strncmp(word, "@now", 4) == 0) {
+            int64_t ms = 0;
+            word += 4;
+            if (*word == '+' || *word == '-') {
+                char number[24];
+                size_t n = 1;
+                number[0] = *word;
+                while (isalnum((unsigned char)word[n]) && n < sizeof(number) - 1) {
+                    number[n] = word[n];
+                    n++;
+                }
+                number[n] = '\0';
+                if (!parse_duration(number, &ms))
+                    fail(s, "%s is no time: write @now-90s, @now+2h", number);
+                word += n;
+            }
+            ocpp_time_format(s->w.now.utc_ms + ms, out + len);
+            len += strlen(out + len);
+        } else if (*word == '$') {
+            char name[WORLD_NAME];
+            size_t n = 0;
+            for (word++; isalnum((unsigned char)*word) && n < sizeof(name) - 1; word++)
+                name[n++] = *word;
+            name[n] = '\0';
+            json_t *value = json_object_get(s->vars, name);
+            if (value == NULL)
+                fail(s, "$%s is not known yet", name);
+            else if (json_is_string(value))
+                len += (size_t)snprintf(out + len, size - len, "%s", json_string_value(value));
+            else
+                len += (size_t)snprintf(out + len, size - len, "%lld",
+                                        (long long)json_integer_value(value));
+        } else {
+            out[len++] = *word++;
+        }
+    }
+    out[len] = '\0';
+}
+
+static json_t *parse_value(struct story *s, const char *text)
+{
+    char expanded[LINE_MAX_BYTES];
+    char *end;
+    expand(s, text, expanded, sizeof(expanded));
+    if (expanded[0] == '{' || expanded[0] == '[' || expanded[0] == '"') {
+        json_error_t error;
+        json_t *value = json_loads(expanded, JSON_DECODE_ANY, &error);
+        if (value == NULL)
+            fail(s, "%s: %s", expanded, error.text);
+        return value != NULL ? value : json_null();
+    }
+    long long n = strtoll(expanded, &end, 10);
+    if (*expanded != '\0' && *end == '\0')
+        return json_integer(n);
+    double d = strtod(expanded, &end);
+    if (*expanded != '\0' && *end == '\0' && strchr(expanded, '.') != NULL)
+        return json_real(d);
+    if (strcmp(expanded, "true") == 0 || strcmp(expanded, "false") == 0)
+        return json_boolean(expanded[0] == 't');
+    if (strcmp(expanded, "null") == 0)
+        return json_null();
+    return json_string(expanded);
+}
+
+/* a.b.0.c of an object; NULL if it is not there. */
+static json_t *at_path(json_t *json, const char *path)
+{
+    char part[WORLD_NAME * 2];
+    while (*path != '\0' && json != NULL) {
+        size_t n = strcspn(path, ".");
+        snprintf(part, sizeof(part), "%.*s", (int)n, path);
+        json = json_is_array(json) ? json_array_get(json, (size_t)strtoul(part, NULL, 10))
+                                   : json_object_get(json, part);
+        path += path[n] == '.' ? n + 1 : n;
+    }
+    return json;
+}
+
+static void set_path(json_t *object, const char *path, json_t *value)
+{
+    const char *dot = strchr(path, '.');
+    if (dot == NULL) {
+        json_object_set_new(object, path, value);
+        return;
+    }
+    char part[WORLD_NAME * 2];
+    snprintf(part, sizeof(part), "%.*s", (int)(dot - path), path);
+    json_t *inner = json_object_get(object, part);
+    if (inner == NULL) {
+        inner = json_object();
+        json_object_set_new(object, part, inner);
+    }
+    set_path(inner, dot + 1, value);
+}
+
+/* name=value words to an object. */
+static json_t *payload_of(struct story *s, char **word, size_t n)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < n; i++) {
+        char *equals = strchr(word[i], '=');
+        if (equals == NULL) {
+            fail(s, "%s: write name=value", word[i]);
+            continue;
+        }
+        *equals = '\0';
+        set_path(object, word[i], parse_value(s, equals + 1));
+        *equals = '=';
+    }
+    return object;
+}
+
+static void text_of(json_t *value, char *out, size_t size)
+{
+    char *dump = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    snprintf(out, size, "%s", dump != NULL ? dump : "(absent)");
+    free(dump);
+}
+
+/* name=value, name=$new (binds), name=absent, name=present */
+static void expect_members(struct story *s, json_t *object, char **word, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char *equals = strchr(word[i], '=');
+        if (equals == NULL) {
+            fail(s, "%s: write name=value", word[i]);
+            return;
+        }
+        char path[128], got_text[256];
+        snprintf(path, sizeof(path), "%.*s", (int)(equals - word[i]), word[i]);
+        json_t *got = at_path(object, path);
+        text_of(got, got_text, sizeof(got_text));
+        const char *want_text = equals + 1;
+        if (want_text[0] == '$' && json_object_get(s->vars, want_text + 1) == NULL) {
+            if (got == NULL)
+                fail(s, "%s is absent", path);
+            else
+                json_object_set(s->vars, want_text + 1, got);
+            continue;
+        }
+        if (strcmp(want_text, "absent") == 0 || strcmp(want_text, "present") == 0) {
+            if ((got != NULL) != (want_text[0] == 'p'))
+                fail(s, "%s is %s, not %s", path, got_text, want_text);
+            continue;
+        }
+        json_t *want = parse_value(s, want_text);
+        bool same = json_equal(want, got) || (json_is_number(want) && json_is_number(got) &&
+                                              json_number_value(want) == json_number_value(got));
+        if (!same)
+            fail(s, "%s is %s, expected %s", path, got_text, want_text);
+        json_decref(want);
+    }
+}
+
+/* Value of name= among the words, or NULL. */
+static const char *option(char **word, size_t n, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(word[i], name, len) == 0 && word[i][len] == '=')
+            return word[i] + len + 1;
+    return NULL;
+}
+
+static long long option_int(char **word, size_t n, const char *name, long long otherwise)
+{
+    const char *text = option(word, n, name);
+    return text != NULL ? strtoll(text, NULL, 10) : otherwise;
+}
+
+/* --- configuration --- */
+
+static void do_node(struct story *s, char **word, size_t n)
+{
+    struct store_grid_node *node = &s->node[s->n_nodes++];
+    int32_t limit_ma = (int32_t)(1000 * strtoll(word[2], NULL, 10));
+    *node = (struct store_grid_node){ .id = keep(s, word[1]),
+                                      .name = "",
+                                      .limit_ma = { limit_ma, limit_ma, limit_ma } };
+    node->name = node->id;
+    const char *parent = option(word, n, "parent");
+    node->parent = parent != NULL ? keep(s, parent) : NULL;
+    s->changed = true;
+}
+
+static void do_station(struct story *s, char **word, size_t n)
+{
+    struct store_station *st = &s->station[s->n_stations];
+    const char *node = option(word, n, "grid"), *wiring = option(word, n, "wiring");
+    *st = (struct store_station){ .id = keep(s, word[1]),
+                                  .grid_node = node != NULL ? keep(s, node) : NULL,
+                                  .wiring = wiring != NULL ? keep(s, wiring) : "RST",
+                                  .rating_ma = (int32_t)option_int(word, n, "rating", 16) * 1000,
+                                  .safe_ma = (int32_t)option_int(word, n, "safe", 0) * 1000,
+                                  .min_ma = 6000,
+                                  .weight = 1,
+                                  .lat_e7 = STORE_ABSENT,
+                                  .lon_e7 = STORE_ABSENT,
+                                  .strict = option_int(word, n, "strict", 0) != 0,
+                                  .tariff = s->has_tariff ? s->tariff.id : NULL };
+    long long connectors = option_int(word, n, "connectors", 1);
+    size_t first = 0;
+    while (s->connector[first].station != NULL)
+        first++;
+    for (long long k = 0; k < connectors; k++)
+        s->connector[first + (size_t)k] = (struct store_connector){ .station = st->id,
+                                                                    .connector = (int32_t)k + 1,
+                                                                    .evse_id = "DE*NOX*E1",
+                                                                    .max_w = 11040,
+                                                                    .safe_confirmed_ma = -1 };
+    s->n_stations++;
+    s->changed = true;
+}
+
+static void do_tag(struct story *s, char **word, size_t n)
+{
+    struct store_tag *tag = &s->tag[s->n_tags++];
+    const char *status = option(word, n, "status"), *expires = option(word, n, "expires"),
+               *parent = option(word, n, "parent");
+    *tag = (struct store_tag){ .id_tag = keep(s, word[1]),
+                               .status = status != NULL && strcmp(status, "Blocked") == 0
+                                             ? STORE_AUTH_BLOCKED
+                                             : STORE_AUTH_ACCEPTED,
+                               .expires_at_ms = STORE_ABSENT,
+                               .parent_id_tag = parent != NULL ? keep(s, parent) : NULL,
+                               .auth_kind = "rfid",
+                               .single_session = option_int(word, n, "single", 0) != 0 };
+    if (expires != NULL) {
+        char text[64];
+        expand(s, expires, text, sizeof(text));
+        if (!ocpp_time_parse(text, &tag->expires_at_ms, NULL))
+            fail(s, "expires=%s is no time", expires);
+    }
+    s->changed = true;
+}
+
+static void do_tariff(struct story *s, char **word, size_t n)
+{
+    s->tariff =
+        (struct store_tariff){ .id = keep(s, word[1]),
+                               .version = 1,
+                               .valid_from_ms = 0,
+                               .currency = "EUR",
+                               .tax_included = true,
+                               .vat_bp = 1900,
+                               .price_e4_per_kwh = (int32_t)option_int(word, n, "price_e4", 4900),
+                               .blocking_after_s = -1,
+                               .blocking_cap_cents = -1 };
+    s->has_tariff = true;
+    s->changed = true;
+}
+
+static size_t count_connectors(const struct story *s)
+{
+    size_t n = 0;
+    while (n < 64 && s->connector[n].station != NULL)
+        n++;
+    return n;
+}
+
+static void configure(struct story *s)
+{
+    char text[300] = "";
+    struct store_site site = { .grid = s->node,
+                               .n_grid = s->n_nodes,
+                               .station = s->station,
+                               .n_stations = s->n_stations,
+                               .connector = s->connector,
+                               .n_connectors = count_connectors(s),
+                               .tag = s->tag,
+                               .n_tags = s->n_tags,
+                               .tariff = &s->tariff,
+                               .n_tariffs = s->has_tariff ? 1 : 0 };
+    if (s->changed && !world_apply(&s->w, &site, text, sizeof(text)))
+        fail(s, "configuration refused: %s", text);
+    s->changed = false;
+}
+
+/* --- what happens --- */
+
+static void do_after(struct story *s, char **word, size_t n)
+{
+    int64_t ms;
+    (void)n;
+    configure(s);
+    if (!parse_duration(word[1], &ms))
+        fail(s, "after %s: write 90s, 15m, 2h, 7d", word[1]);
+    else
+        world_after(&s->w, ms);
+}
+
+static void do_server(struct story *s, char **word, size_t n)
+{
+    (void)n;
+    configure(s);
+    if (strcmp(word[1], "restarts") != 0 || !world_restart(&s->w))
+        fail(s, "server %s: it can only restart", word[1]);
+}
+
+static void do_storage(struct story *s, char **word, size_t n)
+{
+    (void)n;
+    configure(s);
+    s->w.storage_stalls = strcmp(word[1], "stalls") == 0;
+    world_pump(&s->w);
+}
+
+static void note_reply(void *arg, const struct central_reply *reply)
+{
+    static const char *const names[] = { "answered", "callerror", "timeout",  "lost",
+                                         "offline",  "full",      "replaced", "refused" };
+    json_t *status =
+        reply->outcome == CENTRAL_ANSWERED ? json_object_get(reply->payload, "status") : NULL;
+    char line[80];
+    snprintf(line, sizeof(line), "%s%s%s", names[reply->outcome], status != NULL ? " " : "",
+             status != NULL ? json_string_value(status) : "");
+    json_array_append_new(arg, json_string(line));
+}
+
+/* operator calls STATION ACTION name=value... */
+static void do_operator(struct story *s, char **word, size_t n)
+{
+    configure(s);
+    json_t *payload = payload_of(s, word + 4, n - 4);
+    char *text = json_dumps(payload, JSON_COMPACT);
+    central_call(s->w.central, word[2], word[3], text, 0, note_reply, s->w.replies, s->w.now);
+    free(text);
+    json_decref(payload);
+    world_pump(&s->w);
+}
+
+static json_t *take_first(json_t *array)
+{
+    json_t *first = json_incref(json_array_get(array, 0));
+    json_array_remove(array, 0);
+    return first;
+}
+
+static void expect_answer(struct story *s, struct world_station *st, char **word, size_t n)
+{
+    if (n == 1 && strcmp(word[0], "nothing") == 0) {
+        if (json_array_size(st->answers) > 0)
+            fail(s, "%s got an answer", st->id);
+        return;
+    }
+    if (json_array_size(st->answers) == 0) {
+        fail(s, "%s got no answer%s", st->id, st->last_close != 0 ? ": its socket was closed" : "");
+        return;
+    }
+    json_t *frame = take_first(st->answers);
+    char text[512];
+    text_of(frame, text, sizeof(text));
+    bool is_error = json_integer_value(json_array_get(frame, 0)) == 4;
+    if (n >= 1 && strcmp(word[0], "CALLERROR") == 0) {
+        const char *code = json_string_value(json_array_get(frame, 2));
+        if (!is_error || (n > 1 && (code == NULL || strcmp(code, word[1]) != 0)))
+            fail(s, "%s got %s, expected CALLERROR %s", st->id, text, n > 1 ? word[1] : "");
+    } else if (is_error) {
+        fail(s, "%s got %s", st->id, text);
+    } else if (n == 1 && strcmp(word[0], "{}") == 0) {
+        if (json_object_size(json_array_get(frame, 2)) != 0)
+            fail(s, "%s got %s, expected an empty confirmation", st->id, text);
+    } else {
+        expect_members(s, json_array_get(frame, 2), word, n);
+    }
+    json_decref(frame);
+}
+
+/* STATION << ACTION name=value...: a request of this kind has come (others before it are skipped).
+ */
+static void expect_request(struct story *s, struct world_station *st, char **word, size_t n)
+{
+    bool wanted = strcmp(word[0], "no") != 0;
+    const char *action = wanted ? word[0] : word[1];
+    while (json_array_size(st->requests) > 0) {
+        json_t *frame = take_first(st->requests);
+        const char *got = json_string_value(json_array_get(frame, 2));
+        bool found = got != NULL && strcmp(got, action) == 0;
+        if (found && wanted)
+            expect_members(s, json_array_get(frame, 3), word + 1, n - 1);
+        else if (found)
+            fail(s, "%s was asked for %s", st->id, action);
+        json_decref(frame);
+        if (found)
+            return;
+    }
+    if (wanted)
+        fail(s, "%s was not asked for %s", st->id, action);
+}
+
+static void send_call(struct story *s, struct world_station *st, char **word, size_t n)
+{
+    if (strcmp(word[0], "raw") == 0) {
+        char text[LINE_MAX_BYTES];
+        expand(s, word[1], text, sizeof(text));
+        world_send(&s->w, st, text);
+        return;
+    }
+    world_call(&s->w, st, word[0], payload_of(s, word + 1, n - 1));
+}
+
+static void boot(struct story *s, struct world_station *st)
+{
+    if (st->session == NULL && !world_connect(&s->w, st))
+        fail(s, "%s is unknown", st->id);
+    char *words[] = { "BootNotification", "chargePointVendor=NOX", "chargePointModel=Lamp",
+                      "firmwareVersion=\"1.0\"" };
+    char copy[4][64], *word[4];
+    for (int i = 0; i < 4; i++) {
+        snprintf(copy[i], sizeof(copy[i]), "%s", words[i]);
+        word[i] = copy[i];
+    }
+    send_call(s, st, word, 4);
+    char expected[] = "status=Accepted", *expect[] = { expected };
+    expect_answer(s, st, expect, 1);
+}
+
+static void do_of_station(struct story *s, char **word, size_t n)
+{
+    struct world_station *st = world_station(&s->w, word[0]);
+    const char *verb = word[1];
+    configure(s);
+    if (strcmp(verb, ">") == 0 && n > 2)
+        send_call(s, st, word + 2, n - 2);
+    else if (strcmp(verb, "<") == 0 && n > 2)
+        expect_answer(s, st, word + 2, n - 2);
+    else if (strcmp(verb, "<<") == 0 && n > 2)
+        expect_request(s, st, word + 2, n - 2);
+    else if (strcmp(verb, "boots") == 0)
+        boot(s, st);
+    else if (strcmp(verb, "connects") == 0) {
+        if (!world_connect(&s->w, st))
+            fail(s, "%s is unknown", st->id);
+        world_pump(&s->w);
+    } else if (strcmp(verb, "drops") == 0)
+        world_disconnect(&s->w, st);
+    else if (strcmp(verb, "answers") == 0 && n == 5) /* CP answers ACTION with STATUS */
+        json_object_set_new(st->policy, word[2], json_string(word[4]));
+    else if (strcmp(verb, "closed") == 0) {
+        if (st->session != NULL || (n > 2 && st->last_close != atoi(word[2])))
+            fail(s, "%s: socket is %s, last close %d", st->id,
+                 st->session != NULL ? "open" : "closed", st->last_close);
+    } else
+        fail(s, "%s %s: unknown verb", word[0], verb);
+}
+
+/* --- expectations on what lasts --- */
+
+struct count {
+    struct story *s;
+    char **word;
+    size_t n_words;
+    long long found;
+};
+
+static bool flag_is_set(const struct store_session *session, const char *name)
+{
+    for (uint32_t bit = 1; bit != 0 && bit <= STORE_FLAG_ZONE_MISSING; bit <<= 1)
+        if ((session->flags & bit) != 0 && strcmp(store_flag_text(bit), name) == 0)
+            return true;
+    return false;
+}
+
+static bool session_fits(struct count *c, const struct store_session *x)
+{
+    static const char *const states[] = { "", "active", "finished", "provisional" };
+    const char *of = option(c->word, c->n_words, "of"),
+               *state = option(c->word, c->n_words, "state"),
+               *flag = option(c->word, c->n_words, "flag"),
+               *unflag = option(c->word, c->n_words, "noflag"),
+               *tx = option(c->word, c->n_words, "tx"), *tag = option(c->word, c->n_words, "tag"),
+               *reason = option(c->word, c->n_words, "reason");
+    char tx_text[64] = "";
+    if (tx != NULL)
+        expand(c->s, tx, tx_text, sizeof(tx_text));
+    long long wh = option_int(c->word, c->n_words, "wh", -1),
+              seconds = option_int(c->word, c->n_words, "seconds", -1);
+    return (of == NULL || strcmp(x->station, of) == 0) &&
+           (state == NULL || strcmp(states[x->state], state) == 0) &&
+           (flag == NULL || flag_is_set(x, flag)) && (unflag == NULL || !flag_is_set(x, unflag)) &&
+           (tx == NULL || strtoll(tx_text, NULL, 10) == x->tx_id) &&
+           (tag == NULL || strcmp(x->id_tag, tag) == 0) &&
+           (reason == NULL || (x->reason != NULL && strcmp(x->reason, reason) == 0)) &&
+           (wh < 0 || x->energy_wh == wh) &&
+           (seconds < 0 || (x->stopped_at_ms - x->started_at_ms) / 1000 == seconds);
+}
+
+static bool count_session(void *arg, const struct store_session *session)
+{
+    struct count *c = arg;
+    c->found += session_fits(c, session);
+    return true;
+}
+
+static bool count_orphan(void *arg, int64_t id, const struct store_tx_stop *stop)
+{
+    (void)id;
+    (void)stop;
+    ((struct count *)arg)->found++;
+    return true;
+}
+
+static bool count_cdr(void *arg, const struct store_cdr *cdr)
+{
+    struct count *c = arg;
+    const char *kind = option(c->word, c->n_words, "kind"), *of = option(c->word, c->n_words, "of");
+    long long cents = option_int(c->word, c->n_words, "cents", INT32_MIN),
+              wh = option_int(c->word, c->n_words, "wh", INT32_MIN);
+    c->found += (kind == NULL || strcmp(cdr->kind, kind) == 0) &&
+                (of == NULL || strcmp(cdr->session.station, of) == 0) &&
+                (cents == INT32_MIN || cdr->gross_cents == cents) &&
+                (wh == INT32_MIN || cdr->energy_wh == wh);
+    return true;
+}
+
+static bool count_meter(void *arg, const struct store_meter *meter)
+{
+    struct count *c = arg;
+    const char *raw = option(c->word, c->n_words, "raw");
+    c->found += raw == NULL || strstr(meter->raw, raw) != NULL;
+    return true;
+}
+
+/* expect N sessions|orphans|cdrs|samples|open name=value... */
+static void expect_count(struct story *s, char **word, size_t n)
+{
+    struct count c = { .s = s, .word = word + 3, .n_words = n - 3 };
+    long long want = strtoll(word[1], NULL, 10);
+    const char *what = word[2];
+    struct reader *r;
+    char text[200];
+    if (reader_open(s->w.db, &r, text, sizeof(text)) != STORE_OK) {
+        fail(s, "%s", text);
+        return;
+    }
+    struct reader_session_filter all = { .from_ms = STORE_ABSENT, .to_ms = STORE_ABSENT };
+    const char *tx = option(word, n, "tx"), *of = option(word, n, "of");
+    char tx_text[64] = "0";
+    if (tx != NULL)
+        expand(s, tx, tx_text, sizeof(tx_text));
+    if (strncmp(what, "session", 7) == 0)
+        reader_sessions(r, &all, count_session, &c);
+    else if (strncmp(what, "orphan", 6) == 0)
+        reader_orphans(r, count_orphan, &c);
+    else if (strncmp(what, "cdr", 3) == 0)
+        reader_cdrs(r, NULL, count_cdr, &c);
+    else if (strncmp(what, "sample", 6) == 0)
+        reader_meter(r, of, strtoll(tx_text, NULL, 10), 0, count_meter, &c);
+    else
+        fail(s, "expect %s: unknown", what);
+    reader_close(r);
+    if (c.found != want)
+        fail(s, "%lld %s fit, expected %lld", c.found, what, want);
+}
+
+static void expect_event(struct story *s, const char *name, bool wanted)
+{
+    bool found = false;
+    for (size_t i = 0; i < json_array_size(s->w.events); i++) {
+        const char *line = json_string_value(json_array_get(s->w.events, i));
+        found = found || (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ' ');
+    }
+    if (found != wanted)
+        fail(s, "event %s %s", name, wanted ? "did not come" : "came");
+}
+
+/* expect outcome "answered Rejected" of the newest operator call */
+static void expect_outcome(struct story *s, const char *want)
+{
+    size_t n = json_array_size(s->w.replies);
+    const char *got = n > 0 ? json_string_value(json_array_get(s->w.replies, n - 1)) : "(none yet)";
+    if (strcmp(got, want) != 0)
+        fail(s, "outcome is '%s', expected '%s'", got, want);
+}
+
+/* expect point CP1/1 limit=16 reserve=6 online=1 status=Charging */
+static void expect_point(struct story *s, char **word, size_t n)
+{
+    char id[WORLD_NAME];
+    const char *slash = strchr(word[2], '/');
+    size_t i, k = slash != NULL ? (size_t)atoi(slash + 1) - 1 : 0;
+    struct central_connector_view v;
+    snprintf(id, sizeof(id), "%.*s", slash != NULL ? (int)(slash - word[2]) : (int)strlen(word[2]),
+             word[2]);
+    if (!central_station_find(s->w.central, id, &i) ||
+        !central_connector_view(s->w.central, i, k, s->w.now, &v)) {
+        fail(s, "no connector %s", word[2]);
+        return;
+    }
+    const struct {
+        const char *name;
+        long long got;
+    } numbers[] = { { "limit", v.point.granted_ma / 1000 },
+                    { "confirmed", v.point.confirmed_ma < 0 ? -1 : v.point.confirmed_ma / 1000 },
+                    { "reserve", v.point.reserve_ma / 1000 },
+                    { "up", v.point.up },
+                    { "tx", v.tx_id },
+                    { "wh", v.energy_wh } };
+    for (size_t q = 0; q < sizeof(numbers) / sizeof(numbers[0]); q++) {
+        const char *want = option(word + 3, n - 3, numbers[q].name);
+        char text[64];
+        if (want == NULL)
+            continue;
+        expand(s, want, text, sizeof(text));
+        if (strtoll(text, NULL, 10) != numbers[q].got)
+            fail(s, "%s: %s is %lld, expected %s (%s)", word[2], numbers[q].name, numbers[q].got,
+                 want, v.point.reason != NULL ? v.point.reason : "");
+    }
+    const char *status = option(word + 3, n - 3, "status");
+    if (status != NULL && strcmp(status, v.status) != 0)
+        fail(s, "%s: status is %s, expected %s", word[2], v.status, status);
+}
+
+static void do_expect(struct story *s, char **word, size_t n)
+{
+    configure(s);
+    if (n >= 3 && strcmp(word[1], "event") == 0)
+        expect_event(s, word[2], true);
+    else if (n >= 4 && strcmp(word[1], "no") == 0 && strcmp(word[2], "event") == 0)
+        expect_event(s, word[3], false);
+    else if (n >= 3 && strcmp(word[1], "outcome") == 0)
+        expect_outcome(s, word[2]);
+    else if (n >= 4 && strcmp(word[1], "point") == 0)
+        expect_point(s, word, n);
+    else if (n >= 3)
+        expect_count(s, word, n);
+    else
+        fail(s, "expect what?");
+}
+
+static const struct verb {
+    const char *word;
+    size_t least; /* words */
+    void (*run)(struct story *s, char **word, size_t n);
+} verbs[] = {
+    { "node", 3, do_node },       { "station", 2, do_station },   { "tag", 2, do_tag },
+    { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
+    { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "expect", 2, do_expect },
+};
+
+/* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */
+static size_t split(char *line, char **word)
+{
+    size_t n = 0;
+    char *p = line;
+    while (n < WORDS_MAX) {
+        while (isspace((unsigned char)*p))
+            p++;
+        if (*p == '\0' || *p == '#')
+            break;
+        bool quoted = *p == '\'';
+        if (quoted)
+            p++;
+        word[n++] = p;
+        int depth = 0;
+        bool in_text = false;
+        for (; *p != '\0'; p++) {
+            if (quoted ? *p == '\'' : (depth == 0 && !in_text && isspace((unsigned char)*p)))
+                break;
+            if (*p == '"' && p[-1] != '\\')
+                in_text = !in_text;
+            else if (!in_text && (*p == '{' || *p == '['))
+                depth++;
+            else if (!in_text && (*p == '}' || *p == ']'))
+                depth--;
+        }
+        if (*p != '\0')
+            *p++ = '\0';
+    }
+    return n;
+}
+
+static void run_line(struct story *s, char *line)
+{
+    char *word[WORDS_MAX];
+    size_t n = split(line, word);
+    if (n == 0)
+        return;
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (strcmp(word[0], verbs[i].word) == 0) {
+            if (n < verbs[i].least)
+                fail(s, "%s: words are missing", word[0]);
+            else
+                verbs[i].run(s, word, n);
+            return;
+        }
+    if (n < 2)
+        fail(s, "%s what?", word[0]);
+    else
+        do_of_station(s, word, n);
+}
+
+static bool run_story(const char *file)
+{
+    static char line[LINE_MAX_BYTES];
+    struct story *s = calloc(1, sizeof(*s));
+    FILE *in = fopen(file, "r");
+    assert(s != NULL);
+    s->file = file;
+    s->vars = json_object();
+    if (in == NULL || !world_open(&s->w, INT64_C(1790000000000))) {
+        fail(s, "cannot be opened");
+    } else {
+        while (!s->failed && fgets(line, sizeof(line), in) != NULL) {
+            s->line++;
+            run_line(s, line);
+        }
+        world_close(&s->w);
+    }
+    if (in != NULL)
+        fclose(in);
+    bool good = !s->failed;
+    json_decref(s->vars);
+    for (size_t i = 0; i < s->n_kept; i++)
+        free(s->kept[i]);
+    free(s->kept);
+    free(s);
+    printf("%s %s\n", good ? "ok  " : "FAIL", file);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    int failed = 0;
+    for (int i = 1; i < argc; i++)
+        failed += !run_story(argv[i]);
+    printf("%d stories, %d failed\n", argc - 1, failed);
+    return failed == 0 && argc > 1 ? 0 : 1;
+}

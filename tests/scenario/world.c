@@ -1,0 +1,316 @@
+#include "tests/scenario/world.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "storage/reader.h"
+
+static struct world_station *by_link(struct world *w, void *link)
+{
+    uint64_t number = (uint64_t)(uintptr_t)link;
+    for (size_t i = 0; i < w->n_stations; i++)
+        if (w->station[i].link == number)
+            return &w->station[i];
+    return NULL;
+}
+
+static void reply_to_call(struct world *w, struct world_station *s, const char *id,
+                          const char *action)
+{
+    const char *how = json_string_value(json_object_get(s->policy, action));
+    char text[512];
+    if (how != NULL && strcmp(how, "nothing") == 0)
+        return;
+    if (how != NULL && strcmp(how, "CALLERROR") == 0)
+        snprintf(text, sizeof(text), "[4,\"%s\",\"InternalError\",\"no\",{}]", id);
+    else if (strcmp(action, "GetConfiguration") == 0)
+        snprintf(text, sizeof(text), "[3,\"%s\",{\"configurationKey\":[],\"unknownKey\":[]}]", id);
+    else
+        snprintf(text, sizeof(text), "[3,\"%s\",{\"status\":\"%s\"}]", id,
+                 how != NULL ? how : "Accepted");
+    if (s->session != NULL)
+        central_on_frame(w->central, s->session, text, strlen(text), w->now);
+}
+
+/* Frames arrive while the central system is in the middle of something: take notes, answer later.
+ */
+static bool port_send(void *arg, void *link, const char *text, size_t len)
+{
+    struct world *w = arg;
+    struct world_station *s = by_link(w, link);
+    json_t *frame = json_loadb(text, len, 0, NULL);
+    assert(frame != NULL); /* what we send is JSON */
+    if (s == NULL) {
+        json_decref(frame);
+        return true;
+    }
+    if (json_integer_value(json_array_get(frame, 0)) == 2)
+        json_array_append_new(s->requests, frame);
+    else
+        json_array_append_new(s->answers, frame);
+    return true;
+}
+
+static void port_close(void *arg, void *link, uint16_t code, const char *reason)
+{
+    struct world_station *s = by_link(arg, link);
+    (void)reason;
+    if (s == NULL)
+        return;
+    s->session = NULL;
+    s->link = 0;
+    s->last_close = code;
+}
+
+static void port_event(void *arg, const struct store_event *event)
+{
+    struct world *w = arg;
+    char line[256];
+    snprintf(line, sizeof(line), "%s %s", event->name,
+             event->station != NULL ? event->station : "");
+    json_array_append_new(w->events, json_string(line));
+}
+
+static uint64_t port_random(void *arg)
+{
+    (void)arg;
+    return 0x5EED;
+}
+
+static bool start(struct world *w)
+{
+    char text[200];
+    struct store_options options = { .path = w->db, .inline_mode = true };
+    if (store_open(&options, &w->store, text, sizeof(text)) != STORE_OK) {
+        fprintf(stderr, "%s\n", text);
+        return false;
+    }
+    struct central_options central = central_default_options();
+    central.store = w->store;
+    central.port = (struct central_port){ .arg = w,
+                                          .send = port_send,
+                                          .close = port_close,
+                                          .event = port_event,
+                                          .random = port_random };
+    w->central = central_new(&central, w->now);
+    return w->central != NULL;
+}
+
+bool world_open(struct world *w, int64_t start_ms)
+{
+    memset(w, 0, sizeof(*w));
+    snprintf(w->dir, sizeof(w->dir), "%s/nox-world-XXXXXX",
+             getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    if (mkdtemp(w->dir) == NULL)
+        return false;
+    snprintf(w->db, sizeof(w->db), "%s/nox.db", w->dir);
+    w->now = (struct instant){ .utc_ms = start_ms, .mono_ms = 1000 };
+    w->events = json_array();
+    w->replies = json_array();
+    return start(w);
+}
+
+static void stop(struct world *w)
+{
+    for (size_t i = 0; i < w->n_stations; i++) {
+        w->station[i].session = NULL;
+        w->station[i].link = 0;
+    }
+    store_close(w->store);
+    central_free(w->central);
+    w->store = NULL;
+    w->central = NULL;
+}
+
+void world_close(struct world *w)
+{
+    char path[200];
+    stop(w);
+    for (size_t i = 0; i < w->n_stations; i++) {
+        json_decref(w->station[i].answers);
+        json_decref(w->station[i].requests);
+        json_decref(w->station[i].policy);
+    }
+    json_decref(w->events);
+    json_decref(w->replies);
+    static const char *const suffix[] = { "", "-wal", "-shm" };
+    for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
+        snprintf(path, sizeof(path), "%s%s", w->db, suffix[i]);
+        unlink(path);
+    }
+    rmdir(w->dir);
+}
+
+/* --- configuration as noxd does it: read back what the store keeps --- */
+
+struct restoring {
+    struct world *w;
+};
+
+static bool restore_session(void *arg, const struct store_session *session)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_session(w->central, session, w->now);
+    return true;
+}
+
+static bool restore_lease(void *arg, const struct store_lease *lease)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_lease(w->central, lease, w->now);
+    return true;
+}
+
+static bool configure(struct world *w, bool restore, char *ret_text, size_t size)
+{
+    struct reader *r;
+    const struct store_site *site;
+    if (reader_open(w->db, &r, ret_text, size) != STORE_OK)
+        return false;
+    bool good = reader_site(r, &site) == STORE_OK &&
+                central_configure(w->central, site, w->now, ret_text, size);
+    if (good && restore) {
+        struct restoring restoring = { .w = w };
+        struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
+                                                .from_ms = STORE_ABSENT,
+                                                .to_ms = STORE_ABSENT };
+        reader_sessions(r, &active, restore_session, &restoring);
+        reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
+    }
+    reader_close(r);
+    return good;
+}
+
+static void on_applied(void *arg, enum store_rc rc, const union store_result *result)
+{
+    char *text = arg;
+    if (rc != STORE_OK)
+        snprintf(text, 200, "%s",
+                 result->apply.error != NULL ? result->apply.error : store_rc_text(rc));
+}
+
+bool world_apply(struct world *w, const struct store_site *site, char *ret_text, size_t size)
+{
+    char error[200] = "";
+    struct store_done done = { .fn = on_applied, .arg = error };
+    if (!store_apply(w->store, site, false, done))
+        return false;
+    store_pump(w->store);
+    if (error[0] != '\0') {
+        snprintf(ret_text, size, "%s", error);
+        return false;
+    }
+    return configure(w, false, ret_text, size);
+}
+
+bool world_restart(struct world *w)
+{
+    char text[200];
+    stop(w);
+    return start(w) && configure(w, true, text, sizeof(text));
+}
+
+/* --- stations --- */
+
+struct world_station *world_station(struct world *w, const char *id)
+{
+    for (size_t i = 0; i < w->n_stations; i++)
+        if (strcmp(w->station[i].id, id) == 0)
+            return &w->station[i];
+    assert(w->n_stations < WORLD_STATIONS);
+    struct world_station *s = &w->station[w->n_stations++];
+    snprintf(s->id, sizeof(s->id), "%s", id);
+    s->answers = json_array();
+    s->requests = json_array();
+    s->policy = json_object();
+    return s;
+}
+
+bool world_connect(struct world *w, struct world_station *s)
+{
+    uint64_t link = ++w->next_link;
+    s->last_close = 0;
+    s->session = central_connected(w->central, s->id, (void *)(uintptr_t)link, "test", w->now);
+    s->link = s->session != NULL ? link : 0;
+    s->last_close = 0; /* a close of the socket before is not news of this one */
+    return s->session != NULL;
+}
+
+void world_disconnect(struct world *w, struct world_station *s)
+{
+    if (s->session != NULL)
+        central_closed(w->central, s->session, w->now);
+    s->session = NULL;
+    s->link = 0;
+}
+
+/* Stations answer after the central system has finished what it was doing. */
+static bool answer_requests(struct world *w)
+{
+    bool any = false;
+    for (size_t i = 0; i < w->n_stations; i++) {
+        struct world_station *s = &w->station[i];
+        for (size_t k = 0; k < json_array_size(s->requests); k++) {
+            json_t *frame = json_array_get(s->requests, k);
+            if (json_array_size(frame) != 4)
+                continue; /* answered: marked by a fifth element */
+            json_array_append_new(frame, json_true());
+            any = true;
+            const char *id = json_string_value(json_array_get(frame, 1));
+            const char *action = json_string_value(json_array_get(frame, 2));
+            if (w->on_call == NULL || !w->on_call(w, s, id, action, json_array_get(frame, 3)))
+                reply_to_call(w, s, id, action);
+        }
+    }
+    return any;
+}
+
+void world_pump(struct world *w)
+{
+    do {
+        if (!w->storage_stalls)
+            while (store_pump(w->store) > 0)
+                ;
+    } while (answer_requests(w));
+}
+
+void world_send(struct world *w, struct world_station *s, const char *text)
+{
+    if (s->session != NULL)
+        central_on_frame(w->central, s->session, text, strlen(text), w->now);
+    world_pump(w);
+}
+
+void world_call(struct world *w, struct world_station *s, const char *action, json_t *payload)
+{
+    json_t *frame = json_pack("[i,s+,s,o]", 2, "m", "", action, payload);
+    char id[32];
+    snprintf(id, sizeof(id), "%s-%u", "m", ++s->next_id);
+    json_array_set_new(frame, 1, json_string(id));
+    char *text = json_dumps(frame, JSON_COMPACT);
+    json_decref(frame);
+    world_send(w, s, text);
+    free(text);
+}
+
+void world_after(struct world *w, int64_t ms)
+{
+    int64_t end_mono_ms = w->now.mono_ms + ms;
+    for (;;) {
+        int64_t next_ms = central_tick(w->central, w->now);
+        world_pump(w);
+        int64_t again_ms = central_tick(w->central, w->now);
+        if (again_ms < next_ms)
+            next_ms = again_ms;
+        if (w->now.mono_ms >= end_mono_ms)
+            return;
+        if (next_ms > end_mono_ms)
+            next_ms = end_mono_ms;
+        int64_t step_ms = next_ms > w->now.mono_ms ? next_ms - w->now.mono_ms : 1;
+        w->now.mono_ms += step_ms;
+        w->now.utc_ms += step_ms;
+    }
+}
