@@ -102,7 +102,7 @@ static bool read_clock(const char **at, int64_t *ret_ms)
     bool end_of_day = hour == 24 && minute == 0 && second == 0 && ms == 0;
     if ((hour > 23 && !end_of_day) || minute > 59 || second > 60)
         return false;
-    *ret_ms = ((int64_t)hour * 3600 + minute * 60 + second) * 1000 + ms;
+    *ret_ms = (((int64_t)hour * 60 + minute) * 60 + second) * 1000 + ms;
     return true;
 }
 

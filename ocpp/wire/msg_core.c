@@ -15,6 +15,7 @@ OCPP_OBJECT_TABLE(id_tag_info, "IdTagInfo", id_tag_info_fields, false);
 
 #define T struct ocpp_sampled_value
 static const struct ocpp_field sampled_value_fields[] = {
+    /* No limit: signed meter values are the longest texts there are. */
     OCPP_STR(T, value, "value", 0),
     OCPP_OPT_ENUM(T, context, "context", context),
     OCPP_OPT_ENUM(T, format, "format", format),
@@ -268,6 +269,7 @@ OCPP_OBJECT_TABLE(reset_conf, "Reset.conf", reset_conf_fields, true);
 
 #define T struct ocpp_start_transaction_req
 static const struct ocpp_field start_transaction_req_fields[] = {
+    /* The standard says > 0; what to do with a station that says 0 is not decided here. */
     OCPP_INT(T, connector_id, "connectorId", 0, INT32_MAX),
     OCPP_STR(T, id_tag, "idTag", 20),
     OCPP_INT(T, meter_start_wh, "meterStart", -INT32_MAX, INT32_MAX),
@@ -309,6 +311,7 @@ static const struct ocpp_field stop_transaction_req_fields[] = {
     OCPP_INT(T, meter_stop_wh, "meterStop", -INT32_MAX, INT32_MAX),
     OCPP_TIME(T, timestamp_ms, "timestamp"),
     OCPP_INT(T, transaction_id, "transactionId", -INT32_MAX, INT32_MAX),
+    /* Absent means Local (section 4.10). */
     OCPP_OPT_ENUM(T, reason, "reason", reason),
     OCPP_OPT_LIST(T, transaction_data, n_transaction_data, "transactionData", meter_value, 0),
 };

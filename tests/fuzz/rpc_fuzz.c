@@ -87,8 +87,8 @@ static const char *const seeds[] = {
     "\"Absolute\",\"chargingSchedule\":{\"chargingRateUnit\":\"A\",\"chargingSchedulePeriod\":[{"
     "\"startPeriod\":0,\"limit\":8.1}]}}}]",
     "[2,\"4\",\"DataTransfer\",{\"vendorId\":\"v\",\"data\":{\"a\":[1,2.5,null]}}]",
-    "[2,\"5\",\"StatusNotification\",{\"connectorId\":0,\"errorCode\":\"NoError\",\"status\":"
-    "\"Available\",\"info\":\"\\u00e4\\u0000\"}]",
+    ("[2,\"5\",\"StatusNotification\",{\"connectorId\":0,\"errorCode\":\"NoError\",\"status\":"
+     "\"Available\",\"info\":\"\\u00e4\\u0000\"}]"),
     "[2,\"6\",\"GetConfiguration\",{\"key\":[\"a\",\"b\"]}]",
     "[3,\"7\",{\"status\":\"Accepted\"}]",
     "[4,\"8\",\"NotSupported\",\"\",{}]",
