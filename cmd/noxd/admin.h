@@ -1,0 +1,38 @@
+/*
+ * The admin API (API.md): HTTP + JSON on the Unix socket, served by the station loop.
+ *
+ * Questions about live state are answered at once on the loop; whatever reads the database runs on
+ * a worker (work.h) and streams; whatever writes is answered after its commit.
+ */
+#ifndef CMD_NOXD_ADMIN_H
+#define CMD_NOXD_ADMIN_H
+
+#include "ocpp/central/central.h"
+#include "ocpp/server/loop.h"
+
+struct admin;
+
+struct admin_options {
+    struct loop *loop;
+    struct central *central;
+    struct store *store;
+    const char *db_path;     /* for readers; lent for the life of the admin */
+    const char *socket_path; /* made with mode 0600 */
+    const char *version;
+    int64_t time_warp;
+    const char *const *url; /* station listeners, for status */
+    size_t n_urls;
+};
+
+/** @return NULL with one sentence in ret_text */
+struct admin *admin_new(const struct admin_options *options, char *ret_text, size_t size);
+/* No new requests; running ones are ended.  Before loop_free(). */
+void admin_free(struct admin *a);
+
+/* From loop_options.on_wake: hand finished work of the workers to their requests. */
+void admin_on_wake(struct admin *a);
+
+/* From central_port.event: wakes who waits for news. */
+void admin_on_event(struct admin *a, const struct store_event *event);
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * The write side's connection, for the files of this folder: prepared statements from one list,
+ * errors mapped, nothing of SQLite beyond it.
+ *
+ * Writer thread only (in inline mode: the caller's).  Statements are found by name (enum stmt), were
+ * prepared at open, and are reset by store_step_done() or store_reset().
+ */
+#ifndef STORAGE_CONN_H
+#define STORAGE_CONN_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "storage/store.h"
+
+/* One row per statement of statements.c, in the same order. */
+enum stmt {
+    STMT_BEGIN,
+    STMT_COMMIT,
+    STMT_ROLLBACK,
+    STMT_SAVEPOINT,
+    STMT_RELEASE,
+    STMT_BACK_TO_SAVEPOINT,
+    STMT_PROBE,
+    STMT_STATION_NUM,
+    STMT_STATION_GET,
+    STMT_STATION_PUT,
+    STMT_STATION_LIKE,
+    STMT_STATION_KEY,
+    STMT_STATION_REGISTRATION,
+    STMT_STATION_SESSIONS,
+    STMT_STATION_DECOMMISSION,
+    STMT_STATION_DELETE,
+    STMT_STATION_BOOT,
+    STMT_STATION_SEEN,
+    STMT_CONNECTOR_GET,
+    STMT_CONNECTOR_PUT,
+    STMT_CONNECTOR_STATUS,
+    STMT_CONNECTOR_POINT,
+    STMT_NODE_GET,
+    STMT_NODE_PUT,
+    STMT_TAG_GET,
+    STMT_TAG_PUT,
+    STMT_TAG_DELETE,
+    STMT_TARIFF_GET,
+    STMT_TARIFF_PUT,
+    STMT_TARIFF_KNOWN,
+    STMT_TARIFF_AT,
+    STMT_TARIFF_VERSION,
+    STMT_FACTOR_GET,
+    STMT_FACTOR_PUT,
+    STMT_TX_FIND,
+    STMT_TX_INSERT,
+    STMT_TX_OPEN_ON,
+    STMT_TX_GET,
+    STMT_TX_BY_TAG,
+    STMT_TX_END,
+    STMT_TX_PREVIOUS_END,
+    STMT_TX_STALE,
+    STMT_TX_AT,
+    STMT_TX_REGISTER,
+    STMT_ORPHAN_INSERT,
+    STMT_ORPHAN_MATCH,
+    STMT_ORPHAN_DELETE,
+    STMT_METER_INSERT,
+    STMT_EVENT_INSERT,
+    STMT_EVENT_PRUNE,
+    STMT_REFUSED_PUT,
+    STMT_CONFIG_PUT,
+    STMT_LEASE_PUT,
+    STMT_LEASE_PRUNE,
+    STMT_EXPORT_INSERT,
+    STMT_CDR_LAST,
+    STMT_CDR_INSERT,
+    STMT_CDR_LIVE,
+    STMT_CDR_ALL,
+    STMT_CDR_SESSION,
+    STMT_PERIOD_LAST_CLOSED,
+    STMT_COUNT /* one more than the last */
+};
+
+struct store_conn {
+    sqlite3 *handle;
+    sqlite3_stmt *stmt[STMT_COUNT];
+    /* the station looked up last: messages come in bursts of one station */
+    char cached_id[64];
+    int64_t cached_num;
+};
+
+/* Open read-write, set pragmas, migrate, prepare.  On failure nothing stays open. */
+enum store_rc conn_open(struct store_conn *db, const char *path, int64_t max_bytes, char *ret_text,
+                        size_t size);
+void conn_close(struct store_conn *db);
+enum store_rc conn_map(int sqlite_rc);
+
+sqlite3_stmt *conn_stmt(struct store_conn *db, enum stmt which);
+/* NULL and STORE_ABSENT become SQL NULL. */
+void bind_text(sqlite3_stmt *q, int i, const char *text);
+void bind_int(sqlite3_stmt *q, int i, int64_t value);
+int64_t column_int(sqlite3_stmt *q, int i); /* STORE_ABSENT for SQL NULL */
+const char *column_text(sqlite3_stmt *q, int i); /* NULL for SQL NULL; valid until the next step */
+
+/* Run a statement that gives no row; resets and clears. */
+enum store_rc store_step_done(struct store_conn *db, sqlite3_stmt *q);
+/* STORE_OK: a row stands in q (reset it yourself); STORE_MISSING: none, q is reset. */
+enum store_rc store_step_row(struct store_conn *db, sqlite3_stmt *q);
+void store_reset(sqlite3_stmt *q);
+
+/* Number of a station, 0 if unknown. */
+int64_t station_num(struct store_conn *db, const char *id);
+void station_forget_cache(struct store_conn *db);
+
+/* migrate.c */
+extern const int store_schema_version;
+enum store_rc migrate(sqlite3 *handle, char *ret_text, size_t size);
+
+/* statements.c */
+extern const char *const store_sql[STMT_COUNT];
+
+/* What a job does in the writer's transaction; one file per family. */
+struct job;
+enum store_rc apply_run(struct store_conn *db, const struct store_site *site, bool dry_run,
+                        union store_result *ret_result, char **ret_memory);
+enum store_rc station_remove_run(struct store_conn *db, const char *id, union store_result *ret_result);
+enum store_rc station_key_run(struct store_conn *db, const char *id, const uint8_t *salt,
+                              const uint8_t *hash, union store_result *ret_result);
+enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
+                               union store_result *ret_result);
+enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot);
+enum store_rc status_run(struct store_conn *db, const struct store_status *status);
+enum store_rc tag_remove_run(struct store_conn *db, const char *id_tag, union store_result *ret_result);
+enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *tx,
+                           union store_result *ret_result);
+enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
+                          union store_result *ret_result);
+enum store_rc tx_close_run(struct store_conn *db, int64_t tx_id, const char *who, const char *reason,
+                           int64_t at_ms, union store_result *ret_result);
+enum store_rc close_stale_run(struct store_conn *db, int64_t before_ms, int64_t now_ms,
+                              union store_result *ret_result);
+enum store_rc meter_run(struct store_conn *db, const struct store_meter *row, size_t n,
+                        union store_result *ret_result);
+enum store_rc event_run(struct store_conn *db, const struct store_event *event);
+enum store_rc refused_run(struct store_conn *db, const struct store_refused *refused);
+enum store_rc config_run(struct store_conn *db, const char *station, const struct store_config_key *key,
+                         size_t n, int64_t at_ms);
+enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease);
+enum store_rc point_run(struct store_conn *db, const char *station, int32_t connector,
+                        int32_t safe_confirmed_ma, int32_t class);
+enum store_rc export_run_run(struct store_conn *db, const char *kind, const char *period,
+                             const char *sha256, int64_t rows, int64_t at_ms);
+
+/* Upper-cased key of an idTag: tags match without regard to case, the first 20 characters count. */
+void tag_key_of(const char *id_tag, char key[84]);
+int64_t digest64(const char *text);
+
+#endif
