@@ -355,11 +355,10 @@ void balance_status(struct connector *k, int32_t status, struct instant now)
     struct sched *sched = k->station->central->sched;
     if (k->point == SIZE_MAX)
         return;
-    if (status == OCPP_STATUS_SUSPENDED_EV)
-        sched_session_wants(sched, k->point, false, now.utc_ms);
-    else if (status == OCPP_STATUS_CHARGING || status == OCPP_STATUS_SUSPENDED_EVSE)
+    if (status == OCPP_STATUS_CHARGING || status == OCPP_STATUS_SUSPENDED_EVSE)
         sched_session_wants(sched, k->point, true, now.utc_ms);
-    else if (status == OCPP_STATUS_FINISHING || status == OCPP_STATUS_AVAILABLE)
+    else if (status == OCPP_STATUS_SUSPENDED_EV || status == OCPP_STATUS_FINISHING ||
+             status == OCPP_STATUS_AVAILABLE)
         sched_session_wants(sched, k->point, false, now.utc_ms);
 }
 

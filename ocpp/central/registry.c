@@ -224,7 +224,7 @@ static void connector_take(struct central *c, const struct store_connector *in)
 static void tag_key(const char *id_tag, char key[ID_TAG_COMPARED * 4 + 1])
 {
     size_t len = 0, characters = 0;
-    for (const char *p = id_tag; *p != '\0' && len < ID_TAG_COMPARED * 4; p++) {
+    for (const char *p = id_tag; *p != '\0' && len < (size_t)ID_TAG_COMPARED * 4; p++) {
         if (((unsigned char)*p & 0xC0) != 0x80 && characters++ == ID_TAG_COMPARED)
             break;
         key[len++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
