@@ -67,6 +67,9 @@ enum store_rc reader_station_config(struct reader *r, const char *station,
 /* CDRs of a booking month "2026-10" in order of their number; NULL = all. */
 enum store_rc reader_cdrs(struct reader *r, const char *booking_period,
                           bool (*row)(void *arg, const struct store_cdr *cdr), void *arg);
+/* CDRs of a month of service, wherever they are booked, in order of their number. */
+enum store_rc reader_service_cdrs(struct reader *r, const char *service_period,
+                                  bool (*row)(void *arg, const struct store_cdr *cdr), void *arg);
 
 struct reader_counts {
     int64_t stations, connectors, tags, tariffs, sessions, active, problems, orphans, cdrs, events;

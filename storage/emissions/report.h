@@ -15,9 +15,10 @@ enum co2_format { CO2_TABLE, CO2_CSV_MACHINE, CO2_CSV_GERMAN, CO2_JSON };
 enum co2_by { CO2_BY_DISTRICT, CO2_BY_STATION };
 
 struct co2_report_result {
-    int64_t rows, energy_wh;
-    int64_t co2_location_g;                   /* sum of the rows */
-    int64_t nox_avoided_mg[3], tailpipe_g[3]; /* low, mid, high */
+    int64_t rows, sessions, energy_wh;
+    int64_t co2_location_g;                  /* sum of the rows */
+    int64_t nox_avoided_g[3], tailpipe_g[3]; /* low, mid, high: sums of the rows */
+    char sha256[65];                         /* hex, of all bytes written */
     char missing[160]; /* a factor that is not known for the year, in words; "" = none */
 };
 
