@@ -101,19 +101,7 @@ async function main() {
     console.log(JSON.stringify({ authorize, stranger, start, unknown, ...seen }));
 }
 
-async function refusal(options) {
-    const client = new RPCClient({ endpoint: url, protocols: ['ocpp1.6'], reconnect: false, ...options });
-    try {
-        await client.connect();
-        await client.close();
-        return 101;
-    } catch (error) {
-        return error.code;
-    }
-}
-
-(process.argv[2] === '--doors' ? Promise.resolve() : main()).catch((error) => {
+main().catch((error) => {
     console.error(error);
     process.exit(1);
 });
-module.exports = { refusal };
