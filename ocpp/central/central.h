@@ -108,6 +108,10 @@ void central_on_frame(struct central *c, struct session *s, const char *text, si
                       struct instant now);
 /* The socket has gone (not called after port.close()). */
 void central_closed(struct central *c, struct session *s, struct instant now);
+/* A sign of life below the messages: the station answered a websocket ping. */
+void central_alive(struct central *c, struct session *s, struct instant now);
+/* Identity of the session's station; valid as long as the session. */
+const char *central_session_station(const struct session *s);
 
 /* Run everything due, then tell when to come back (mono_ms, or INT64_MAX). */
 int64_t central_tick(struct central *c, struct instant now);

@@ -367,3 +367,14 @@ void central_closed(struct central *c, struct session *session, struct instant n
                   "the connection has ended");
     session_end(s, CENTRAL_LOST, now);
 }
+
+void central_alive(struct central *c, struct session *session, struct instant now)
+{
+    c->now = now;
+    session->station->seen_at_ms = now.utc_ms;
+}
+
+const char *central_session_station(const struct session *session)
+{
+    return session->station->id;
+}
