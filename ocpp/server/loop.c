@@ -276,6 +276,9 @@ void loop_run(struct loop *l)
 {
     while (!l->stopping && l->context != NULL && lws_service(l->context, 0) >= 0)
         ;
+    /* All sockets end here, in either mode: who owns something behind them may free it now. */
+    if (l->context != NULL)
+        lws_context_destroy(l->context);
 }
 
 void loop_stop(struct loop *l)

@@ -54,7 +54,7 @@ void loop_wake(struct loop *l);
 /* After anything that may have changed what is due: runs on_due and arms the timer. */
 void loop_run_due(struct loop *l);
 
-/* Returns after loop_stop(). */
+/* Returns after loop_stop(); every socket has ended then and no callback comes any more. */
 void loop_run(struct loop *l);
 /* From a callback: loop_run() returns soon; open connections end without further ado. */
 void loop_stop(struct loop *l);

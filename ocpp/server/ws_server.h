@@ -4,6 +4,9 @@
  *
  * Everything runs on the loop's thread.  The central system's port (send, close) is filled by
  * ws_server_port(); who owns the central gives it to central_new() before ws_server_start().
+ *
+ * Order: loop_new, ws_server_new, central_new (with the port), ws_server_start, ws_server_listen,
+ * loop_run; then ws_server_free and central_free after loop_run() has returned.
  */
 #ifndef OCPP_SERVER_WS_SERVER_H
 #define OCPP_SERVER_WS_SERVER_H
@@ -14,32 +17,42 @@
 struct ws_server;
 
 struct ws_listen {
-    const char *address; /* "127.0.0.1", "::1", "0.0.0.0"; lent during the call */
+    const char *address; /* "127.0.0.1", "::1", "0.0.0.0", a host name; lent during the call */
     int port;            /* 0 = any free one */
-    /* NULL = ws; else PEM files of wss */
+    /* NULL = ws; else PEM files of wss.  With a client CA stations may show a certificate; those of
+     * security profile 3 must. */
     const char *tls_cert, *tls_key, *tls_client_ca;
 };
 
 struct ws_options {
     struct loop *loop;
-    struct store *store;      /* refused connections are recorded there */
+    struct store *store;      /* refused connections and events are recorded there */
     bool accept_unknown;      /* --unknown-stations pending */
     size_t message_max;       /* bytes of one message, 0 = 256 KiB */
     size_t queue_max_frames;  /* per station, 0 = 256 */
     size_t queue_max_bytes;   /* per station, 0 = 1 MiB */
-    int32_t ping_s, hangup_s; /* 0 = 45 s, 75 s */
-    int32_t handshakes_per_s; /* steady rate at which upgrades are admitted, 0 = 2,000 */
-    /* A frame came or went, for an operator's eyes; may be NULL. */
+    int32_t ping_s, hangup_s; /* of silence, 0 = 45 s, 75 s */
+    int32_t handshakes_per_s; /* steady rate at which sockets are accepted, 0 = 3,000; a TLS
+                                 handshake counts as four */
+    void *arg;                /* of the functions below; each may be NULL */
+    /* A frame came or went, for an operator's eyes. */
     void (*trace)(void *arg, const char *station, bool incoming, const char *text, size_t len);
-    void *trace_arg;
+    /* A refused connection; already submitted to the store, at a limited rate per identity. */
+    void (*refused)(void *arg, const struct store_refused *refused);
+    /* Something went wrong on a socket; already submitted to the store's event list. */
+    void (*event)(void *arg, const struct store_event *event);
 };
 
 /** @return NULL with one sentence in ret_text */
 struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text, size_t size);
-void ws_server_free(struct ws_server *w); /* before loop_free(); NULL is fine */
+/* After loop_run() has returned (no socket is left then); NULL is fine. */
+void ws_server_free(struct ws_server *w);
 
 /* The way out for central_new(); its `event` and `random` are left to the caller. */
 void ws_server_port(struct ws_server *w, struct central_port *ret_port);
+
+/* From now on upgrades are decided by this central. */
+void ws_server_start(struct ws_server *w, struct central *central);
 
 /**
  * Open one listener.  To be called after ws_server_start().
@@ -49,17 +62,27 @@ void ws_server_port(struct ws_server *w, struct central_port *ret_port);
 bool ws_server_listen(struct ws_server *w, const struct ws_listen *listen, char *ret_url,
                       size_t url_size, char *ret_text, size_t size);
 
-/* From now on upgrades are decided by this central. */
-void ws_server_start(struct ws_server *w, struct central *central);
-
-/* No new stations; close all with 1001 ("going away"); true when none is left. */
-bool ws_server_drain(struct ws_server *w);
+/* Pings, deadlines and the rate of handshakes: from loop_options.on_due.
+ * @return when to come back (mono_ms) */
+int64_t ws_server_tick(struct ws_server *w, struct instant now);
 
 /* Above the store's high-water mark stop reading from stations, below it go on (seconds at most).
- * Cheap: to be called after each store_pump(). */
+ * To be called after each store_pump(): it also begins a new turn, in which every station may send
+ * its share of messages again. */
 void ws_server_press(struct ws_server *w, bool pressed);
+
+/* First step of the end: no new stations, no more messages; answers still go out. */
+void ws_server_quiet(struct ws_server *w);
+/* Second step: close all with 1001 ("going away"); true when none is left. */
+bool ws_server_drain(struct ws_server *w);
 
 /* Certificates have been replaced on disk: new handshakes get the new ones. */
 bool ws_server_reload_tls(struct ws_server *w, char *ret_text, size_t size);
+
+struct ws_counters {
+    size_t links, handshakes; /* open websockets; sockets that have not upgraded yet */
+    uint64_t accepted, upgraded, refused;
+};
+void ws_server_counters(const struct ws_server *w, struct ws_counters *ret_counters);
 
 #endif

@@ -1,0 +1,425 @@
+/*
+ * The decision on an upgrade.  Steps in order, each refuses or lets pass: is it a websocket
+ * request, does it name an identity, is that known, does it speak ocpp1.6, does it prove itself.
+ */
+#include "ocpp/server/handshake.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ocpp/server/credentials.h"
+
+static const char ENDPOINT[] = "/ocpp";
+static const char SUBPROTOCOL[] = "ocpp1.6";
+
+static const struct {
+    int status;
+    const char *word, *answer;
+} reasons[] = {
+    [HANDSHAKE_ACCEPTED] = { 101, "accepted", "" },
+    [HANDSHAKE_NOT_WEBSOCKET] = { 400, "not-websocket",
+                                  "This is an OCPP 1.6-J endpoint for charging points: connect by "
+                                  "websocket to /ocpp/<chargePointId>." },
+    [HANDSHAKE_BAD_UPGRADE] = { 400, "bad-upgrade",
+                                "The websocket request is not complete (RFC 6455 section 4.1)." },
+    [HANDSHAKE_WRONG_PATH] = { 404, "wrong-path",
+                               "Charging points connect to /ocpp/<chargePointId>." },
+    [HANDSHAKE_NO_IDENTITY] = { 404, "no-identity",
+                                "The chargePointId is missing: connect to /ocpp/<chargePointId>." },
+    [HANDSHAKE_BAD_IDENTITY] = { 404, "bad-identity",
+                                 "The chargePointId must be 1 to 48 printable characters without "
+                                 "'/'." },
+    [HANDSHAKE_UNKNOWN_STATION] = { 404, "unknown-station", "This chargePointId is not known." },
+    [HANDSHAKE_NO_SUBPROTOCOL] = { 400, "no-subprotocol",
+                                   "Sec-WebSocket-Protocol is missing: offer ocpp1.6." },
+    [HANDSHAKE_WRONG_SUBPROTOCOL] = { 400, "wrong-subprotocol",
+                                      "None of the offered subprotocols is ocpp1.6." },
+    [HANDSHAKE_NEEDS_TLS] = { 401, "needs-tls", "This station must connect by wss (TLS)." },
+    [HANDSHAKE_NO_KEY_SET] = { 401, "no-key-set", "User name or password is wrong." },
+    [HANDSHAKE_NO_CREDENTIALS] = { 401, "no-credentials",
+                                   "This station must authenticate by HTTP Basic." },
+    [HANDSHAKE_BAD_CREDENTIALS] = { 401, "bad-credentials",
+                                    "The Authorization header cannot be read." },
+    [HANDSHAKE_WRONG_USER] = { 401, "wrong-user", "User name or password is wrong." },
+    [HANDSHAKE_BAD_KEY] = { 401, "bad-key", "User name or password is wrong." },
+    [HANDSHAKE_NO_CERTIFICATE] = { 401, "no-certificate",
+                                   "This station must present a client certificate." },
+    [HANDSHAKE_WRONG_CERTIFICATE] = { 401, "wrong-certificate",
+                                      "The client certificate belongs to another station." },
+    [HANDSHAKE_TOO_OFTEN] = { 503, "too-often",
+                              "This station connects too often: wait before the next attempt." },
+    [HANDSHAKE_TOO_MANY_UNKNOWN] = { 503, "too-many-unknown",
+                                     "Too many unknown stations at once: try again later." },
+    [HANDSHAKE_STOPPING] = { 503, "stopping", "The central system is stopping: try again soon." },
+    [HANDSHAKE_BAD_CERTIFICATE] = { 0, "bad-certificate", "" },
+    [HANDSHAKE_TLS_FAILED] = { 0, "tls-failed", "" },
+    [HANDSHAKE_TIMED_OUT] = { 0, "timed-out", "" },
+};
+
+const char *handshake_word(enum handshake_reason reason)
+{
+    return reasons[reason].word;
+}
+
+int handshake_status(enum handshake_reason reason)
+{
+    return reasons[reason].status;
+}
+
+const char *handshake_answer(enum handshake_reason reason)
+{
+    return reasons[reason].answer;
+}
+
+/* --- text --- */
+
+/* Bytes of the UTF-8 character at `text`, 0 if there is none or it is not printable. */
+static size_t printable_character(const char *text, size_t len)
+{
+    const uint8_t *p = (const uint8_t *)text;
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t n = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
+    if (n == 0 || n > len)
+        return 0;
+    uint32_t code = n == 1 ? p[0] : p[0] & (0x7Fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (p[i] & 0x3F);
+    }
+    bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+    bool unseen = (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+                  (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || code == 0xFFFE ||
+                  code == 0xFFFF;
+    bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+    return control || unseen || surrogate || code < least[n] || code > 0x10FFFF ? 0 : n;
+}
+
+void handshake_printable(char *dst, size_t size, const char *src, size_t len)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < len;) {
+        size_t n = printable_character(src + i, len - i);
+        if (used + (n ? n : 1) >= size)
+            break;
+        if (n == 0) {
+            dst[used++] = '?';
+            i++;
+            continue;
+        }
+        memcpy(dst + used, src + i, n);
+        used += n;
+        i += n;
+    }
+    dst[used] = '\0';
+}
+
+/* Is `word` one of a comma-separated list, blanks around it ignored? */
+static bool list_has(const char *list, const char *word, bool any_case)
+{
+    size_t word_len = strlen(word);
+    while (*list != '\0') {
+        list += strspn(list, " \t,");
+        size_t len = strcspn(list, ",");
+        size_t trimmed = len;
+        while (trimmed > 0 && strchr(" \t", list[trimmed - 1]) != NULL)
+            trimmed--;
+        if (trimmed == word_len &&
+            (any_case ? strncasecmp(list, word, trimmed) == 0 : strncmp(list, word, trimmed) == 0))
+            return true;
+        list += len;
+    }
+    return false;
+}
+
+static bool refuse(struct handshake_verdict *v, enum handshake_reason reason)
+{
+    v->reason = reason;
+    return false;
+}
+
+/* --- steps --- */
+
+struct decision {
+    const struct handshake_request *request;
+    const struct handshake_lookup *lookup;
+    struct handshake_verdict *v;
+    const struct central_identity *identity;
+    struct credentials credentials;
+    bool has_credentials; /* a header that can be read */
+    char user[HANDSHAKE_ID_SIZE];
+};
+
+static bool is_websocket(struct decision *d)
+{
+    const struct handshake_request *r = d->request;
+    const char *missing = NULL;
+    if (r->path == NULL || r->upgrade == NULL || strcasecmp(r->upgrade, "websocket") != 0) {
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "an HTTP request that is no websocket upgrade: use ws:// or wss:// in the "
+                 "station's URL; a proxy between must pass the Upgrade header on");
+        return refuse(d->v, HANDSHAKE_NOT_WEBSOCKET);
+    }
+    if (r->connection == NULL || !list_has(r->connection, "upgrade", true))
+        missing = "the header 'Connection: Upgrade'";
+    else if (r->host == NULL)
+        missing = "the header 'Host'";
+    else if (r->websocket_key == NULL || strlen(r->websocket_key) != 24)
+        missing = "a Sec-WebSocket-Key of 24 characters";
+    else if (r->websocket_version != NULL && strcmp(r->websocket_version, "13") != 0)
+        missing = "the header 'Sec-WebSocket-Version: 13'";
+    if (missing == NULL)
+        return true;
+    snprintf(d->v->detail, sizeof(d->v->detail),
+             "the upgrade request lacks %s: look at the station's firmware, or at a proxy between",
+             missing);
+    return refuse(d->v, HANDSHAKE_BAD_UPGRADE);
+}
+
+/* The path of a request line that carries a whole URL ("http:/host/path" after normalising). */
+static const char *path_of(const char *text)
+{
+    static const char *const schemes[] = { "http:", "https:", "ws:", "wss:" };
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        size_t len = strlen(schemes[i]);
+        if (strncasecmp(text, schemes[i], len) != 0)
+            continue;
+        const char *host = text + len + strspn(text + len, "/");
+        return host + strcspn(host, "/");
+    }
+    return text;
+}
+
+static bool has_path(struct decision *d, const char **ret_rest)
+{
+    const char *path = path_of(d->request->path);
+    size_t len = strlen(ENDPOINT);
+    if (strncmp(path, ENDPOINT, len) == 0 && (path[len] == '/' || path[len] == '\0')) {
+        *ret_rest = path + len + (path[len] == '/');
+        return true;
+    }
+    const char *last = strrchr(path, '/');
+    last = last != NULL && last[1] != '\0' ? last + 1 : path;
+    char shown[120];
+    handshake_printable(shown, sizeof(shown), path, strlen(path));
+    handshake_printable(d->v->id, sizeof(d->v->id), last, strlen(last));
+    snprintf(d->v->detail, sizeof(d->v->detail),
+             "the path is %s: set the station's URL to ws://HOST:PORT/ocpp (it adds its identity) "
+             "or ws://HOST:PORT/ocpp/IDENTITY",
+             shown);
+    return refuse(d->v, HANDSHAKE_WRONG_PATH);
+}
+
+static bool has_identity(struct decision *d, const char *rest)
+{
+    size_t len = strlen(rest), characters = 0;
+    if (len > 0 && rest[len - 1] == '/')
+        len--; /* a trailing slash is tolerated */
+    handshake_printable(d->v->id, sizeof(d->v->id), rest, len);
+    if (len == 0) {
+        bool named = d->user[0] != '\0';
+        snprintf(d->v->id, sizeof(d->v->id), "%s", d->user);
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "the URL ends in /ocpp/ without an identity: append %s%s",
+                 named ? "the station's own, /ocpp/" : "the station's chargePointId", d->user);
+        return refuse(d->v, HANDSHAKE_NO_IDENTITY);
+    }
+    for (size_t i = 0; i < len; characters++) {
+        size_t n = rest[i] == '/' ? 0 : printable_character(rest + i, len - i);
+        if (n == 0) {
+            snprintf(d->v->detail, sizeof(d->v->detail),
+                     "the identity contains %s: correct the URL in the station, a chargePointId "
+                     "is 1 to %d printable characters without '/'",
+                     rest[i] == '/' ? "'/'" : "a character that is not printable",
+                     HANDSHAKE_ID_CHARACTERS);
+            return refuse(d->v, HANDSHAKE_BAD_IDENTITY);
+        }
+        i += n;
+    }
+    if (characters > HANDSHAKE_ID_CHARACTERS) {
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "the identity has %zu characters, %d are the most: give the station a shorter one",
+                 characters, HANDSHAKE_ID_CHARACTERS);
+        return refuse(d->v, HANDSHAKE_BAD_IDENTITY);
+    }
+    return true;
+}
+
+/* A plus in a path arrives as a blank: an identity with blanks is looked up both ways. */
+static const struct central_identity *look_up(const struct decision *d)
+{
+    const struct handshake_lookup *l = d->lookup;
+    const struct central_identity *found = l->identity(l->arg, d->v->id);
+    char plus[HANDSHAKE_ID_SIZE];
+    if (found != NULL || strchr(d->v->id, ' ') == NULL)
+        return found;
+    size_t len = strlen(d->v->id);
+    for (size_t i = 0; i <= len; i++)
+        plus[i] = d->v->id[i] == ' ' ? '+' : d->v->id[i];
+    found = l->identity(l->arg, plus);
+    if (found != NULL)
+        memcpy(d->v->id, plus, len + 1);
+    return found;
+}
+
+/* Who asks for stations that do not exist learns nothing from the time it takes. */
+static void spend_the_same_time(const struct decision *d)
+{
+    static const uint8_t nothing[KEY_HASH_BYTES];
+    const struct credentials *c = &d->credentials;
+    size_t user = d->has_credentials ? credentials_user_len(c) + 1 : 0;
+    if (d->has_credentials)
+        (void)credentials_key_matches(c->bytes + user, c->len - user, nothing, nothing);
+}
+
+static bool is_known(struct decision *d)
+{
+    const struct handshake_lookup *l = d->lookup;
+    d->identity = look_up(d);
+    if (d->identity != NULL)
+        return true;
+    spend_the_same_time(d);
+    if (l->accept_unknown) {
+        d->v->provision = true;
+        return true;
+    }
+    const char *like = l->like != NULL ? l->like(l->arg, d->v->id) : NULL;
+    if (like != NULL)
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "no station %s is known, but %.100s is: identities count upper and lower case, "
+                 "correct it in the station",
+                 d->v->id, like);
+    else
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "no such station is known: add it with 'noxctl station add %.100s', or correct "
+                 "the identity in the station",
+                 d->v->id);
+    return refuse(d->v, HANDSHAKE_UNKNOWN_STATION);
+}
+
+/* What libwebsockets reads as a list of subprotocols. */
+static bool is_readable_list(const char *list)
+{
+    return strlen(list) < 120 &&
+           list[strspn(list, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                             "._-, \t")] == '\0';
+}
+
+static bool speaks_ocpp(struct decision *d)
+{
+    const char *offered = d->request->subprotocols;
+    char shown[120];
+    if (offered == NULL || offered[strspn(offered, " \t,")] == '\0') {
+        if (d->identity != NULL && d->identity->lax_subprotocol && offered == NULL)
+            return true;
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "the station names no subprotocol: set it to OCPP 1.6 JSON; if its firmware "
+                 "cannot, set \"lax_subprotocol\": true for it");
+        return refuse(d->v, HANDSHAKE_NO_SUBPROTOCOL);
+    }
+    if (is_readable_list(offered) && list_has(offered, SUBPROTOCOL, false))
+        return true;
+    handshake_printable(shown, sizeof(shown), offered, strlen(offered));
+    snprintf(d->v->detail, sizeof(d->v->detail),
+             "the station offers \"%s\" but not %s: set it to OCPP 1.6 JSON", shown, SUBPROTOCOL);
+    return refuse(d->v, HANDSHAKE_WRONG_SUBPROTOCOL);
+}
+
+static bool proves_by_key(struct decision *d)
+{
+    struct handshake_verdict *v = d->v;
+    const struct central_identity *s = d->identity;
+    const uint8_t *key = NULL;
+    size_t key_len = 0;
+    if (!d->has_credentials) {
+        bool sent = d->request->authorization != NULL;
+        snprintf(v->detail, sizeof(v->detail),
+                 sent ? "the Authorization header is not HTTP Basic with base64: look at the "
+                        "station's firmware"
+                      : "the station sends no password: enter its key (AuthorizationKey) in the "
+                        "station, with the identity as user name");
+        return refuse(v, sent ? HANDSHAKE_BAD_CREDENTIALS : HANDSHAKE_NO_CREDENTIALS);
+    }
+    if (!s->has_key) {
+        spend_the_same_time(d);
+        snprintf(v->detail, sizeof(v->detail),
+                 "no key is set for this station: make one with 'noxctl station key %.100s' and "
+                 "enter it in the station",
+                 s->id);
+        return refuse(v, HANDSHAKE_NO_KEY_SET);
+    }
+    if (!credentials_user_is(&d->credentials, s->id, &key, &key_len)) {
+        spend_the_same_time(d);
+        snprintf(v->detail, sizeof(v->detail),
+                 "the user name is \"%.100s\": it must be the identity, exactly as in the URL",
+                 d->user);
+        return refuse(v, HANDSHAKE_WRONG_USER);
+    }
+    if (!credentials_key_matches(key, key_len, s->key_salt, s->key_hash)) {
+        snprintf(v->detail, sizeof(v->detail),
+                 "the key of %zu bytes is not the station's: enter the right one, or make a new "
+                 "one with 'noxctl station key %.100s'",
+                 key_len, s->id);
+        return refuse(v, HANDSHAKE_BAD_KEY);
+    }
+    return true;
+}
+
+static bool proves_by_certificate(struct decision *d)
+{
+    const char *cn = d->request->certificate_cn;
+    char shown[120];
+    if (cn == NULL) {
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "the station has security profile 3 but shows no client certificate: install "
+                 "one whose CN is %.100s (certs/README.md), and give noxd --tls-client-ca",
+                 d->identity->id);
+        return refuse(d->v, HANDSHAKE_NO_CERTIFICATE);
+    }
+    if (strcmp(cn, d->identity->id) == 0)
+        return true;
+    handshake_printable(shown, sizeof(shown), cn, strlen(cn));
+    snprintf(d->v->detail, sizeof(d->v->detail),
+             "the client certificate's CN is \"%s\": it must be the identity %.100s", shown,
+             d->identity->id);
+    return refuse(d->v, HANDSHAKE_WRONG_CERTIFICATE);
+}
+
+/* A station may use a better transport than its profile asks for: it is on its way to the next
+ * profile (security white paper A05).  Never a worse one. */
+static bool proves_itself(struct decision *d)
+{
+    if (d->identity == NULL)
+        return true; /* to be provisioned, Pending until an operator accepts it */
+    int32_t profile = d->identity->security_profile;
+    if (profile >= 2 && !d->request->tls) {
+        snprintf(d->v->detail, sizeof(d->v->detail),
+                 "the station has security profile %d but connects without TLS: give it the wss:// "
+                 "URL and the root certificate",
+                 (int)profile);
+        return refuse(d->v, HANDSHAKE_NEEDS_TLS);
+    }
+    if (profile == 0)
+        return true;
+    return profile == 3 ? proves_by_certificate(d) : proves_by_key(d);
+}
+
+bool handshake_decide(const struct handshake_request *request,
+                      const struct handshake_lookup *lookup, struct handshake_verdict *ret_verdict)
+{
+    struct decision d = { .request = request, .lookup = lookup, .v = ret_verdict };
+    const char *rest = NULL;
+    memset(ret_verdict, 0, sizeof(*ret_verdict));
+    d.has_credentials =
+        request->authorization != NULL && credentials_parse(request->authorization, &d.credentials);
+    if (d.has_credentials)
+        handshake_printable(d.user, sizeof(d.user), (const char *)d.credentials.bytes,
+                            credentials_user_len(&d.credentials));
+    bool accepted = is_websocket(&d) && has_path(&d, &rest) && has_identity(&d, rest) &&
+                    is_known(&d) && speaks_ocpp(&d) && proves_itself(&d);
+    if (!accepted)
+        ret_verdict->provision = false;
+    return accepted;
+}

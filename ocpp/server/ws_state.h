@@ -1,0 +1,131 @@
+/*
+ * What the files of the station server share, and nobody else sees.
+ *
+ * A link is one accepted socket from accept() to the end of its life in libwebsockets.  It is in
+ * exactly one list at a time; each list is in order of entry and has one duration, so that the next
+ * deadline is always at its head: nothing here costs O(connections).
+ */
+#ifndef OCPP_SERVER_WS_STATE_H
+#define OCPP_SERVER_WS_STATE_H
+
+#include <libwebsockets.h>
+#include <netinet/in.h>
+
+#include "ocpp/server/handshake.h"
+#include "ocpp/server/limits.h"
+#include "ocpp/server/ws_server.h"
+
+enum {
+    LISTENERS_MAX = 16,
+    RX_BYTES = 2048,       /* read at once, and kept per connection by libwebsockets */
+    SCRATCH_BYTES = 65536, /* the longest frame that is written without a buffer of its own */
+};
+
+enum ws_list_id { WS_HANDSHAKE, WS_ALIVE, WS_CLOSING, WS_LISTS };
+
+struct ws_frame {
+    struct ws_frame *next;
+    size_t len;
+    unsigned char room[]; /* LWS_PRE bytes, then the text */
+};
+
+struct ws_link {
+    struct ws_server *server;
+    struct lws *wsi;
+    struct session *session; /* NULL before the upgrade and from the moment it is to be closed */
+    struct ws_link *prev, *next;               /* of the list */
+    struct ws_link *paused_prev, *paused_next; /* of those not read from */
+    int64_t listed_mono_ms, heard_mono_ms;
+    struct ws_frame *first, *last; /* waiting to be sent */
+    size_t n_frames, n_bytes;
+    char *part; /* a message that came in pieces; NULL = none */
+    size_t part_len, part_room;
+    char *close_text;
+    struct in6_addr peer; /* IPv4 as ::ffff:a.b.c.d */
+    uint32_t turn, turn_frames;
+    uint16_t close_code; /* not 0: to be closed with it */
+    uint8_t list;        /* enum ws_list_id */
+    bool tls, paused, asked, decided;
+};
+
+struct ws_list {
+    struct ws_link *first, *last;
+    size_t n;
+};
+
+struct ws_listener {
+    struct ws_server *server;
+    struct lws *wsi; /* the listening descriptor, NULL when closed */
+    struct lws_vhost *vhost;
+    int fd;
+    bool tls;
+    char *cert, *key; /* of a TLS listener */
+};
+
+struct ws_server {
+    struct ws_options options;
+    struct central *central;
+    struct lws_vhost *listeners_vhost, *plain_vhost;
+    struct ws_listener listener[LISTENERS_MAX];
+    size_t n_listeners;
+    struct ws_list list[WS_LISTS];
+    struct ws_link *paused_first;
+    struct ws_link *adopting; /* taken back if libwebsockets does not want it */
+    struct bucket accepts;
+    struct limiter *by_identity, *by_address, *by_record;
+    struct bucket records, provisions;
+    struct handshake_verdict verdict; /* of the upgrade being answered */
+    uint32_t turn;
+    int64_t accept_again_mono_ms, read_again_mono_ms; /* INT64_MAX = nothing waits */
+    bool pressed, quiet, accept_paused;
+    struct ws_counters counters;
+    unsigned char *scratch; /* LWS_PRE + SCRATCH_BYTES */
+};
+
+/* --- ws_server.c --- */
+void ws_list_move(struct ws_link *link, enum ws_list_id to, int64_t now_mono_ms);
+int ws_on_station(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t len);
+extern const struct lws_protocols ws_station_protocols[];
+extern const lws_retry_bo_t ws_no_keepalive; /* pings are ours */
+void ws_event(struct ws_server *w, const char *name, enum store_severity severity,
+              const char *station, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* --- ws_listen.c --- */
+int ws_on_listener(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                   size_t len);
+void ws_accept_pause(struct ws_server *w, bool pause);
+void ws_listeners_close(struct ws_server *w);
+
+/* --- ws_upgrade.c --- */
+/* Decides; when refused the answer has been written. @return false: hang up */
+bool ws_upgrade(struct ws_link *link, bool is_upgrade);
+void ws_record_refused(struct ws_link *link, enum handshake_reason reason, const char *identity,
+                       const char *detail);
+void ws_peer_text(const struct ws_link *link, char *buf, size_t size);
+
+/* --- ws_link.c --- */
+/* Callbacks of libwebsockets; a result other than 0 closes. */
+int ws_link_established(struct ws_link *link);
+int ws_link_receive(struct ws_link *link, const char *bytes, size_t len);
+int ws_link_writeable(struct ws_link *link);
+void ws_link_end(struct ws_link *link); /* the socket is gone: frees it */
+bool ws_link_send(struct ws_link *link, const char *text, size_t len);
+/* Frames of it are dead at once; the close frame goes out when the socket can take it. */
+void ws_link_close(struct ws_link *link, uint16_t code, const char *text);
+/* The peer ended it, or it is silent: the central is told. */
+void ws_link_lost(struct ws_link *link);
+void ws_link_pause(struct ws_link *link, bool pause);
+void ws_link_ping(struct ws_link *link);
+void ws_link_kill(struct ws_link *link);
+
+/* --- tls.c --- */
+/* A vhost of its own for one TLS listener; NULL when certificate and key do not fit. */
+struct lws_vhost *ws_tls_vhost(struct ws_server *w, const struct ws_listen *listen);
+int ws_tls_setup(SSL_CTX *ctx);
+/* @return 0 = OpenSSL's verdict stands; records what is wrong with a certificate */
+int ws_tls_verify(struct ws_link *link, X509_STORE_CTX *store, bool verified);
+/* CN of the verified client certificate into buf, or NULL. */
+const char *ws_tls_peer_cn(struct lws *wsi, char *buf, size_t size);
+
+#endif
