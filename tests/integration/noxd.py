@@ -53,13 +53,14 @@ class Noxd:
         self.env = {**os.environ, **(env or {})}
         self.log_path = os.path.join(self.data, "test.log")
         self.keys = {}
+        self.wrapper = ()  # words in front of noxd's command, such as a debugger's
         self.process = None
 
     def start(self, port=0, timeout=60):
         out = open(self.log_path, "ab")
         begin = out.tell()
         self.process = subprocess.Popen(
-            [os.path.join(BIN, "noxd"), "--data", self.data, "--listen", f"127.0.0.1:{port}", *self.flags],
+            [*self.wrapper, os.path.join(BIN, "noxd"), "--data", self.data, "--listen", f"127.0.0.1:{port}", *self.flags],
             stdout=out, stderr=subprocess.STDOUT, env=self.env)
         out.close()
         deadline = time.monotonic() + timeout
