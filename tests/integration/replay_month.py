@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import zoneinfo
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from noxd import BIN, ROOT, running, site, skip
@@ -25,8 +25,8 @@ LAMPS = 60
 
 
 def half_up(value):
-    return int(Decimal(value.numerator) / Decimal(value.denominator)
-               if value.denominator == 1 else (value + Fraction(1, 2)).__floor__())
+    """To the nearest integer, half away from zero."""
+    return (abs(value) + Fraction(1, 2)).__floor__() * (1 if value >= 0 else -1)
 
 
 def read_input(path, month):
@@ -76,27 +76,57 @@ def check_row(row):
     return wh, gross
 
 
-def check_emissions(nox, month, wh_by_district):
+# What must apply to sessions of a year: (year of the factor, low, mid, high), in the units of the heading.
+FACTORS = {
+    "2019": {"grid_location": (2019, 401, 401, 401), "consumption": (2016, 24, 20, 16),
+             "nox_tailpipe": (2016, "0.06", "0.44", "0.767"), "co2_tailpipe": (2016, 140, 150, 160)},
+    "2026": {"grid_location": (2024, 363, 363, 363), "consumption": (2016, 24, 20, 16),
+             "nox_tailpipe": (2026, "0.06", "0.19", "0.45"), "co2_tailpipe": (2016, 140, 150, 160)},
+}
+
+
+def check_factors(report, factors):
+    """Each factor stands below the table with its year, unit, source and state."""
+    shown = {f["kind"]: f for f in report["factors"]}
+    assert set(shown) == set(factors), shown
+    for kind, (year, *values) in factors.items():
+        row = shown[kind]
+        assert row["source"] and row["state"] and row["unit"], row
+        got = [row.get(case, row.get("value")) for case in ("low", "mid", "high")]
+        assert row["year"] == year and [Decimal(str(v)) for v in got] == [Decimal(str(v)) for v in values], (row, values)
+
+
+def emissions_of(wh, factors):
+    """The amounts of one row, in exact fractions, each rounded once."""
+    part = {kind: [Fraction(str(v)) for v in values] for kind, (_, *values) in factors.items()}
+    location_g = half_up(Fraction(wh, 1000) * part["grid_location"][1])
+    expected = {"energy_kwh": Decimal(wh) / 1000, "co2_location_kg": Decimal(location_g) / 1000}
+    for i, case in enumerate(("low", "mid", "high")):
+        km = Fraction(wh, 1000) / part["consumption"][i] * 100
+        tailpipe_g = 100 * half_up(km * part["co2_tailpipe"][i] / 100)
+        expected[f"km_{case}"] = Decimal(half_up(km))
+        expected[f"nox_avoided_kg_{case}"] = Decimal(half_up(km * part["nox_tailpipe"][i])) / 1000
+        expected[f"co2_tailpipe_kg_{case}"] = Decimal(tailpipe_g) / 1000
+        expected[f"co2_net_kg_{case}"] = Decimal(100 * half_up(Fraction(tailpipe_g - location_g, 100))) / 1000
+    return expected
+
+
+def check_emissions(nox, month, by_district):
+    """by_district: {district: (sessions with energy, Wh)}"""
+    factors = FACTORS[month[:4]]
     report = json.loads(nox.ctl("-o", "json", "emissions", "report", month))
-    factors = {f["kind"]: f for f in report["factors"]}
-    for factor in report["factors"]:
-        assert factor["source"] and factor["year"] and factor["state"] and factor["unit"], factor
-    rows = {row["district"]: row for row in report["rows"]}
-    assert set(rows) == set(wh_by_district), (set(rows), set(wh_by_district))
-    grid = Fraction(str(factors["grid_location"]["value"]))  # g/kWh
-    for district, wh in wh_by_district.items():
-        row = rows[district]
-        assert Decimal(str(row["energy_kwh"])) * 1000 == wh, row
-        grams = half_up(Fraction(wh) * grid / 1000)
-        assert int(Decimal(str(row["co2_location_kg"])) * 1000) == grams, (row, grams)
-        for case in ("low", "mid", "high"):
-            assert Decimal(str(row[f"nox_avoided_kg_{case}"])) > 0, row
-    low, mid, high = (sum(Decimal(str(row[f"nox_avoided_kg_{c}"])) for row in rows.values()) for c in ("low", "mid", "high"))
-    kwh = Decimal(sum(wh_by_district.values())) / 1000
-    # Modelled range of the factor set: 0.25 / 0.95 / 2.8 g per kWh (each row rounded once).
-    for got, per_kwh in ((low, "0.25"), (mid, "0.95"), (high, "2.8")):
-        near = kwh * Decimal(per_kwh) / 1000
-        assert abs(got - near) <= Decimal("0.0015") * len(rows) + near * Decimal("0.01"), (got, near)
+    check_factors(report, factors)
+    rows = {row["district"]: row for row in
+            csv.DictReader(io.StringIO(nox.ctl("-o", "csv", "emissions", "report", month)))}
+    assert set(rows) == set(by_district), (set(rows), set(by_district))
+    for district, (sessions, wh) in by_district.items():
+        expected = {**emissions_of(wh, factors), "sessions": Decimal(sessions)}
+        got = {name: Decimal(rows[district][name]) for name in expected}
+        assert got == expected, (district, got, expected)
+    assert report["totals"]["energy_wh"] == sum(wh for _, wh in by_district.values()), report["totals"]
+    for case in ("low", "mid", "high"):
+        total = sum(Decimal(row[f"nox_avoided_kg_{case}"]) for row in rows.values())
+        assert report["totals"][f"nox_avoided_g_{case}"] == total * 1000, (case, report["totals"], total)
 
 
 def replay(path, month, warp):
@@ -131,7 +161,9 @@ def replay(path, month, warp):
         assert total == sum(cents for _, cents in checked)
         by_district = {}
         for row in rows:
-            by_district[row["district"]] = by_district.get(row["district"], 0) + int(Decimal(row["energy_kwh"]) * 1000)
+            energy = int(Decimal(row["energy_kwh"]) * 1000)
+            n_old, wh_old = by_district.get(row["district"], (0, 0))
+            by_district[row["district"]] = n_old + (energy > 0), wh_old + energy
         check_emissions(nox, month, by_district)
         assert nox.ctl_json("session", "orphans")["items"] == []
         print(f"{month}: {n} sessions, {wh} Wh, {total / 100:.2f} EUR: export, bills and emissions agree with the input")

@@ -22,7 +22,8 @@ if not os.access(LOAD, os.X_OK):
 def street(n):
     nodes = [{"id": "ROOT", "limit_a": 4 * n}]
     nodes += [{"id": f"F{i}", "parent": "ROOT", "limit_a": 160} for i in range((n + 24) // 25)]
-    return {"grid": nodes, "stations": [
+    tags = [{"id_tag": f"TBENCH-{i + 1:05}"} for i in range(n)]
+    return {"grid": nodes, "tags": tags, "stations": [
         {"id": f"BENCH-{i + 1:05}", "security_profile": 0, "grid_node": f"F{i // 25}", "wiring": ("RST", "STR", "TRS")[i % 3],
          "rating_a": 16, "safe_a": 0, "connectors": [{"id": 1}]} for i in range(n)]}
 
