@@ -1,0 +1,572 @@
+/* Start, wiring, end. */
+#include "cmd/noxd/daemon.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/noxd/admin.h"
+#include "cmd/noxd/data_dir.h"
+#include "cmd/noxd/log.h"
+#include "cmd/noxd/notify.h"
+#include "ocpp/central/central.h"
+#include "ocpp/server/loop.h"
+#include "ocpp/server/ws_server.h"
+#include "ocpp/wire/iso8601.h"
+
+enum {
+    TEXT_SIZE = 1024,
+    URLS_MAX = 2 * CONFIG_LISTENERS_MAX,
+    HEALTH_EVERY_MS = 250,
+    END_EVERY_MS = 10, /* how often the end looks whether it may go on */
+    QUIET_MS = 2000,   /* for commits and answers that are under way */
+    GOODBYE_MS = 4000, /* for close frames; stuck sockets are cut before */
+};
+
+enum stage { RUNNING, QUIET, GOODBYE, ENDED };
+
+struct daemon {
+    const struct config *config;
+    struct log *log;
+    struct data_dir dir;
+    struct store *store;
+    struct reader *reader; /* only while starting */
+    struct loop *loop;
+    struct ws_server *ws;
+    struct central *central;
+    struct admin *admin;
+    char url[URLS_MAX][128];
+    const char *urls[URLS_MAX];
+    size_t n_urls;
+    enum stage stage;
+    int64_t stage_until_mono_ms;
+    int64_t health_at_mono_ms;
+    enum store_rc health;
+    int64_t failing_since_ms;
+    char text[TEXT_SIZE]; /* what went wrong while starting */
+};
+
+static int64_t utc_now(const struct daemon *d)
+{
+    struct timespec t;
+    if (d->loop != NULL)
+        return loop_now(d->loop).utc_ms;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- events and log --- */
+
+static void log_store_event(struct daemon *d, const struct store_event *event)
+{
+    static const enum log_level levels
+        [] = { [STORE_INFO] = LOG_INFO, [STORE_WARNING] = LOG_WARNING, [STORE_ALARM] = LOG_ERROR };
+    char connector[16];
+    snprintf(connector, sizeof(connector), "%d", (int)event->connector);
+    struct log_field fields[] = {
+        { "station", event->station },
+        { "connector", event->connector >= 0 ? connector : NULL },
+        { "text", event->text },
+    };
+    log_event(d->log, event->at_ms, levels[event->severity], event->name, fields, 3);
+}
+
+/* From central and server: they have given it to the store already. */
+static void on_event(void *arg, const struct store_event *event)
+{
+    struct daemon *d = arg;
+    log_store_event(d, event);
+    if (d->admin != NULL)
+        admin_on_event(d->admin, event);
+}
+
+/* An event of noxd itself. */
+static void tell(struct daemon *d, const char *name, enum store_severity severity, int64_t at_ms,
+                 const char *text)
+{
+    struct store_event event = { .at_ms = at_ms,
+                                 .name = name,
+                                 .severity = severity,
+                                 .connector = -1,
+                                 .text = text };
+    struct store_done nobody = { .fn = NULL };
+    store_event(d->store, &event, nobody);
+    on_event(d, &event);
+}
+
+static void on_refused(void *arg, const struct store_refused *refused)
+{
+    struct daemon *d = arg;
+    struct log_field fields[] = {
+        { "station", refused->identity },
+        { "reason", refused->reason },
+        { "address", refused->address },
+        { "text", refused->detail },
+    };
+    log_event(d->log, refused->at_ms, LOG_WARNING, "station.refused", fields, 4);
+}
+
+static void on_trace(void *arg, const char *station, bool incoming, const char *text, size_t len)
+{
+    struct daemon *d = arg;
+    char shown[2048];
+    snprintf(shown, sizeof(shown), "%.*s", (int)(len < 2047 ? len : 2047), text);
+    struct log_field fields[] = { { "station", station }, { "text", shown } };
+    log_event(d->log, utc_now(d), LOG_DEBUG, incoming ? "frame.in" : "frame.out", fields, 2);
+}
+
+static void on_loop_log(void *arg, enum loop_level level, const char *line)
+{
+    struct daemon *d = arg;
+    log_text(d->log, utc_now(d), level == LOOP_ERROR ? LOG_ERROR : LOG_WARNING, "server.lws", "%s",
+             line);
+}
+
+/* --- health of the storage --- */
+
+static void storage_failed(struct daemon *d, const struct store_health *h)
+{
+    d->failing_since_ms = h->failing_since_ms;
+    tell(d, "storage.failing", STORE_ALARM, h->failing_since_ms, h->text);
+}
+
+static void storage_recovered(struct daemon *d)
+{
+    char text[200], since[OCPP_TIME_TEXT_SIZE];
+    ocpp_time_format(d->failing_since_ms, since);
+    snprintf(text, sizeof(text),
+             "storage works again; from %s until now nothing was confirmed to stations, they send "
+             "it again",
+             since);
+    tell(d, "storage.recovered", STORE_WARNING, utc_now(d), text);
+}
+
+static void look_at_health(struct daemon *d, struct instant now)
+{
+    struct store_health h;
+    if (now.mono_ms < d->health_at_mono_ms)
+        return;
+    d->health_at_mono_ms = now.mono_ms + HEALTH_EVERY_MS;
+    store_health(d->store, &h);
+    bool was_well = d->health == STORE_OK;
+    d->health = h.state;
+    if (was_well && h.state != STORE_OK)
+        storage_failed(d, &h);
+    else if (!was_well && h.state == STORE_OK)
+        storage_recovered(d);
+}
+
+/* --- the end --- */
+
+static void stage_set(struct daemon *d, enum stage stage, struct instant now, int64_t for_ms)
+{
+    d->stage = stage;
+    d->stage_until_mono_ms = now.mono_ms + for_ms;
+}
+
+static void begin_end(struct daemon *d, int signal)
+{
+    notify_systemd("STOPPING=1");
+    tell(d, "noxd.stopping", STORE_INFO, utc_now(d),
+         signal == SIGINT ? "interrupted: ending in order" : "asked to end: ending in order");
+    ws_server_quiet(d->ws);
+    stage_set(d, QUIET, loop_now(d->loop), QUIET_MS);
+}
+
+static bool is_all_committed(struct daemon *d)
+{
+    struct store_health h;
+    store_pump(d->store);
+    store_health(d->store, &h);
+    return h.queued == 0;
+}
+
+static void go_on_ending(struct daemon *d, struct instant now)
+{
+    bool late = now.mono_ms >= d->stage_until_mono_ms;
+    if (d->stage == QUIET && (is_all_committed(d) || late)) {
+        stage_set(d, GOODBYE, now, GOODBYE_MS);
+        ws_server_drain(d->ws);
+    } else if (d->stage == GOODBYE && (ws_server_drain(d->ws) || late)) {
+        d->stage = ENDED;
+        loop_stop(d->loop);
+    }
+}
+
+/* --- what the loop calls --- */
+
+static int64_t on_due(void *arg, struct instant now)
+{
+    struct daemon *d = arg;
+    if (d->central == NULL || d->ws == NULL)
+        return INT64_MAX;
+    look_at_health(d, now);
+    int64_t next = central_tick(d->central, now);
+    int64_t server = ws_server_tick(d->ws, now);
+    if (d->stage != RUNNING) {
+        go_on_ending(d, now);
+        return now.mono_ms + END_EVERY_MS;
+    }
+    return next < server ? next : server;
+}
+
+static void on_wake(void *arg)
+{
+    struct daemon *d = arg;
+    if (d->ws == NULL)
+        return;
+    store_pump(d->store);
+    ws_server_press(d->ws, store_is_pressed(d->store));
+    if (d->admin != NULL)
+        admin_on_wake(d->admin);
+}
+
+static void reload(struct daemon *d)
+{
+    char text[TEXT_SIZE] = "";
+    bool good = ws_server_reload_tls(d->ws, text, sizeof(text));
+    tell(d, "noxd.reloaded", good ? STORE_INFO : STORE_WARNING, utc_now(d),
+         good ? "certificates have been read again" : text);
+}
+
+static void on_signal(void *arg, int signal)
+{
+    struct daemon *d = arg;
+    if (d->ws == NULL || d->central == NULL)
+        return;
+    if (signal == SIGHUP) {
+        reload(d);
+        return;
+    }
+    if (d->stage == RUNNING) {
+        begin_end(d, signal);
+        loop_run_due(d->loop);
+        return;
+    }
+    log_text(d->log, utc_now(d), LOG_WARNING, "noxd.ended",
+             "asked a second time: ending at once; what was confirmed to stations is stored");
+    _exit(1);
+}
+
+static void wake_loop(void *arg)
+{
+    loop_wake(((const struct daemon *)arg)->loop);
+}
+
+static int64_t store_now(void *arg)
+{
+    return utc_now(arg);
+}
+
+static uint64_t random_bits(void *arg)
+{
+    uint64_t bits = 0;
+    (void)arg;
+    if (getentropy(&bits, sizeof(bits)) != 0)
+        bits = (uint64_t)time(NULL);
+    return bits;
+}
+
+/* --- start --- */
+
+static bool start_storage(struct daemon *d)
+{
+    struct store_options options = { .path = d->dir.db_path,
+                                     .max_bytes = d->config->max_db_bytes,
+                                     .wake = wake_loop,
+                                     .wake_arg = d,
+                                     .now_ms = store_now,
+                                     .now_arg = d };
+    return store_open(&options, &d->store, d->text, sizeof(d->text)) == STORE_OK &&
+           reader_open(d->dir.db_path, &d->reader, d->text, sizeof(d->text)) == STORE_OK;
+}
+
+static void later_of(int64_t *newest_ms, int64_t at_ms)
+{
+    if (at_ms != STORE_ABSENT && at_ms != INT64_MAX && at_ms > *newest_ms)
+        *newest_ms = at_ms;
+}
+
+static bool see_session(void *arg, const struct store_session *s)
+{
+    later_of(arg, s->started_at_ms);
+    later_of(arg, s->stopped_at_ms);
+    later_of(arg, s->received_start_at_ms);
+    later_of(arg, s->received_stop_at_ms);
+    later_of(arg, s->last_sample_at_ms);
+    return true;
+}
+
+static bool see_event(void *arg, int64_t seq, const struct store_event *event)
+{
+    (void)seq;
+    later_of(arg, event->at_ms);
+    return true;
+}
+
+/* The newest instant the database speaks of: simulated time goes on from there. */
+static int64_t newest_instant(struct daemon *d)
+{
+    int64_t newest_ms = STORE_ABSENT;
+    struct reader_session_filter sessions = { .from_ms = STORE_ABSENT,
+                                              .to_ms = STORE_ABSENT,
+                                              .limit = 100 };
+    struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
+                                            .from_ms = STORE_ABSENT,
+                                            .to_ms = STORE_ABSENT };
+    struct reader_event_filter events = { .limit = 100 };
+    const struct store_site *site;
+    reader_sessions(d->reader, &sessions, see_session, &newest_ms);
+    reader_sessions(d->reader, &active, see_session, &newest_ms);
+    reader_events(d->reader, &events, see_event, &newest_ms);
+    if (reader_site(d->reader, &site) == STORE_OK)
+        for (size_t i = 0; i < site->n_stations; i++) {
+            later_of(&newest_ms, site->station[i].seen_at_ms);
+            later_of(&newest_ms, site->station[i].booted_at_ms);
+        }
+    return newest_ms;
+}
+
+static int64_t start_of_time(struct daemon *d)
+{
+    const struct config *c = d->config;
+    if (c->time_warp == 1 && c->time_start_ms == STORE_ABSENT)
+        return STORE_ABSENT; /* the real clock */
+    int64_t newest_ms = newest_instant(d), now_ms = utc_now(d);
+    if (c->time_start_ms == STORE_ABSENT)
+        return newest_ms > now_ms ? newest_ms : now_ms;
+    if (newest_ms != STORE_ABSENT && newest_ms > c->time_start_ms)
+        log_text(d->log, now_ms, LOG_WARNING, "noxd.time",
+                 "--time-start is earlier than the newest record in the database: sessions and "
+                 "leases of the future may surprise; start with an empty --data instead");
+    return c->time_start_ms;
+}
+
+static bool start_loop(struct daemon *d)
+{
+    struct loop_options options = { .time_factor = d->config->time_warp,
+                                    .start_utc_ms = start_of_time(d),
+                                    .arg = d,
+                                    .on_due = on_due,
+                                    .on_wake = on_wake,
+                                    .on_signal = on_signal,
+                                    .on_log = on_loop_log };
+    struct loop *loop = loop_new(&options, d->text, sizeof(d->text));
+    d->loop = loop;
+    return loop != NULL;
+}
+
+static bool start_server(struct daemon *d)
+{
+    struct ws_options options = { .loop = d->loop,
+                                  .store = d->store,
+                                  .accept_unknown = d->config->unknown_stations == 1,
+                                  .arg = d,
+                                  .trace = log_wants(d->log, LOG_DEBUG) ? on_trace : NULL,
+                                  .refused = on_refused,
+                                  .event = on_event };
+    d->ws = ws_server_new(&options, d->text, sizeof(d->text));
+    return d->ws != NULL;
+}
+
+static bool start_central(struct daemon *d)
+{
+    const struct config *c = d->config;
+    struct central_options options = central_default_options();
+    options.store = d->store;
+    options.port = (struct central_port){ .arg = d, .event = on_event, .random = random_bits };
+    ws_server_port(d->ws, &options.port);
+    options.heartbeat_s = (int32_t)c->heartbeat_s;
+    options.meter_interval_s = (int32_t)c->meter_interval_s;
+    options.call_timeout_ms = c->call_timeout_s * 1000;
+    options.time_factor = c->time_warp;
+    options.tuning.lease_ms = c->lease_min * 60000;
+    options.tuning.renew_after_ms = c->lease_min * 40000;
+    snprintf(d->text, sizeof(d->text), "out of memory");
+    d->central = central_new(&options, loop_now(d->loop));
+    return d->central != NULL;
+}
+
+static bool restore_session(void *arg, const struct store_session *session)
+{
+    struct daemon *d = arg;
+    central_restore_session(d->central, session, loop_now(d->loop));
+    return true;
+}
+
+static bool restore_lease(void *arg, const struct store_lease *lease)
+{
+    struct daemon *d = arg;
+    central_restore_lease(d->central, lease, loop_now(d->loop));
+    return true;
+}
+
+static bool restore_state(struct daemon *d)
+{
+    struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
+                                            .from_ms = STORE_ABSENT,
+                                            .to_ms = STORE_ABSENT };
+    struct instant now = loop_now(d->loop);
+    const struct store_site *site;
+    snprintf(d->text, sizeof(d->text), "%s cannot be read", d->dir.db_path);
+    bool good = reader_site(d->reader, &site) == STORE_OK &&
+                central_configure(d->central, site, now, d->text, sizeof(d->text)) &&
+                reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
+                reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK;
+    reader_close(d->reader);
+    d->reader = NULL;
+    return good;
+}
+
+static bool listen_all(struct daemon *d, const struct config_addresses *list, bool tls)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct ws_listen listen = { .address = list->at[i].host, .port = list->at[i].port };
+        if (tls) {
+            listen.tls_cert = d->config->tls_cert;
+            listen.tls_key = d->config->tls_key;
+            listen.tls_client_ca = d->config->tls_client_ca;
+        }
+        if (!ws_server_listen(d->ws, &listen, d->url[d->n_urls], sizeof(d->url[0]), d->text,
+                              sizeof(d->text)))
+            return false;
+        d->urls[d->n_urls] = d->url[d->n_urls];
+        d->n_urls++;
+    }
+    return true;
+}
+
+static bool start_listeners(struct daemon *d)
+{
+    ws_server_start(d->ws, d->central);
+    return listen_all(d, &d->config->listen, false) && listen_all(d, &d->config->tls_listen, true);
+}
+
+static bool start_admin(struct daemon *d)
+{
+    struct admin_options options = { .loop = d->loop,
+                                     .central = d->central,
+                                     .store = d->store,
+                                     .db_path = d->dir.db_path,
+                                     .socket_path = d->dir.socket_path,
+                                     .version = NOX_VERSION,
+                                     .time_warp = d->config->time_warp,
+                                     .url = d->urls,
+                                     .n_urls = d->n_urls };
+    d->admin = admin_new(&options, d->text, sizeof(d->text));
+    return d->admin != NULL;
+}
+
+static void say_ready(struct daemon *d)
+{
+    char text[200];
+    printf("noxd: ready");
+    for (size_t i = 0; i < d->n_urls; i++)
+        printf(" %s", d->url[i]);
+    printf(" admin=%s\n", d->dir.socket_path);
+    fflush(stdout);
+    snprintf(text, sizeof(text), "version %s, %zu stations, event loop %s", NOX_VERSION,
+             central_station_count(d->central), loop_backend(d->loop));
+    tell(d, "noxd.started", STORE_INFO, utc_now(d), text);
+    notify_systemd("READY=1");
+}
+
+static bool start(struct daemon *d)
+{
+    return data_dir_open(d->config->data, &d->dir, d->text, sizeof(d->text)) && start_storage(d) &&
+           start_loop(d) && start_server(d) && start_central(d) && restore_state(d) &&
+           start_listeners(d) && start_admin(d);
+}
+
+/* After the loop: completions that are still to come find everything they may name. */
+static void release(struct daemon *d)
+{
+    reader_close(d->reader);
+    store_close(d->store);
+    admin_free(d->admin);
+    ws_server_free(d->ws);
+    central_free(d->central);
+    loop_free(d->loop);
+    data_dir_close(&d->dir);
+}
+
+int daemon_run(const struct config *config)
+{
+    struct daemon d = { .config = config, .dir = { .lock_fd = -1 } };
+    int code = 0;
+    umask(077);
+    loop_prepare();
+    d.log = log_new(stderr, config->log_format == 1, (enum log_level)config->log_level);
+    if (d.log == NULL)
+        return 1;
+    if (start(&d)) {
+        say_ready(&d);
+        loop_run(d.loop);
+        log_text(d.log, utc_now(&d), LOG_INFO, "noxd.ended", "ended in order");
+    } else {
+        fprintf(stderr, "noxd: %s\n", d.text);
+        code = 1;
+        if (d.loop != NULL) {
+            loop_stop(d.loop);
+            loop_run(d.loop);
+        }
+    }
+    release(&d);
+    log_free(d.log);
+    return code;
+}
+
+/* --- check --- */
+
+static bool check_database(const struct config *config, char *text, size_t size)
+{
+    char path[600];
+    struct reader *reader = NULL;
+    const struct store_site *site = NULL;
+    struct stat info;
+    snprintf(path, sizeof(path), "%s/nox.db", config->data);
+    if (stat(path, &info) != 0) {
+        printf("noxd: %s does not exist yet and will be made\n", path);
+        return true;
+    }
+    bool good = reader_open(path, &reader, text, size) == STORE_OK;
+    if (good && reader_site(reader, &site) != STORE_OK) {
+        snprintf(text, size, "%s cannot be read", path);
+        good = false;
+    }
+    if (good)
+        good = central_prove(site, text, size);
+    if (good)
+        printf("noxd: %s: %zu stations, %zu grid nodes, all safe currents fit\n", path,
+               site->n_stations, site->n_grid);
+    reader_close(reader);
+    return good;
+}
+
+static bool check_file(const char *flag, const char *path, char *text, size_t size)
+{
+    if (path == NULL || access(path, R_OK) == 0)
+        return true;
+    snprintf(text, size, "%s %s cannot be read: name a PEM file that noxd's user may read", flag,
+             path);
+    return false;
+}
+
+int daemon_check(const struct config *config)
+{
+    char text[TEXT_SIZE] = "";
+    if (check_file("--tls-cert", config->tls_cert, text, sizeof(text)) &&
+        check_file("--tls-key", config->tls_key, text, sizeof(text)) &&
+        check_file("--tls-client-ca", config->tls_client_ca, text, sizeof(text)) &&
+        check_database(config, text, sizeof(text))) {
+        puts("noxd: all is well");
+        return 0;
+    }
+    fprintf(stderr, "noxd: %s\n", text);
+    return 1;
+}
