@@ -17,45 +17,53 @@ static const char SUBPROTOCOL[] = "ocpp1.6";
 static const struct {
     int status;
     const char *word, *answer;
+    bool open; /* the peer may read the detail as well: it helps at the pole, and tells no secret */
 } reasons[] = {
-    [HANDSHAKE_ACCEPTED] = { 101, "accepted", "" },
+    [HANDSHAKE_ACCEPTED] = { 101, "accepted", "", false },
     [HANDSHAKE_NOT_WEBSOCKET] = { 400, "not-websocket",
                                   "This is an OCPP 1.6-J endpoint for charging points: connect by "
-                                  "websocket to /ocpp/<chargePointId>." },
+                                  "websocket to /ocpp/<chargePointId>.",
+                                  true },
     [HANDSHAKE_BAD_UPGRADE] = { 400, "bad-upgrade",
-                                "The websocket request is not complete (RFC 6455 section 4.1)." },
+                                "The websocket request is not complete (RFC 6455 section 4.1).",
+                                true },
     [HANDSHAKE_WRONG_PATH] = { 404, "wrong-path",
-                               "Charging points connect to /ocpp/<chargePointId>." },
+                               "Charging points connect to /ocpp/<chargePointId>.", true },
     [HANDSHAKE_NO_IDENTITY] = { 404, "no-identity",
-                                "The chargePointId is missing: connect to /ocpp/<chargePointId>." },
+                                "The chargePointId is missing: connect to /ocpp/<chargePointId>.",
+                                true },
     [HANDSHAKE_BAD_IDENTITY] = { 404, "bad-identity",
                                  "The chargePointId must be 1 to 48 printable characters without "
-                                 "'/'." },
-    [HANDSHAKE_UNKNOWN_STATION] = { 404, "unknown-station", "This chargePointId is not known." },
+                                 "'/'.",
+                                 true },
+    [HANDSHAKE_UNKNOWN_STATION] = { 404, "unknown-station", "This chargePointId is not known.",
+                                    true },
     [HANDSHAKE_NO_SUBPROTOCOL] = { 400, "no-subprotocol",
-                                   "Sec-WebSocket-Protocol is missing: offer ocpp1.6." },
+                                   "Sec-WebSocket-Protocol is missing: offer ocpp1.6.", true },
     [HANDSHAKE_WRONG_SUBPROTOCOL] = { 400, "wrong-subprotocol",
-                                      "None of the offered subprotocols is ocpp1.6." },
-    [HANDSHAKE_NEEDS_TLS] = { 401, "needs-tls", "This station must connect by wss (TLS)." },
-    [HANDSHAKE_NO_KEY_SET] = { 401, "no-key-set", "User name or password is wrong." },
+                                      "None of the offered subprotocols is ocpp1.6.", true },
+    [HANDSHAKE_NEEDS_TLS] = { 401, "needs-tls", "This station must connect by wss (TLS).", true },
+    [HANDSHAKE_NO_KEY_SET] = { 401, "no-key-set", "User name or password is wrong.", false },
     [HANDSHAKE_NO_CREDENTIALS] = { 401, "no-credentials",
-                                   "This station must authenticate by HTTP Basic." },
+                                   "This station must authenticate by HTTP Basic.", false },
     [HANDSHAKE_BAD_CREDENTIALS] = { 401, "bad-credentials",
-                                    "The Authorization header cannot be read." },
-    [HANDSHAKE_WRONG_USER] = { 401, "wrong-user", "User name or password is wrong." },
-    [HANDSHAKE_BAD_KEY] = { 401, "bad-key", "User name or password is wrong." },
+                                    "The Authorization header cannot be read.", false },
+    [HANDSHAKE_WRONG_USER] = { 401, "wrong-user", "User name or password is wrong.", false },
+    [HANDSHAKE_BAD_KEY] = { 401, "bad-key", "User name or password is wrong.", false },
     [HANDSHAKE_NO_CERTIFICATE] = { 401, "no-certificate",
-                                   "This station must present a client certificate." },
+                                   "This station must present a client certificate.", false },
     [HANDSHAKE_WRONG_CERTIFICATE] = { 401, "wrong-certificate",
-                                      "The client certificate belongs to another station." },
+                                      "The client certificate belongs to another station.", false },
     [HANDSHAKE_TOO_OFTEN] = { 503, "too-often",
-                              "This station connects too often: wait before the next attempt." },
+                              "This station connects too often: wait before the next attempt.",
+                              false },
     [HANDSHAKE_TOO_MANY_UNKNOWN] = { 503, "too-many-unknown",
-                                     "Too many unknown stations at once: try again later." },
-    [HANDSHAKE_STOPPING] = { 503, "stopping", "The central system is stopping: try again soon." },
-    [HANDSHAKE_BAD_CERTIFICATE] = { 0, "bad-certificate", "" },
-    [HANDSHAKE_TLS_FAILED] = { 0, "tls-failed", "" },
-    [HANDSHAKE_TIMED_OUT] = { 0, "timed-out", "" },
+                                     "Too many unknown stations at once: try again later.", false },
+    [HANDSHAKE_STOPPING] = { 503, "stopping", "The central system is stopping: try again soon.",
+                             false },
+    [HANDSHAKE_BAD_CERTIFICATE] = { 0, "bad-certificate", "", false },
+    [HANDSHAKE_TLS_FAILED] = { 0, "tls-failed", "", false },
+    [HANDSHAKE_TIMED_OUT] = { 0, "timed-out", "", false },
 };
 
 const char *handshake_word(enum handshake_reason reason)
@@ -68,9 +76,12 @@ int handshake_status(enum handshake_reason reason)
     return reasons[reason].status;
 }
 
-const char *handshake_answer(enum handshake_reason reason)
+void handshake_answer(const struct handshake_verdict *v, char *buf, size_t size)
 {
-    return reasons[reason].answer;
+    if (reasons[v->reason].open && v->detail[0] != '\0')
+        snprintf(buf, size, "%s\n%s\n", reasons[v->reason].answer, v->detail);
+    else
+        snprintf(buf, size, "%s\n", reasons[v->reason].answer);
 }
 
 /* --- text --- */

@@ -80,8 +80,8 @@ bool handshake_decide(const struct handshake_request *request,
 const char *handshake_word(enum handshake_reason reason);
 /* HTTP status of the answer: 400, 401, 404, 503; 0 = none can be sent any more. */
 int handshake_status(enum handshake_reason reason);
-/* One sentence for the peer: what is wrong, but nothing that helps to guess. */
-const char *handshake_answer(enum handshake_reason reason);
+/* What the peer may read: what is wrong, in full only where that helps nobody to guess a key. */
+void handshake_answer(const struct handshake_verdict *verdict, char *buf, size_t size);
 
 /* Copies text for people: what is not printable UTF-8 becomes '?', too long text is cut. */
 void handshake_printable(char *dst, size_t size, const char *src, size_t len);

@@ -66,6 +66,8 @@ void loop_run_due(struct loop *l)
     struct instant now = loop_now(l);
     int64_t next = l->options.on_due(l->options.arg, now);
     l->in_due = false;
+    if (l->stopping)
+        return;
     if (next > now.mono_ms + PULSE_MS)
         next = now.mono_ms + PULSE_MS;
     if (next <= now.mono_ms)

@@ -208,7 +208,7 @@ static void port_close(void *arg, void *link, uint16_t code, const char *reason)
 
 void ws_server_port(struct ws_server *w, struct central_port *ret_port)
 {
-    ret_port->arg = w;
+    (void)w;
     ret_port->send = port_send;
     ret_port->close = port_close;
 }

@@ -48,7 +48,8 @@ struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text
 /* After loop_run() has returned (no socket is left then); NULL is fine. */
 void ws_server_free(struct ws_server *w);
 
-/* The way out for central_new(); its `event` and `random` are left to the caller. */
+/* The way out for central_new(): sets `send` and `close`; `arg`, `event` and `random` are the
+ * caller's. */
 void ws_server_port(struct ws_server *w, struct central_port *ret_port);
 
 /* From now on upgrades are decided by this central. */

@@ -76,22 +76,23 @@ static const char *status_text(int status)
 }
 
 /* HTTP/1.1 by hand: at this point libwebsockets would still write HTTP/1.0. */
-static void respond(struct ws_link *link, enum handshake_reason reason)
+static void respond(struct ws_link *link)
 {
-    char response[LWS_PRE + 768];
-    const char *body = handshake_answer(reason);
-    int status = handshake_status(reason);
+    const struct handshake_verdict *v = &link->server->verdict;
+    char response[LWS_PRE + 1024], body[HANDSHAKE_DETAIL_SIZE + 160];
+    int status = handshake_status(v->reason);
+    handshake_answer(v, body, sizeof(body));
     char extra[96] = "";
     if (status == 401)
         snprintf(extra, sizeof(extra), "WWW-Authenticate: Basic realm=\"charging point\"\r\n");
     else if (status == 503)
         snprintf(extra, sizeof(extra), "Retry-After: %d\r\n", RETRY_AFTER_S);
-    else if (reason == HANDSHAKE_BAD_UPGRADE)
+    else if (v->reason == HANDSHAKE_BAD_UPGRADE)
         snprintf(extra, sizeof(extra), "Sec-WebSocket-Version: 13\r\n");
     int len = snprintf(response + LWS_PRE, sizeof(response) - LWS_PRE,
                        "HTTP/1.1 %s\r\n%sContent-Type: text/plain; charset=utf-8\r\n"
-                       "Content-Length: %zu\r\nConnection: close\r\n\r\n%s\n",
-                       status_text(status), extra, strlen(body) + 1, body);
+                       "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                       status_text(status), extra, strlen(body), body);
     lws_write(link->wsi, (unsigned char *)response + LWS_PRE, (size_t)len, LWS_WRITE_HTTP_HEADERS);
 }
 
@@ -99,7 +100,7 @@ static bool refuse(struct ws_link *link)
 {
     struct handshake_verdict *v = &link->server->verdict;
     ws_record_refused(link, v->reason, v->id, v->detail);
-    respond(link, v->reason);
+    respond(link);
     return false;
 }
 
