@@ -144,6 +144,11 @@ struct sched_lease {
 /** @return number written to ret_lease, <= max */
 size_t sched_leases(const struct sched *s, size_t point, struct sched_lease *ret_lease, size_t max);
 
+/* Phases that the transaction's car was found to use (view.phases), carried over in the same way:
+ * without it the car counts on all wired phases until they are learnt again. */
+void sched_restore_phases(struct sched *s, size_t point, int64_t tx_id, uint8_t phases,
+                          int64_t now_ms);
+
 /* Events.  Each may make the next round due earlier: ask sched_next_ms() afterwards. */
 void sched_link(struct sched *s, size_t point, bool up, int64_t now_ms);
 void sched_boot(struct sched *s, size_t point, int64_t now_ms);  /* after BootNotification */

@@ -1,0 +1,312 @@
+#include "scheduler/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scheduler/units.h"
+
+enum {
+    SKEW_TO_LEASE_MS = 60000, /* worse clocks are not trusted with the end of a lease */
+    SEEN_TOLERANCE_MA = 500,
+};
+
+static void point_init(struct ledger_point *p, const struct sched_point_conf *conf)
+{
+    uint8_t wired = grid_wired(conf);
+    *p = (struct ledger_point){ .node = conf->node,
+                                .rating_ma = conf->rating_ma,
+                                .safe_ma = conf->safe_ma,
+                                .wired = wired,
+                                .class = conf->class,
+                                .commissioned = conf->commissioned,
+                                .safe_confirmed = conf->safe_confirmed,
+                                .phases = wired,
+                                .fell_ms = INT64_MIN };
+}
+
+bool ledger_init(struct ledger *l, const struct grid *grid, const struct sched_conf *conf,
+                 int64_t now_ms)
+{
+    *l = (struct ledger){ .grid = grid,
+                          .point = calloc(conf->n_points + 1, sizeof(struct ledger_point)),
+                          .n_points = conf->n_points,
+                          .sum_ma = calloc((grid->n + 1) * GRID_RESOURCES, sizeof(int64_t)),
+                          .clock_slack_ms = conf->tuning.clock_slack_ms,
+                          .react_ms = conf->tuning.react_ms };
+    if (l->point == NULL || l->sum_ma == NULL)
+        return false;
+    for (size_t i = 0; i < l->n_points; i++) {
+        point_init(&l->point[i], &conf->point[i]);
+        ledger_refresh(l, i, now_ms);
+    }
+    return true;
+}
+
+void ledger_done(struct ledger *l)
+{
+    free(l->point);
+    free(l->sum_ma);
+    *l = (struct ledger){ .n_points = 0 };
+}
+
+/* --- what a point may draw --- */
+
+bool ledger_is_timed(const struct ledger_point *p)
+{
+    return p->class == SCHED_LEASING && p->skew_ms <= SKEW_TO_LEASE_MS &&
+           p->skew_ms >= -SKEW_TO_LEASE_MS;
+}
+
+int32_t ledger_base_ma(const struct ledger_point *p)
+{
+    if (!p->commissioned)
+        return 0;
+    if (p->class == SCHED_FORGETFUL || p->class == SCHED_UNMANAGED || !p->safe_confirmed)
+        return p->rating_ma;
+    return p->safe_ma;
+}
+
+/* From this instant on, in our clock, the entry does not count any more. */
+static int64_t over_ms(const struct ledger *l, const struct ledger_point *p,
+                       const struct ledger_entry *e)
+{
+    if (!ledger_is_timed(p))
+        return e->drop_ms;
+    int64_t skew_ms = p->skew_ms < 0 ? -p->skew_ms : p->skew_ms;
+    return ms_min(e->drop_ms, ms_after(e->end_ms, l->clock_slack_ms + skew_ms));
+}
+
+static bool is_used(const struct ledger_point *p, const struct ledger_entry *e, int phase)
+{
+    uint8_t phases = e->tx_id == p->phases_tx ? p->phases : p->wired;
+    return phases >> phase & 1;
+}
+
+static bool is_learnt(const struct ledger_point *p)
+{
+    return p->phases != p->wired;
+}
+
+static int32_t worst_on_phase(const struct ledger *l, const struct ledger_point *p, int phase,
+                              int64_t at_ms)
+{
+    if (!(p->wired >> phase & 1))
+        return 0;
+    int32_t worst_ma = ledger_base_ma(p);
+    for (size_t i = 0; i < p->n_entries; i++)
+        if (at_ms < over_ms(l, p, &p->entry[i]) && is_used(p, &p->entry[i], phase))
+            worst_ma = ma_max(worst_ma, p->entry[i].limit_ma);
+    return worst_ma;
+}
+
+/* A car on one phase of three counts as single-phase load where it is. */
+static bool is_single_on(const struct ledger_point *p, int phase)
+{
+    return grid_uses(is_learnt(p) ? p->phases : p->wired) >> (GRID_PHASES + phase) & 1;
+}
+
+int32_t ledger_worst_ma(const struct ledger *l, size_t point, int resource, int64_t at_ms)
+{
+    const struct ledger_point *p = &l->point[point];
+    if (resource < GRID_PHASES)
+        return worst_on_phase(l, p, resource, at_ms);
+    int phase = resource - GRID_PHASES;
+    return is_single_on(p, phase) ? worst_on_phase(l, p, phase, at_ms) : 0;
+}
+
+int32_t ledger_counted_ma(const struct ledger *l, size_t point)
+{
+    const struct ledger_point *p = &l->point[point];
+    return ma_max(p->counted_ma[0], ma_max(p->counted_ma[1], p->counted_ma[2]));
+}
+
+/* --- sums --- */
+
+static void add_to_sums(struct ledger *l, int32_t node, int resource, int32_t ma)
+{
+    for (int32_t v = node; v >= 0; v = l->grid->node[v].parent)
+        l->sum_ma[(size_t)v * GRID_RESOURCES + (size_t)resource] += ma;
+}
+
+static void drop_ended(struct ledger *l, struct ledger_point *p, int64_t now_ms)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->n_entries; i++)
+        if (now_ms < over_ms(l, p, &p->entry[i]))
+            p->entry[kept++] = p->entry[i];
+    p->n_entries = kept;
+}
+
+void ledger_refresh(struct ledger *l, size_t point, int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    drop_ended(l, p, now_ms);
+    for (int r = 0; r < GRID_RESOURCES; r++) {
+        int32_t ma = ledger_worst_ma(l, point, r, now_ms);
+        if (ma == p->counted_ma[r])
+            continue;
+        if (ma < p->counted_ma[r])
+            p->fell_ms = now_ms;
+        add_to_sums(l, p->node, r, ma - p->counted_ma[r]);
+        p->counted_ma[r] = ma;
+    }
+}
+
+bool ledger_exceeds(const struct ledger *l, size_t node, int resource)
+{
+    return l->sum_ma[node * GRID_RESOURCES + (size_t)resource] >
+           grid_capacity_ma(&l->grid->node[node], resource);
+}
+
+/* A new limit counts on the phases in use and leaves the others as they are. */
+int32_t ledger_room_ma(const struct ledger *l, size_t point, int32_t most_ma)
+{
+    const struct ledger_point *p = &l->point[point];
+    unsigned uses = grid_uses(p->phases);
+    int64_t room_ma = most_ma;
+    for (int32_t v = p->node; v >= 0; v = l->grid->node[v].parent) {
+        const int64_t *sum_ma = &l->sum_ma[(size_t)v * GRID_RESOURCES];
+        for (int r = 0; uses >> r != 0; r++)
+            if (uses >> r & 1)
+                room_ma = ms_min(room_ma, grid_capacity_ma(&l->grid->node[v], r) - sum_ma[r] +
+                                              p->counted_ma[r]);
+    }
+    return ma_narrow(room_ma);
+}
+
+static bool raises_no_sum(const struct ledger_point *p, int32_t limit_ma)
+{
+    for (int phase = 0; phase < GRID_PHASES; phase++)
+        if ((p->phases >> phase & 1) && limit_ma > p->counted_ma[phase])
+            return false;
+    return true;
+}
+
+bool ledger_fits(const struct ledger *l, size_t point, int32_t limit_ma)
+{
+    return raises_no_sum(&l->point[point], limit_ma) ||
+           ledger_room_ma(l, point, limit_ma) >= limit_ma;
+}
+
+bool ledger_exceeds_above(const struct ledger *l, size_t point)
+{
+    unsigned uses = grid_uses(l->point[point].wired) | grid_uses(l->point[point].phases);
+    for (int32_t v = l->point[point].node; v >= 0; v = l->grid->node[v].parent)
+        for (int r = 0; uses >> r != 0; r++)
+            if ((uses >> r & 1) && ledger_exceeds(l, (size_t)v, r))
+                return true;
+    return false;
+}
+
+/* --- entries --- */
+
+/* Full: the two oldest become one that covers both. */
+static void merge_oldest(struct ledger_point *p)
+{
+    struct ledger_entry *a = &p->entry[0];
+    const struct ledger_entry *b = &p->entry[1];
+    if (a->tx_id != b->tx_id)
+        a->tx_id = 0; /* of neither: counts on all wired phases, ends with any */
+    a->limit_ma = ma_max(a->limit_ma, b->limit_ma);
+    a->end_ms = ms_max(a->end_ms, b->end_ms);
+    a->drop_ms = ms_max(a->drop_ms, b->drop_ms);
+    a->seq = b->seq;
+    a->accepted = false;
+    a->firm = true;
+    p->n_entries--;
+    memmove(&p->entry[1], &p->entry[2], (p->n_entries - 1) * sizeof(p->entry[0]));
+}
+
+void ledger_enter(struct ledger *l, size_t point, const struct ledger_entry *entry, int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    if (p->n_entries == LEDGER_ENTRIES)
+        merge_oldest(p);
+    p->entry[p->n_entries++] = *entry;
+    ledger_refresh(l, point, now_ms);
+}
+
+static struct ledger_entry *find(struct ledger_point *p, uint32_t seq)
+{
+    for (size_t i = 0; i < p->n_entries; i++)
+        if (p->entry[i].seq == seq)
+            return &p->entry[i];
+    return NULL;
+}
+
+const struct ledger_entry *ledger_find(const struct ledger *l, size_t point, uint32_t seq)
+{
+    return find(&l->point[point], seq);
+}
+
+static void replace_before(struct ledger_point *p, const struct ledger_entry *e, int64_t drop_ms)
+{
+    for (struct ledger_entry *older = p->entry; older < e; older++)
+        older->drop_ms = ms_min(older->drop_ms, drop_ms);
+}
+
+void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    struct ledger_entry *e = find(p, seq);
+    if (e == NULL || e->firm)
+        return;
+    e->accepted = true;
+    e->accepted_ms = now_ms;
+    replace_before(p, e, ms_after(now_ms, l->react_ms));
+    ledger_refresh(l, point, now_ms);
+}
+
+void ledger_not_installed(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    struct ledger_entry *e = find(p, seq);
+    if (e == NULL || e->firm)
+        return;
+    e->drop_ms = now_ms;
+    ledger_refresh(l, point, now_ms);
+}
+
+void ledger_seen(struct ledger *l, size_t point, int32_t most_ma, int64_t at_ms, int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    for (struct ledger_entry *e = p->entry + p->n_entries; e-- > p->entry;) {
+        if (!e->accepted)
+            continue;
+        if (at_ms > e->accepted_ms && most_ma <= e->limit_ma + SEEN_TOLERANCE_MA)
+            replace_before(p, e, now_ms);
+        break;
+    }
+    ledger_refresh(l, point, now_ms);
+}
+
+void ledger_ended(struct ledger *l, size_t point, int64_t tx_id, bool all, int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    for (size_t i = 0; i < p->n_entries; i++)
+        if (all || p->entry[i].tx_id == tx_id)
+            p->entry[i].drop_ms = ms_min(p->entry[i].drop_ms, now_ms);
+    if (all || p->phases_tx == tx_id) {
+        p->phases = p->wired;
+        p->phases_tx = 0;
+    }
+    ledger_refresh(l, point, now_ms);
+}
+
+const struct ledger_entry *ledger_newest(const struct ledger *l, size_t point, int64_t tx_id)
+{
+    const struct ledger_point *p = &l->point[point];
+    for (size_t i = p->n_entries; i-- > 0;)
+        if (p->entry[i].tx_id == tx_id)
+            return &p->entry[i];
+    return NULL;
+}
+
+int64_t ledger_next_ms(const struct ledger *l, size_t point)
+{
+    const struct ledger_point *p = &l->point[point];
+    int64_t next_ms = INT64_MAX;
+    for (size_t i = 0; i < p->n_entries; i++)
+        next_ms = ms_min(next_ms, over_ms(l, p, &p->entry[i]));
+    return next_ms;
+}

@@ -1,0 +1,113 @@
+/*
+ * The ledger: the worst that every point might legally draw, and the sums of it in the grid.
+ *
+ * A point's entries are the limits that may be in force there, confirmed or not.  What it may draw
+ * at an instant is the largest of its safe current and of the entries that have not ended by then
+ * (leasing points; the other classes: enum sched_class).  No entry begins later than now, so what a
+ * point may draw only falls as time goes by unless somebody decides or reports something: a sum
+ * that fits now fits for the whole life of every entry.  That is why one comparison per node and
+ * phase answers "may this be sent?" for all the future.
+ *
+ * The rules in one place (SCHEDULER section 4, "The ledger and its proof"):
+ *
+ *   raise, renew     only if the sums fit with the new entry; entered before it is sent
+ *   lower            entered as well and kept as long as its profile: when its confirmation comes,
+ *                    it tells which entries it replaces
+ *   Accepted         all older entries end after the reaction time or at a newer sample that shows
+ *                    the lower current
+ *   Rejected         the new entry is dropped
+ *   no answer        everything is kept
+ *   end of lease     the entry is dropped after the end plus clock slack plus measured skew
+ *   end of session   all entries of the transaction are dropped
+ *   link lost, boot  nothing is dropped
+ *
+ * What is counted on the phases that a car was found not to use: the safe current, because the next
+ * transaction may begin without our knowing.
+ */
+#ifndef SCHEDULER_LEDGER_H
+#define SCHEDULER_LEDGER_H
+
+#include "scheduler/grid.h"
+
+enum { LEDGER_ENTRIES = 6 };
+
+struct ledger_entry {
+    int64_t tx_id;
+    int64_t end_ms;  /* of the lease, in the station's clock; INT64_MAX = none */
+    int64_t drop_ms; /* replaced: counts until then, in our clock; INT64_MAX = not replaced */
+    int64_t accepted_ms;
+    uint32_t seq;
+    int32_t limit_ma;
+    bool accepted;
+    bool firm; /* stands for several: a Rejected does not remove it */
+};
+
+struct ledger_point {
+    /* From the configuration and from events; call ledger_refresh() after changing any. */
+    int32_t node, rating_ma, safe_ma;
+    uint8_t wired;
+    enum sched_class class;
+    bool commissioned, safe_confirmed;
+    int64_t skew_ms;
+    uint8_t phases; /* in use by phases_tx; == wired when not learnt */
+    int64_t phases_tx;
+
+    struct ledger_entry entry[LEDGER_ENTRIES]; /* by rising seq */
+    size_t n_entries;
+    int32_t counted_ma[GRID_RESOURCES]; /* as contained in the sums */
+    int64_t fell_ms;                    /* when it last became less */
+};
+
+struct ledger {
+    const struct grid *grid;
+    struct ledger_point *point;
+    size_t n_points;
+    int64_t *sum_ma; /* GRID_RESOURCES per node */
+    int64_t clock_slack_ms, react_ms;
+};
+
+/** @return false when out of memory.  The grid is lent and outlives the ledger. */
+bool ledger_init(struct ledger *l, const struct grid *grid, const struct sched_conf *conf,
+                 int64_t now_ms);
+void ledger_done(struct ledger *l);
+
+/* Drop what has ended and bring the sums up to date. */
+void ledger_refresh(struct ledger *l, size_t point, int64_t now_ms);
+
+/** @return what the point may draw at at_ms if nobody decides anything more, per resource */
+int32_t ledger_worst_ma(const struct ledger *l, size_t point, int resource, int64_t at_ms);
+/** @return largest over its phases as counted now */
+int32_t ledger_counted_ma(const struct ledger *l, size_t point);
+/** @return what it draws at most without any entry: safe current, rating, or 0 */
+int32_t ledger_base_ma(const struct ledger_point *p);
+/** @return do its leases end by themselves? */
+bool ledger_is_timed(const struct ledger_point *p);
+
+/** @return largest limit <= most_ma with which in force as well the sums hold at all its nodes;
+ *          may be negative */
+int32_t ledger_room_ma(const struct ledger *l, size_t point, int32_t most_ma);
+/** @return may this limit be entered: does it raise no sum, or fit with what it raises? */
+bool ledger_fits(const struct ledger *l, size_t point, int32_t limit_ma);
+/** @return is the sum above the capacity at a node and resource? */
+bool ledger_exceeds(const struct ledger *l, size_t node, int resource);
+/** @return is it so for a resource that the point uses, at its node or above? */
+bool ledger_exceeds_above(const struct ledger *l, size_t point);
+
+/* A limit that is going to be sent; the caller has asked ledger_fits() unless it lowers. */
+void ledger_enter(struct ledger *l, size_t point, const struct ledger_entry *entry, int64_t now_ms);
+/* The station's answer to the entry with this number; an unknown number changes nothing. */
+void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms);
+void ledger_not_installed(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms);
+/* It was seen to draw no more than most_ma on all its phases. */
+void ledger_seen(struct ledger *l, size_t point, int32_t most_ma, int64_t at_ms, int64_t now_ms);
+/* The transaction is over; all = and with it all before. */
+void ledger_ended(struct ledger *l, size_t point, int64_t tx_id, bool all, int64_t now_ms);
+
+/** @return entry with this number, NULL if there is none (any more) */
+const struct ledger_entry *ledger_find(const struct ledger *l, size_t point, uint32_t seq);
+/** @return newest entry of the transaction or NULL */
+const struct ledger_entry *ledger_newest(const struct ledger *l, size_t point, int64_t tx_id);
+/** @return next instant at which an entry ends by itself, INT64_MAX = none */
+int64_t ledger_next_ms(const struct ledger *l, size_t point);
+
+#endif

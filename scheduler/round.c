@@ -1,0 +1,511 @@
+/*
+ * One round: bring the ledger up to date, share what is free, order what changes.
+ *
+ * Lowering goes out at once; raising waits for room in the ledger, that is until the lowering was
+ * confirmed.  A swap of turns thus costs one answer and one reaction time of one car's current.
+ */
+#include <string.h>
+
+#include "scheduler/state.h"
+#include "scheduler/units.h"
+
+enum {
+    REFUSALS_BELIEVED = 2, /* rejected in a row: the plan counts with what is in force */
+    ANSWER_RETRIES = 4,    /* an answer that is missing for so many retry times will not come */
+    RAISES_AT_ONCE = 20,   /* cars must not ramp up in lock-step ... */
+    RAISES_PART = 50,      /* ... but a big street still gets going */
+    RAISES_GAP_MS = 1000,
+};
+
+/* --- what a point is for the plan --- */
+
+static bool takes_profiles(const struct sched *s, size_t i)
+{
+    const struct ledger_point *lp = &s->ledger.point[i];
+    bool managed = lp->class == SCHED_LEASING || lp->class == SCHED_STICKY;
+    return s->point[i].up && s->point[i].session.tx_id != 0 && managed && lp->safe_confirmed;
+}
+
+static bool asks(const struct point *p, int64_t now_ms)
+{
+    const struct session *c = &p->session;
+    return c->tx_id != 0 && c->wants && !c->finished && now_ms >= c->resume_ms;
+}
+
+static bool refuses_profiles(const struct point *p)
+{
+    return p->offer.n_rejected >= REFUSALS_BELIEVED;
+}
+
+static bool is_shared(const struct sched *s, size_t i, int64_t now_ms)
+{
+    return takes_profiles(s, i) && asks(&s->point[i], now_ms) && !refuses_profiles(&s->point[i]);
+}
+
+/* Falls back to its safe current, because the car takes nothing. */
+static bool is_released(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct point *p = &s->point[i];
+    return takes_profiles(s, i) && !asks(p, now_ms) && !refuses_profiles(p) &&
+           !point_is_roomy(s, p);
+}
+
+/* A new lamp before its safe current is installed: nobody is lowered for the second it takes. */
+static bool is_settling(const struct sched *s, size_t i, int64_t now_ms)
+{
+    return !s->ledger.point[i].safe_confirmed && now_ms < s->point[i].safe.settle_ms;
+}
+
+/* --- up to date --- */
+
+/* The clock was set back: nothing has happened in the future. */
+static void clamp_times(struct point *p, int64_t now_ms)
+{
+    int64_t *past[] = { &p->session.on_since_ms, &p->session.accounted_ms, &p->session.bound_at_ms,
+                        &p->offer.at_ms,         &p->offer.changed_ms,     &p->offer.raised_ms,
+                        &p->safe.at_ms,          &p->measured_at_ms };
+    for (size_t i = 0; i < sizeof(past) / sizeof(past[0]); i++)
+        *past[i] = ms_min(*past[i], now_ms);
+}
+
+static void give_up_answers(struct sched *s, struct point *p, int64_t now_ms)
+{
+    int64_t patience_ms = ANSWER_RETRIES * s->tuning.retry_ms;
+    if (p->offer.pending && now_ms - p->offer.at_ms >= patience_ms) {
+        p->offer.pending = false;
+        p->offer.unsure = true;
+        p->offer.retry_ms = now_ms;
+    }
+    if (p->safe.seq != 0 && now_ms - p->safe.at_ms >= patience_ms) {
+        p->safe.seq = 0;
+        p->safe.wanted = true;
+        p->safe.retry_ms = now_ms;
+    }
+}
+
+/* The lease has ended: the station is back at its safe current. */
+static void note_lapse(struct sched *s, size_t i)
+{
+    struct point *p = &s->point[i];
+    if (p->offer.seq == 0 || ledger_find(&s->ledger, i, p->offer.seq) != NULL)
+        return;
+    bool was_on = point_is_on(p);
+    p->offer = (struct offer){ .granted_ma = p->conf.safe_ma,
+                               .confirmed_ma = -1,
+                               .at_ms = p->offer.at_ms,
+                               .changed_ms = p->offer.changed_ms,
+                               .n_rejected = p->offer.n_rejected };
+    if (was_on && !point_is_on(p) && p->session.drew)
+        p->session.paused = true;
+}
+
+static void refresh(struct sched *s, int64_t now_ms)
+{
+    for (size_t i = 0; i < s->n_points; i++) {
+        struct point *p = &s->point[i];
+        if (now_ms < s->latest_ms)
+            clamp_times(p, now_ms);
+        give_up_answers(s, p, now_ms);
+        ledger_refresh(&s->ledger, i, now_ms);
+        note_lapse(s, i);
+        if (p->session.tx_id != 0)
+            session_advance(p, now_ms);
+    }
+    s->latest_ms = now_ms;
+}
+
+/* --- what is there to share --- */
+
+/* Current that the point holds whatever the share says. */
+static int32_t held_ma(const struct sched *s, size_t i, int resource, int64_t now_ms)
+{
+    const struct ledger_point *lp = &s->ledger.point[i];
+    int32_t counted_ma = lp->counted_ma[resource];
+    if (is_shared(s, i, now_ms))
+        return grid_uses(lp->phases) >> resource & 1 ? 0 : counted_ma;
+    if (is_released(s, i, now_ms) || is_settling(s, i, now_ms))
+        return ma_min(counted_ma, lp->safe_ma);
+    return counted_ma;
+}
+
+static void push_up(const struct grid *g, int64_t *ma)
+{
+    for (size_t v = g->n; v-- > 0;)
+        if (g->node[v].parent >= 0)
+            for (size_t r = 0; r < GRID_RESOURCES; r++)
+                ma[(size_t)g->node[v].parent * GRID_RESOURCES + r] += ma[v * GRID_RESOURCES + r];
+}
+
+static void find_room(struct sched *s, int64_t now_ms)
+{
+    size_t n = s->grid.n * GRID_RESOURCES;
+    memset(s->room_ma, 0, n * sizeof(*s->room_ma));
+    memset(s->grace_ma, 0, n * sizeof(*s->grace_ma));
+    for (size_t i = 0; i < s->n_points; i++) {
+        const struct ledger_point *lp = &s->ledger.point[i];
+        size_t at = (size_t)lp->node * GRID_RESOURCES;
+        bool settles = is_settling(s, i, now_ms);
+        for (int r = 0; r < GRID_RESOURCES; r++) {
+            if (lp->counted_ma[r] == 0)
+                continue;
+            int32_t held = held_ma(s, i, r, now_ms);
+            s->room_ma[at + (size_t)r] += held;
+            s->grace_ma[at + (size_t)r] += settles ? lp->counted_ma[r] - held : 0;
+        }
+    }
+    push_up(&s->grid, s->room_ma);
+    push_up(&s->grid, s->grace_ma);
+    for (size_t k = 0; k < n; k++)
+        s->room_ma[k] =
+            grid_capacity_ma(&s->grid.node[k / GRID_RESOURCES], (int)(k % GRID_RESOURCES)) -
+            s->room_ma[k];
+}
+
+/* First who was turned on lately, then who has received least; who is on has a credit, so that
+ * turns are long (SCHEDULER section 4, "Admission key"). */
+static int64_t admission_key(const struct sched *s, const struct point *p, int64_t now_ms)
+{
+    int64_t key = p->session.service_ma_ms / p->conf.weight;
+    if (!point_is_on(p))
+        return key;
+    bool held = now_ms - p->session.on_since_ms < s->tuning.hold_ms;
+    return held ? key - INT64_MAX / 4 : key - s->tuning.credit_mas * 1000;
+}
+
+static size_t find_demands(struct sched *s, int64_t now_ms)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_points; i++) {
+        const struct point *p = &s->point[i];
+        if (!is_shared(s, i, now_ms))
+            continue;
+        s->demand_point[n] = i;
+        s->demand[n++] =
+            (struct share_demand){ .node = p->conf.node,
+                                   .uses = grid_uses(s->ledger.point[i].phases),
+                                   .floor_ma = p->conf.safe_ma,
+                                   .min_ma = p->conf.min_ma,
+                                   .max_ma = ma_min(p->session.bound_ma, p->conf.rating_ma),
+                                   .weight = p->conf.weight,
+                                   .had_ma = p->offer.granted_ma,
+                                   .key = admission_key(s, p, now_ms),
+                                   .since_ms = p->session.since_ms,
+                                   .id = (uint32_t)i };
+    }
+    return n;
+}
+
+/* --- excess --- */
+
+static void report_excess(struct sched *s, size_t node, int phase)
+{
+    sched_report(
+        s, &(struct sched_incident){
+               .kind = SCHED_EXCESS,
+               .point = SIZE_MAX,
+               .node = node,
+               .measured_ma = ma_narrow(s->ledger.sum_ma[node * GRID_RESOURCES + (size_t)phase]),
+               .allowed_ma = ma_narrow(grid_capacity_ma(&s->grid.node[node], phase)) });
+}
+
+static void find_excess(struct sched *s)
+{
+    for (size_t v = 0; v < s->grid.n; v++) {
+        int phase = 0;
+        while (phase < GRID_PHASES && s->ledger.sum_ma[v * GRID_RESOURCES + (size_t)phase] -
+                                              s->grace_ma[v * GRID_RESOURCES + (size_t)phase] <=
+                                          grid_capacity_ma(&s->grid.node[v], phase))
+            phase++;
+        if (phase < GRID_PHASES && !s->in_excess[v])
+            report_excess(s, v, phase);
+        s->in_excess[v] = phase < GRID_PHASES;
+    }
+}
+
+/* --- targets --- */
+
+static enum reason reason_of_share(const struct sched *s, const struct point *p)
+{
+    if (p->target_ma < p->conf.min_ma)
+        return REASON_TURN;
+    if (p->target_ma >= p->conf.rating_ma)
+        return REASON_FULL_SHARE;
+    if (p->target_ma >= p->session.bound_ma)
+        return REASON_RECLAIMED;
+    (void)s;
+    return REASON_SHARE;
+}
+
+static enum reason reason_unshared(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct point *p = &s->point[i];
+    const struct ledger_point *lp = &s->ledger.point[i];
+    if (!lp->commissioned)
+        return REASON_NOT_COMMISSIONED;
+    if (!p->up)
+        return REASON_OFFLINE;
+    if (lp->class == SCHED_FORGETFUL || lp->class == SCHED_UNMANAGED)
+        return REASON_AT_RATING;
+    if (!lp->safe_confirmed)
+        return REASON_SAFE_UNCONFIRMED;
+    if (p->session.tx_id == 0)
+        return REASON_NO_SESSION;
+    return asks(p, now_ms) ? REASON_REFUSES : REASON_DONE;
+}
+
+/* Who refuses profiles keeps its last target: it is tried again. */
+static void target_unshared(struct sched *s, size_t i, int64_t now_ms)
+{
+    struct point *p = &s->point[i];
+    p->reason = reason_unshared(s, i, now_ms);
+    if (is_released(s, i, now_ms))
+        p->target_ma = p->conf.safe_ma;
+    else if (s->ledger.point[i].class == SCHED_FORGETFUL && asks(p, now_ms))
+        p->target_ma = p->conf.rating_ma;
+    else if (!takes_profiles(s, i) || !refuses_profiles(p))
+        p->target_ma = p->offer.granted_ma;
+}
+
+static size_t find_targets(struct sched *s, int64_t now_ms)
+{
+    find_room(s, now_ms);
+    find_excess(s);
+    size_t n = find_demands(s, now_ms);
+    share_split(&s->grid, s->room_ma, s->demand, n, s->tuning.step_ma, &s->scratch, s->grant_ma);
+    for (size_t i = 0; i < s->n_points; i++)
+        target_unshared(s, i, now_ms);
+    for (size_t k = 0; k < n; k++) {
+        struct point *p = &s->point[s->demand_point[k]];
+        p->target_ma = s->grant_ma[k];
+        p->reason = reason_of_share(s, p);
+    }
+    return n;
+}
+
+/* --- orders --- */
+
+/* A clock that is off by more than a minute cannot end a lease: SCHEDULER section 3. */
+static int64_t lease_end(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct ledger_point *lp = &s->ledger.point[i];
+    bool clock_is_bad = lp->class == SCHED_LEASING && !ledger_is_timed(lp);
+    return point_is_roomy(s, &s->point[i]) || clock_is_bad ? INT64_MAX
+                                                           : now_ms + s->tuning.lease_ms;
+}
+
+static void note_change(struct point *p, int32_t limit_ma, int64_t now_ms)
+{
+    bool was_on = point_is_on(p), raised = limit_ma > p->offer.granted_ma;
+    if (limit_ma != p->offer.granted_ma) {
+        p->offer.changed_ms = now_ms;
+        p->session.low_ms = p->session.zero_ms = 0;
+    }
+    if (raised)
+        p->offer.raised_ms = now_ms;
+    p->offer.granted_ma = limit_ma;
+    if (!was_on && point_is_on(p))
+        p->session.on_since_ms = now_ms;
+    if (was_on && !point_is_on(p) && p->session.drew)
+        p->session.paused = true;
+}
+
+static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit_ma, int64_t now_ms)
+{
+    struct point *p = &s->point[i];
+    struct ledger_entry e = { .tx_id = p->session.tx_id,
+                              .end_ms = lease_end(s, i, now_ms),
+                              .drop_ms = INT64_MAX,
+                              .seq = sched_next_seq(s),
+                              .limit_ma = limit_ma };
+    ledger_enter(&s->ledger, i, &e, now_ms);
+    note_change(p, limit_ma, now_ms);
+    p->offer.seq = e.seq;
+    p->offer.at_ms = now_ms;
+    p->offer.end_ms = e.end_ms;
+    p->offer.pending = true;
+    p->offer.unsure = p->offer.failed = false;
+    s->out[s->n_out++] = (struct sched_command){ .point = i,
+                                                 .kind = kind,
+                                                 .seq = e.seq,
+                                                 .tx_id = e.tx_id,
+                                                 .limit_ma = limit_ma,
+                                                 .safe_ma = p->conf.safe_ma,
+                                                 .start_ms = now_ms,
+                                                 .end_ms = e.end_ms };
+}
+
+static void order_safe(struct sched *s, int64_t now_ms)
+{
+    for (size_t i = 0; i < s->n_points; i++) {
+        struct point *p = &s->point[i];
+        enum sched_class class = s->ledger.point[i].class;
+        if (!p->up || !p->safe.wanted || p->safe.seq != 0 || now_ms < p->safe.retry_ms ||
+            class == SCHED_FORGETFUL || class == SCHED_UNMANAGED)
+            continue;
+        p->safe.wanted = false;
+        p->safe.at_ms = now_ms;
+        p->safe.seq = sched_next_seq(s);
+        s->out[s->n_out++] = (struct sched_command){ .point = i,
+                                                     .kind = SCHED_SET_SAFE,
+                                                     .seq = p->safe.seq,
+                                                     .limit_ma = p->conf.safe_ma,
+                                                     .safe_ma = p->conf.safe_ma,
+                                                     .start_ms = now_ms,
+                                                     .end_ms = INT64_MAX };
+    }
+}
+
+static void order_lower(struct sched *s, int64_t now_ms)
+{
+    for (size_t i = 0; i < s->n_points; i++) {
+        struct point *p = &s->point[i];
+        bool waits = p->offer.failed && now_ms < p->offer.retry_ms;
+        if (takes_profiles(s, i) && p->target_ma < p->offer.granted_ma && !waits)
+            order(s, i, SCHED_LOWER, p->target_ma, now_ms);
+    }
+}
+
+/* Renewals of many points spread over a quarter of their time. */
+static int64_t renew_at(const struct sched *s, size_t i)
+{
+    int64_t spread_ms = s->tuning.renew_after_ms / 4;
+    uint32_t hash = (uint32_t)i * 2654435761u;
+    int64_t early_ms = spread_ms > 0 ? (hash >> 8) % spread_ms : 0;
+    return s->point[i].offer.at_ms + s->tuning.renew_after_ms - early_ms;
+}
+
+static bool is_leased(const struct sched *s, size_t i)
+{
+    const struct point *p = &s->point[i];
+    return p->offer.seq != 0 && p->offer.end_ms != INT64_MAX &&
+           (p->offer.granted_ma != p->conf.safe_ma || s->ledger.point[i].class == SCHED_FORGETFUL);
+}
+
+/* Something is counted that no command of ours is going to replace. */
+static bool is_unsettled(const struct sched *s, size_t i)
+{
+    const struct point *p = &s->point[i];
+    return p->offer.seq == 0 && s->ledger.point[i].n_entries > 0 &&
+           ledger_counted_ma(&s->ledger, i) > ma_max(p->offer.granted_ma, p->conf.safe_ma);
+}
+
+static bool needs_renewal(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct point *p = &s->point[i];
+    if (p->offer.pending || now_ms < p->offer.retry_ms || p->target_ma != p->offer.granted_ma)
+        return false;
+    if (!asks(p, now_ms) && p->offer.granted_ma > p->conf.safe_ma)
+        return false;
+    bool without_end = p->offer.seq != 0 && p->offer.end_ms == INT64_MAX &&
+                       p->offer.granted_ma > p->conf.safe_ma &&
+                       lease_end(s, i, now_ms) != INT64_MAX;
+    return p->offer.unsure || without_end || is_unsettled(s, i) ||
+           (is_leased(s, i) && now_ms >= renew_at(s, i));
+}
+
+static void order_renew(struct sched *s, int64_t now_ms)
+{
+    for (size_t i = 0; i < s->n_points; i++) {
+        int32_t limit_ma = s->point[i].offer.granted_ma;
+        bool forgetful = s->point[i].up && s->ledger.point[i].class == SCHED_FORGETFUL;
+        if (!(takes_profiles(s, i) || forgetful) || !needs_renewal(s, i, now_ms) ||
+            !ledger_fits(&s->ledger, i, limit_ma))
+            continue;
+        bool lowers = limit_ma < ledger_counted_ma(&s->ledger, i) && !forgetful;
+        order(s, i, lowers ? SCHED_LOWER : SCHED_RENEW, limit_ma, now_ms);
+    }
+}
+
+static bool may_raise(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct point *p = &s->point[i];
+    bool rested = !point_is_on(p) || now_ms - p->offer.raised_ms >= s->tuning.min_raise_gap_ms;
+    return p->up && p->target_ma > p->offer.granted_ma && !p->offer.pending &&
+           now_ms >= p->offer.retry_ms && rested;
+}
+
+static bool try_raise(struct sched *s, size_t i, int64_t now_ms)
+{
+    struct point *p = &s->point[i];
+    if (!may_raise(s, i, now_ms))
+        return false;
+    int32_t room_ma = ledger_room_ma(&s->ledger, i, p->target_ma);
+    int32_t limit_ma =
+        room_ma < p->target_ma ? room_ma - room_ma % s->tuning.step_ma : p->target_ma;
+    if (ledger_exceeds_above(&s->ledger, i)) {
+        p->reason = REASON_EXCESS;
+        return false;
+    }
+    if (limit_ma <= p->offer.granted_ma || limit_ma < p->conf.min_ma) {
+        p->reason = REASON_ROOM;
+        return false;
+    }
+    order(s, i, SCHED_RAISE, limit_ma, now_ms);
+    return true;
+}
+
+static void order_raise(struct sched *s, size_t n_demands, int64_t now_ms)
+{
+    size_t left = RAISES_AT_ONCE + s->n_points / RAISES_PART;
+    for (size_t r = 0; r < n_demands && left > 0; r++)
+        left -= try_raise(s, s->demand_point[s->scratch.rank[r].index], now_ms);
+    for (size_t i = 0; i < s->n_points && left > 0; i++)
+        if (s->ledger.point[i].class == SCHED_FORGETFUL)
+            left -= try_raise(s, i, now_ms);
+    if (left == 0)
+        sched_due(s, ms_after(now_ms, RAISES_GAP_MS));
+}
+
+/* --- when to come again --- */
+
+static void due_if_later(struct sched *s, int64_t at_ms, int64_t now_ms)
+{
+    if (at_ms > now_ms)
+        sched_due(s, at_ms);
+}
+
+static void due_for_point(struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct point *p = &s->point[i];
+    due_if_later(s, ledger_next_ms(&s->ledger, i), now_ms);
+    if (!s->ledger.point[i].safe_confirmed)
+        due_if_later(s, p->safe.settle_ms, now_ms);
+    if (!p->up)
+        return;
+    if (p->safe.wanted)
+        due_if_later(s, p->safe.retry_ms, now_ms);
+    if (p->session.tx_id == 0)
+        return;
+    due_if_later(s, p->offer.retry_ms, now_ms);
+    due_if_later(s, p->session.resume_ms, now_ms);
+    if (p->target_ma > p->offer.granted_ma)
+        due_if_later(s, p->offer.raised_ms + s->tuning.min_raise_gap_ms, now_ms);
+    if (is_leased(s, i) && !p->offer.pending)
+        due_if_later(s, renew_at(s, i), now_ms);
+}
+
+static void find_due(struct sched *s, int64_t now_ms)
+{
+    bool busy = false;
+    for (size_t i = 0; i < s->n_points; i++) {
+        const struct point *p = &s->point[i];
+        due_for_point(s, i, now_ms);
+        busy = busy || p->session.tx_id != 0 || p->safe.seq != 0;
+    }
+    for (size_t v = 0; v < s->grid.n; v++)
+        busy = busy || s->in_excess[v];
+    if (busy)
+        sched_due(s, ms_after(now_ms, s->tuning.tick_ms));
+}
+
+void round_decide(struct sched *s, int64_t now_ms)
+{
+    s->due_ms = INT64_MAX;
+    refresh(s, now_ms);
+    size_t n_demands = find_targets(s, now_ms);
+    order_safe(s, now_ms);
+    order_lower(s, now_ms);
+    order_renew(s, now_ms);
+    order_raise(s, n_demands, now_ms);
+    find_due(s, now_ms);
+}

@@ -1,0 +1,143 @@
+/*
+ * What a balancer remembers; private to plan.c, round.c, observe.c and view.c.
+ */
+#ifndef SCHEDULER_STATE_H
+#define SCHEDULER_STATE_H
+
+#include "scheduler/grid.h"
+#include "scheduler/ledger.h"
+#include "scheduler/share.h"
+
+/* Why a point has its limit, for people (view.c has the phrases). */
+enum reason {
+    REASON_NO_SESSION,
+    REASON_NOT_COMMISSIONED,
+    REASON_OFFLINE,
+    REASON_SAFE_UNCONFIRMED,
+    REASON_AT_RATING,
+    REASON_REFUSES,
+    REASON_DONE,
+    REASON_TURN,
+    REASON_ROOM,
+    REASON_SHARE,
+    REASON_FULL_SHARE,
+    REASON_RECLAIMED,
+    REASON_SAFE_ONLY,
+    REASON_EXCESS,
+    REASON_ANSWER,
+};
+
+/* One transaction of a car. */
+struct session {
+    int64_t tx_id; /* 0 = none */
+    int64_t since_ms;
+    bool wants;         /* by the station's word */
+    bool finished;      /* takes nothing of what it is offered */
+    int64_t resume_ms;  /* refused before: not offered again until then; 0 = at once */
+    int32_t n_refusals; /* in a row */
+
+    int64_t service_ma_ms; /* current received on its fullest phase, times time */
+    int64_t on_since_ms;   /* meaningful while granted_ma >= min_ma */
+    int64_t accounted_ms;  /* service is counted up to here */
+    bool drew;             /* has drawn current at least once */
+    bool paused;           /* turned off after it had drawn, and no current since */
+    bool told_no_resume;
+    bool phases_vary; /* used a phase again: nothing more is learnt about them */
+
+    int32_t bound_ma;    /* what it has shown it can use */
+    int64_t low_ms;      /* since when samples show much less than granted; 0 = not */
+    int64_t zero_ms;     /* since when samples show nothing although on; 0 = not */
+    int64_t bound_at_ms; /* last change of bound_ma */
+
+    uint8_t seen_phases; /* of the last sample that told; 0 = none yet */
+    int64_t seen_at_ms;
+};
+
+/* What was last sent for the session. */
+struct offer {
+    int32_t granted_ma; /* last limit decided; the safe current when none */
+    int32_t confirmed_ma;
+    uint32_t seq; /* of the newest command, 0 = none */
+    int64_t at_ms, end_ms;
+    int64_t changed_ms; /* last command with another limit than before */
+    int64_t raised_ms;
+    int64_t retry_ms;   /* nothing but lowering before this */
+    bool pending;       /* not answered yet */
+    bool unsure;        /* its fate or its effect is unknown: to be sent again */
+    bool failed;        /* the last one was not installed: even lowering waits for retry_ms */
+    int32_t n_rejected; /* in a row */
+};
+
+/* The TxDefaultProfile. */
+struct safe_order {
+    uint32_t seq; /* under way; 0 = none */
+    int64_t at_ms;
+    int64_t retry_ms;
+    int64_t settle_ms; /* first installation: until then the plan trusts that it will succeed */
+    bool wanted;
+    int32_t n_failed;
+    int32_t n_rejected; /* in a row */
+};
+
+struct point {
+    struct sched_point_conf conf;
+    bool up;
+    bool disobeys;
+    int64_t excess_ms;                /* first of two samples above what it may draw; 0 = none */
+    int32_t measured_ma[GRID_PHASES]; /* per grid phase, -1 = unknown */
+    int64_t measured_at_ms;
+    int64_t stopped_tx;
+    struct session session;
+    struct offer offer;
+    struct safe_order safe;
+
+    /* Of the round under way. */
+    int32_t target_ma;
+    enum reason reason;
+};
+
+struct sched {
+    struct sched_tuning tuning;
+    struct grid grid;
+    struct ledger ledger;
+    struct point *point;
+    size_t n_points;
+    uint32_t seq;
+    int64_t due_ms;
+    int64_t latest_ms; /* largest time seen */
+    bool *in_excess;   /* per node: reported */
+
+    /* Working memory of a round. */
+    int64_t *room_ma, *grace_ma;
+    struct share_demand *demand;
+    int32_t *grant_ma;
+    size_t *demand_point;
+    struct share_scratch scratch;
+
+    /* Decided and not yet handed out. */
+    struct sched_command *out;
+    size_t n_out, n_taken;
+
+    struct sched_incident *incident; /* ring */
+    size_t incident_size, incident_first, n_incidents;
+};
+
+/* --- plan.c --- */
+void sched_due(struct sched *s, int64_t at_ms);
+void sched_report(struct sched *s, const struct sched_incident *incident);
+void point_change_class(struct sched *s, size_t i, enum sched_class class, int64_t now_ms);
+bool point_is_on(const struct point *p);
+/* Everything fits below its nodes: no lease is needed. */
+bool point_is_roomy(const struct sched *s, const struct point *p);
+uint32_t sched_next_seq(struct sched *s);
+
+/* --- observe.c --- */
+/* Count the service up to now; look again at what was learnt long ago. */
+void session_advance(struct point *p, int64_t now_ms);
+/* It does not take what it is offered. */
+void session_refuses(struct point *p, bool finished, int64_t now_ms);
+
+/* --- round.c --- */
+void round_decide(struct sched *s, int64_t now_ms);
+
+#endif

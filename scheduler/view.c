@@ -1,0 +1,90 @@
+/* What people and reports see. */
+#include "scheduler/state.h"
+#include "scheduler/units.h"
+
+static const char *const phrase[] = {
+    [REASON_NO_SESSION] = "no car: safe current",
+    [REASON_NOT_COMMISSIONED] = "never connected: not counted",
+    [REASON_OFFLINE] = "out of reach: lease until its end, then safe current",
+    [REASON_SAFE_UNCONFIRMED] = "safe current not installed yet: counted at its rating",
+    [REASON_AT_RATING] = "does not obey leases: counted at its rating",
+    [REASON_REFUSES] = "station refuses limits: counted with what is in force",
+    [REASON_DONE] = "car takes no current",
+    [REASON_TURN] = "waits for its turn",
+    [REASON_ROOM] = "waits until others are confirmed lower",
+    [REASON_SHARE] = "fair share of the grid connection",
+    [REASON_FULL_SHARE] = "all the point can give",
+    [REASON_RECLAIMED] = "as much as the car uses",
+    [REASON_SAFE_ONLY] = "safe current",
+    [REASON_EXCESS] = "grid limit exceeded: nobody is raised",
+    [REASON_ANSWER] = "waits for the station's answer",
+};
+
+void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
+                      struct sched_point_view *ret)
+{
+    if (point >= s->n_points) {
+        *ret = (struct sched_point_view){ .reason = "" };
+        return;
+    }
+    const struct point *p = &s->point[point];
+    const struct ledger_point *lp = &s->ledger.point[point];
+    int32_t worst_ma = 0;
+    for (int r = 0; r < GRID_PHASES; r++)
+        worst_ma = ma_max(worst_ma, ledger_worst_ma(&s->ledger, point, r, now_ms));
+    *ret = (struct sched_point_view){
+        .tx_id = p->session.tx_id,
+        .up = p->up,
+        .wants = p->session.wants && !p->session.finished,
+        .class = lp->class,
+        .granted_ma = p->offer.granted_ma,
+        .confirmed_ma = p->offer.confirmed_ma,
+        .reserve_ma = worst_ma,
+        .measured_ma = { p->measured_ma[0], p->measured_ma[1], p->measured_ma[2] },
+        .lease_end_ms = p->offer.seq != 0 ? p->offer.end_ms : 0,
+        .phases = lp->phases,
+        .reason = phrase[p->offer.pending ? REASON_ANSWER : p->reason],
+    };
+}
+
+static bool is_below(const struct grid *g, int32_t v, size_t node)
+{
+    while (v > (int32_t)node)
+        v = g->node[v].parent;
+    return v == (int32_t)node;
+}
+
+static void add_point(const struct sched *s, size_t i, struct sched_node_view *ret)
+{
+    const struct point *p = &s->point[i];
+    bool session = p->session.tx_id != 0;
+    ret->n_points++;
+    ret->n_up += p->up;
+    ret->n_sessions += session;
+    ret->n_waiting +=
+        session && p->session.wants && !p->session.finished && p->offer.granted_ma == 0;
+    for (int phase = 0; phase < GRID_PHASES; phase++) {
+        if (session && (s->ledger.point[i].phases >> phase & 1))
+            ret->granted_ma[phase] += p->offer.granted_ma;
+        ret->measured_ma[phase] += ma_max(p->measured_ma[phase], 0);
+    }
+}
+
+void sched_node_view(const struct sched *s, size_t node, int64_t now_ms,
+                     struct sched_node_view *ret)
+{
+    *ret = (struct sched_node_view){ .n_points = 0 };
+    if (node >= s->grid.n)
+        return;
+    for (int phase = 0; phase < GRID_PHASES; phase++) {
+        ret->limit_ma[phase] = s->grid.node[node].limit_ma[phase];
+        ret->foreign_ma[phase] = s->grid.node[node].foreign_ma[phase];
+    }
+    for (size_t i = 0; i < s->n_points; i++) {
+        if (!is_below(&s->grid, s->point[i].conf.node, node))
+            continue;
+        add_point(s, i, ret);
+        for (int phase = 0; phase < GRID_PHASES; phase++)
+            ret->reserved_ma[phase] += ledger_worst_ma(&s->ledger, i, phase, now_ms);
+    }
+}
