@@ -1,11 +1,19 @@
 /* Opening, pragmas, prepared statements, error mapping. */
 #include "storage/conn.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
+
+enum {
+    BUSY_MS = 5000,       /* another program may hold the file for a moment */
+    STATION_SLOTS = 4096, /* a station whose slot is taken by another is looked up again */
+};
 
 enum store_rc conn_map(int rc)
 {
@@ -42,9 +50,11 @@ const char *store_rc_text(enum store_rc rc)
 const char *store_flag_text(uint32_t one_flag)
 {
     static const char *const text[] = {
-        "tag-not-accepted",  "clock-offset",      "clock-wrong",   "time-missing",   "stop-before-start",
-        "meter-backwards",   "meter-missing",     "meter-gap",     "late",           "provisional",
-        "corrected",         "matched-orphan",    "power-implausible", "unknown-connector", "zone-missing",
+        "tag-not-accepted",  "clock-offset",      "clock-wrong",
+        "time-missing",      "stop-before-start", "meter-backwards",
+        "meter-missing",     "meter-gap",         "late",
+        "provisional",       "corrected",         "matched-orphan",
+        "power-implausible", "unknown-connector", "zone-missing",
     };
     for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
         if (one_flag == UINT32_C(1) << i)
@@ -56,12 +66,15 @@ const char *store_flag_text(uint32_t one_flag)
 static int set_pragmas(sqlite3 *handle)
 {
     static const char *const pragmas[] = {
-        "PRAGMA journal_mode = WAL",        "PRAGMA synchronous = FULL",
-        "PRAGMA foreign_keys = ON",         "PRAGMA wal_autocheckpoint = 4000",
-        "PRAGMA journal_size_limit = 67108864", "PRAGMA cache_size = -32768",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA wal_autocheckpoint = 4000",
+        "PRAGMA journal_size_limit = 67108864",
+        "PRAGMA cache_size = -32768",
         "PRAGMA temp_store = MEMORY",
     };
-    sqlite3_busy_timeout(handle, 5000);
+    sqlite3_busy_timeout(handle, BUSY_MS);
     for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]); i++) {
         int rc = sqlite3_exec(handle, pragmas[i], NULL, NULL, NULL);
         if (rc != SQLITE_OK)
@@ -70,62 +83,119 @@ static int set_pragmas(sqlite3 *handle)
     return SQLITE_OK;
 }
 
+static int64_t pragma_int(sqlite3 *handle, const char *sql)
+{
+    sqlite3_stmt *q;
+    int64_t value = -1;
+    if (sqlite3_prepare_v2(handle, sql, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
+        value = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    return value;
+}
+
 static int set_quota(sqlite3 *handle, int64_t max_bytes)
 {
     char text[64];
-    if (max_bytes <= 0)
+    int64_t page_size = pragma_int(handle, "PRAGMA page_size");
+    if (max_bytes <= 0 || page_size <= 0)
         return SQLITE_OK;
-    snprintf(text, sizeof(text), "PRAGMA max_page_count = %lld", (long long)(max_bytes / 4096));
+    snprintf(text, sizeof(text), "PRAGMA max_page_count = %" PRId64, max_bytes / page_size);
     return sqlite3_exec(handle, text, NULL, NULL, NULL);
 }
 
 static int prepare_all(struct store_conn *db)
 {
     for (int i = 0; i < STMT_COUNT; i++) {
-        int rc = sqlite3_prepare_v3(db->handle, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &db->stmt[i], NULL);
+        int rc = sqlite3_prepare_v3(db->handle, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &db->stmt[i], NULL);
         if (rc != SQLITE_OK)
             return rc;
     }
     return SQLITE_OK;
 }
 
-/* SQLite would create it readable for others. */
-static void create_private(const char *path)
+/*
+ * Creates the file (SQLite would create it readable for others) and locks it: two noxd on one file
+ * would each believe to know it.  SQLite's own locks are of another kind (fcntl), so readers are
+ * not disturbed.  The lock ends with the process, however that ends.
+ */
+static enum store_rc lock_file(struct store_conn *db, const char *path, char *ret_text, size_t size)
 {
-    int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        close(fd);
+    db->lock_fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (db->lock_fd < 0) {
+        snprintf(ret_text, size, "database %s: %s; check that the directory exists and is writable",
+                 path, strerror(errno));
+        return errno == ENOSPC || errno == EDQUOT ? STORE_FULL : STORE_IO;
+    }
+    if (flock(db->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        snprintf(ret_text, size,
+                 "database %s is in use by another noxd; stop that one or name another directory "
+                 "with --data",
+                 path);
+        return STORE_CONFLICT;
+    }
+    return STORE_OK;
+}
+
+/* What can be done about it. */
+static const char *remedy(int rc)
+{
+    switch (rc & 0xFF) {
+    case SQLITE_NOTADB:
+        return "it is no database of noxd; name another directory with --data";
+    case SQLITE_CORRUPT:
+        return "it is damaged; put a backup in its place";
+    case SQLITE_FULL:
+        return "make room on the disk";
+    case SQLITE_BUSY:
+        return "another program holds it locked; close that one";
+    default:
+        return "check that the directory exists, is writable and has room";
+    }
+}
+
+static enum store_rc open_failed(struct store_conn *db, const char *path, int rc, char *ret_text,
+                                 size_t size)
+{
+    snprintf(ret_text, size, "database %s: %s; %s", path,
+             db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory", remedy(rc));
+    return conn_map(rc) == STORE_FULL ? STORE_FULL : STORE_IO;
+}
+
+static enum store_rc open_all(struct store_conn *db, const char *path, int64_t max_bytes,
+                              char *ret_text, size_t size)
+{
+    enum store_rc locked = lock_file(db, path, ret_text, size);
+    if (locked != STORE_OK)
+        return locked;
+    int rc = sqlite3_open_v2(
+        path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = set_pragmas(db->handle);
+    if (rc != SQLITE_OK)
+        return open_failed(db, path, rc, ret_text, size);
+    enum store_rc migrated = migrate(db->handle, ret_text, size);
+    if (migrated != STORE_OK)
+        return migrated;
+    rc = set_quota(db->handle, max_bytes);
+    if (rc == SQLITE_OK)
+        rc = prepare_all(db);
+    return rc == SQLITE_OK ? STORE_OK : open_failed(db, path, rc, ret_text, size);
 }
 
 enum store_rc conn_open(struct store_conn *db, const char *path, int64_t max_bytes, char *ret_text,
                         size_t size)
 {
-    *db = (struct store_conn){ .handle = NULL };
-    create_private(path);
-    int rc = sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                             NULL);
-    if (rc == SQLITE_OK)
-        rc = set_pragmas(db->handle);
-    if (rc != SQLITE_OK) {
-        snprintf(ret_text, size, "database %s: %s; check that the directory exists and is writable", path,
-                 db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
-        conn_close(db);
+    *db = (struct store_conn){ .lock_fd = -1 };
+    db->slot = calloc(STATION_SLOTS, sizeof(*db->slot));
+    if (db->slot == NULL) {
+        snprintf(ret_text, size, "out of memory");
         return STORE_IO;
     }
-    enum store_rc migrated = migrate(db->handle, ret_text, size);
-    if (migrated != STORE_OK) {
+    enum store_rc rc = open_all(db, path, max_bytes, ret_text, size);
+    if (rc != STORE_OK)
         conn_close(db);
-        return migrated;
-    }
-    rc = set_quota(db->handle, max_bytes);
-    if (rc == SQLITE_OK)
-        rc = prepare_all(db);
-    if (rc != SQLITE_OK) {
-        snprintf(ret_text, size, "database %s: %s", path, sqlite3_errmsg(db->handle));
-        conn_close(db);
-        return STORE_IO;
-    }
-    return STORE_OK;
+    return rc;
 }
 
 void conn_close(struct store_conn *db)
@@ -133,7 +203,10 @@ void conn_close(struct store_conn *db)
     for (int i = 0; i < STMT_COUNT; i++)
         sqlite3_finalize(db->stmt[i]);
     sqlite3_close(db->handle);
-    *db = (struct store_conn){ .handle = NULL };
+    if (db->lock_fd >= 0)
+        close(db->lock_fd);
+    free(db->slot);
+    *db = (struct store_conn){ .lock_fd = -1 };
 }
 
 sqlite3_stmt *conn_stmt(struct store_conn *db, enum stmt which)
@@ -173,48 +246,84 @@ void store_reset(sqlite3_stmt *q)
     sqlite3_clear_bindings(q);
 }
 
+/* "No space" comes under several names: from write(), from growing the shared memory, from fsync().
+ */
+static enum store_rc failure(struct store_conn *db, int rc)
+{
+    int system = sqlite3_system_errno(db->handle);
+    snprintf(db->error, sizeof(db->error), "%s", sqlite3_errmsg(db->handle));
+    if ((rc & 0xFF) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT))
+        return STORE_FULL;
+    return conn_map(rc);
+}
+
 enum store_rc store_step_done(struct store_conn *db, sqlite3_stmt *q)
 {
     int rc = sqlite3_step(q);
-    (void)db;
+    enum store_rc mapped = rc == SQLITE_DONE ? STORE_OK : failure(db, rc);
     store_reset(q);
-    return conn_map(rc);
+    return mapped;
 }
 
 enum store_rc store_step_row(struct store_conn *db, sqlite3_stmt *q)
 {
     int rc = sqlite3_step(q);
-    (void)db;
     if (rc == SQLITE_ROW)
         return STORE_OK;
+    enum store_rc mapped = rc == SQLITE_DONE ? STORE_MISSING : failure(db, rc);
     store_reset(q);
-    return rc == SQLITE_DONE ? STORE_MISSING : conn_map(rc);
+    return mapped;
 }
 
-int64_t station_num(struct store_conn *db, const char *id)
+/* --- station ids to numbers, remembered --- */
+
+static struct station_slot *slot_of(struct store_conn *db, const char *id)
 {
-    if (db->cached_num != 0 && strcmp(db->cached_id, id) == 0)
-        return db->cached_num;
+    return &db->slot[(uint64_t)digest64(id) % STATION_SLOTS];
+}
+
+enum store_rc station_find(struct store_conn *db, const char *id, int64_t *ret_num)
+{
+    struct station_slot *slot = slot_of(db, id);
+    if (slot->num != 0 && strcmp(slot->id, id) == 0) {
+        *ret_num = slot->num;
+        return STORE_OK;
+    }
     sqlite3_stmt *q = conn_stmt(db, STMT_STATION_NUM);
-    int64_t num = 0;
     bind_text(q, 1, id);
-    if (store_step_row(db, q) == STORE_OK) {
-        num = sqlite3_column_int64(q, 0);
-        store_reset(q);
+    enum store_rc rc = store_step_row(db, q);
+    if (rc != STORE_OK)
+        return rc;
+    *ret_num = sqlite3_column_int64(q, 0);
+    store_reset(q);
+    if (strlen(id) < sizeof(slot->id)) {
+        *slot = (struct station_slot){ .num = *ret_num };
+        memcpy(slot->id, id, strlen(id) + 1);
     }
-    if (num != 0 && strlen(id) < sizeof(db->cached_id)) {
-        snprintf(db->cached_id, sizeof(db->cached_id), "%s", id);
-        db->cached_num = num;
-    }
-    return num;
+    return STORE_OK;
+}
+
+enum store_rc station_spoke(struct store_conn *db, const char *id, int64_t *ret_num)
+{
+    enum store_rc rc = station_find(db, id, ret_num);
+    struct station_slot *slot = slot_of(db, id);
+    bool is_cached = rc == STORE_OK && slot->num == *ret_num;
+    if (rc != STORE_OK || (is_cached && slot->spoke))
+        return rc;
+    sqlite3_stmt *q = conn_stmt(db, STMT_STATION_SPOKE);
+    bind_int(q, 1, *ret_num);
+    rc = store_step_done(db, q);
+    if (rc == STORE_OK && is_cached)
+        slot->spoke = true;
+    return rc;
 }
 
 void station_forget_cache(struct store_conn *db)
 {
-    db->cached_num = 0;
+    memset(db->slot, 0, STATION_SLOTS * sizeof(*db->slot));
 }
 
-void tag_key_of(const char *id_tag, char key[84])
+void tag_key_of(const char *id_tag, char key[TAG_KEY])
 {
     size_t len = 0, characters = 0;
     for (const char *p = id_tag; *p != '\0' && len < 80; p++) {

@@ -2,8 +2,8 @@
  * The write side's connection, for the files of this folder: prepared statements from one list,
  * errors mapped, nothing of SQLite beyond it.
  *
- * Writer thread only (in inline mode: the caller's).  Statements are found by name (enum stmt), were
- * prepared at open, and are reset by store_step_done() or store_reset().
+ * Writer thread only (in inline mode: the caller's).  Statements are found by name (enum stmt),
+ * were prepared at open, and are reset by store_step_done() or store_reset().
  */
 #ifndef STORAGE_CONN_H
 #define STORAGE_CONN_H
@@ -18,11 +18,12 @@
 enum stmt {
     STMT_BEGIN,
     STMT_COMMIT,
-    STMT_ROLLBACK,
     STMT_SAVEPOINT,
     STMT_RELEASE,
     STMT_BACK_TO_SAVEPOINT,
-    STMT_PROBE,
+    STMT_PROBE_FILL,
+    STMT_PROBE_EVENT,
+    STMT_PROBE_CLEAR,
     STMT_STATION_NUM,
     STMT_STATION_GET,
     STMT_STATION_PUT,
@@ -33,11 +34,14 @@ enum stmt {
     STMT_STATION_DECOMMISSION,
     STMT_STATION_DELETE,
     STMT_STATION_BOOT,
-    STMT_STATION_SEEN,
+    STMT_STATION_SPOKE,
+    STMT_STATION_GONE,
     STMT_CONNECTOR_GET,
     STMT_CONNECTOR_PUT,
     STMT_CONNECTOR_STATUS,
     STMT_CONNECTOR_POINT,
+    STMT_CONNECTOR_DELETE,
+    STMT_EVSE_TWICE,
     STMT_NODE_GET,
     STMT_NODE_PUT,
     STMT_TAG_GET,
@@ -46,7 +50,6 @@ enum stmt {
     STMT_TARIFF_GET,
     STMT_TARIFF_PUT,
     STMT_TARIFF_KNOWN,
-    STMT_TARIFF_AT,
     STMT_TARIFF_VERSION,
     STMT_FACTOR_GET,
     STMT_FACTOR_PUT,
@@ -64,12 +67,15 @@ enum stmt {
     STMT_ORPHAN_MATCH,
     STMT_ORPHAN_DELETE,
     STMT_METER_INSERT,
+    STMT_METER_DELETE,
     STMT_EVENT_INSERT,
     STMT_EVENT_PRUNE,
     STMT_REFUSED_PUT,
     STMT_CONFIG_PUT,
+    STMT_CONFIG_DELETE,
     STMT_LEASE_PUT,
     STMT_LEASE_PRUNE,
+    STMT_LEASE_DELETE,
     STMT_EXPORT_INSERT,
     STMT_CDR_LAST,
     STMT_CDR_INSERT,
@@ -80,12 +86,21 @@ enum stmt {
     STMT_COUNT /* one more than the last */
 };
 
+#define TAG_KEY 84 /* bytes of the key of an idTag: 20 characters and a NUL */
+
+/* A station whose number is known; messages name it by its id. */
+struct station_slot {
+    char id[56];
+    int64_t num; /* 0 = empty */
+    bool spoke;  /* its connectors are marked as commissioned */
+};
+
 struct store_conn {
     sqlite3 *handle;
     sqlite3_stmt *stmt[STMT_COUNT];
-    /* the station looked up last: messages come in bursts of one station */
-    char cached_id[64];
-    int64_t cached_num;
+    int lock_fd;
+    char error[100]; /* SQLite's words for the last failure */
+    struct station_slot *slot;
 };
 
 /* Open read-write, set pragmas, migrate, prepare.  On failure nothing stays open. */
@@ -98,7 +113,7 @@ sqlite3_stmt *conn_stmt(struct store_conn *db, enum stmt which);
 /* NULL and STORE_ABSENT become SQL NULL. */
 void bind_text(sqlite3_stmt *q, int i, const char *text);
 void bind_int(sqlite3_stmt *q, int i, int64_t value);
-int64_t column_int(sqlite3_stmt *q, int i); /* STORE_ABSENT for SQL NULL */
+int64_t column_int(sqlite3_stmt *q, int i);      /* STORE_ABSENT for SQL NULL */
 const char *column_text(sqlite3_stmt *q, int i); /* NULL for SQL NULL; valid until the next step */
 
 /* Run a statement that gives no row; resets and clears. */
@@ -107,8 +122,11 @@ enum store_rc store_step_done(struct store_conn *db, sqlite3_stmt *q);
 enum store_rc store_step_row(struct store_conn *db, sqlite3_stmt *q);
 void store_reset(sqlite3_stmt *q);
 
-/* Number of a station, 0 if unknown. */
-int64_t station_num(struct store_conn *db, const char *id);
+/* Number of a station; STORE_MISSING if unknown. */
+enum store_rc station_find(struct store_conn *db, const char *id, int64_t *ret_num);
+/* The same for what a station says: from its first word on it counts as commissioned. */
+enum store_rc station_spoke(struct store_conn *db, const char *id, int64_t *ret_num);
+/* After a rollback, and when stations or connectors were changed. */
 void station_forget_cache(struct store_conn *db);
 
 /* migrate.c */
@@ -118,32 +136,36 @@ enum store_rc migrate(sqlite3 *handle, char *ret_text, size_t size);
 /* statements.c */
 extern const char *const store_sql[STMT_COUNT];
 
-/* What a job does in the writer's transaction; one file per family. */
-struct job;
-enum store_rc apply_run(struct store_conn *db, const struct store_site *site, bool dry_run,
+/*
+ * What a job does in the writer's transaction; one file per family.  STORE_MISSING promises that
+ * nothing was written; after any other failure the job is rolled back.
+ */
+enum store_rc apply_run(struct store_conn *db, const struct store_site *site,
                         union store_result *ret_result, char **ret_memory);
-enum store_rc station_remove_run(struct store_conn *db, const char *id, union store_result *ret_result);
-enum store_rc station_key_run(struct store_conn *db, const char *id, const uint8_t *salt,
-                              const uint8_t *hash, union store_result *ret_result);
+enum store_rc station_remove_run(struct store_conn *db, const char *id,
+                                 union store_result *ret_result);
+enum store_rc station_key_run(struct store_conn *db, const char *id, const uint8_t salt[16],
+                              const uint8_t hash[32], union store_result *ret_result);
 enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
                                union store_result *ret_result);
 enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot);
 enum store_rc status_run(struct store_conn *db, const struct store_status *status);
-enum store_rc tag_remove_run(struct store_conn *db, const char *id_tag, union store_result *ret_result);
+enum store_rc tag_remove_run(struct store_conn *db, const char *id_tag,
+                             union store_result *ret_result);
 enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *tx,
                            union store_result *ret_result);
 enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
                           union store_result *ret_result);
-enum store_rc tx_close_run(struct store_conn *db, int64_t tx_id, const char *who, const char *reason,
-                           int64_t at_ms, union store_result *ret_result);
+enum store_rc tx_close_run(struct store_conn *db, int64_t tx_id, const char *who,
+                           const char *reason, int64_t at_ms, union store_result *ret_result);
 enum store_rc close_stale_run(struct store_conn *db, int64_t before_ms, int64_t now_ms,
                               union store_result *ret_result);
 enum store_rc meter_run(struct store_conn *db, const struct store_meter *row, size_t n,
                         union store_result *ret_result);
 enum store_rc event_run(struct store_conn *db, const struct store_event *event);
 enum store_rc refused_run(struct store_conn *db, const struct store_refused *refused);
-enum store_rc config_run(struct store_conn *db, const char *station, const struct store_config_key *key,
-                         size_t n, int64_t at_ms);
+enum store_rc config_run(struct store_conn *db, const char *station,
+                         const struct store_config_key *key, size_t n, int64_t at_ms);
 enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease);
 enum store_rc point_run(struct store_conn *db, const char *station, int32_t connector,
                         int32_t safe_confirmed_ma, int32_t class);
@@ -151,7 +173,7 @@ enum store_rc export_run_run(struct store_conn *db, const char *kind, const char
                              const char *sha256, int64_t rows, int64_t at_ms);
 
 /* Upper-cased key of an idTag: tags match without regard to case, the first 20 characters count. */
-void tag_key_of(const char *id_tag, char key[84]);
+void tag_key_of(const char *id_tag, char key[TAG_KEY]);
 int64_t digest64(const char *text);
 
 #endif

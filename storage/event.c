@@ -18,17 +18,17 @@ enum store_rc refused_run(struct store_conn *db, const struct store_refused *ref
     sqlite3_stmt *q = conn_stmt(db, STMT_REFUSED_PUT);
     bind_text(q, 1, refused->identity);
     bind_text(q, 2, refused->reason);
-    bind_text(q, 3, refused->detail);
-    bind_text(q, 4, refused->address);
+    bind_text(q, 3, refused->detail != NULL ? refused->detail : "");
+    bind_text(q, 4, refused->address != NULL ? refused->address : "");
     bind_int(q, 5, refused->at_ms);
     return store_step_done(db, q);
 }
 
-enum store_rc config_run(struct store_conn *db, const char *station, const struct store_config_key *key, size_t n,
-                         int64_t at_ms)
+enum store_rc config_run(struct store_conn *db, const char *station,
+                         const struct store_config_key *key, size_t n, int64_t at_ms)
 {
-    int64_t num = station_num(db, station);
-    enum store_rc rc = num != 0 ? STORE_OK : STORE_CONFLICT;
+    int64_t num;
+    enum store_rc rc = station_find(db, station, &num);
     for (size_t i = 0; i < n && rc == STORE_OK; i++) {
         sqlite3_stmt *q = conn_stmt(db, STMT_CONFIG_PUT);
         bind_int(q, 1, num);
@@ -42,8 +42,8 @@ enum store_rc config_run(struct store_conn *db, const char *station, const struc
     return rc;
 }
 
-enum store_rc export_run_run(struct store_conn *db, const char *kind, const char *period, const char *sha256,
-                             int64_t rows, int64_t at_ms)
+enum store_rc export_run_run(struct store_conn *db, const char *kind, const char *period,
+                             const char *sha256, int64_t rows, int64_t at_ms)
 {
     sqlite3_stmt *q = conn_stmt(db, STMT_EXPORT_INSERT);
     bind_text(q, 1, kind);

@@ -45,7 +45,8 @@ static enum store_rc insert(struct store_conn *db, int64_t station, int64_t sess
     return store_step_done(db, q);
 }
 
-static enum store_rc update_session(struct store_conn *db, int64_t session, const struct store_meter *row)
+static enum store_rc update_session(struct store_conn *db, int64_t session,
+                                    const struct store_meter *row)
 {
     sqlite3_stmt *q = conn_stmt(db, STMT_TX_REGISTER);
     bind_int(q, 1, session);
@@ -54,10 +55,11 @@ static enum store_rc update_session(struct store_conn *db, int64_t session, cons
     return store_step_done(db, q);
 }
 
-enum store_rc meter_run(struct store_conn *db, const struct store_meter *row, size_t n, union store_result *ret)
+enum store_rc meter_run(struct store_conn *db, const struct store_meter *row, size_t n,
+                        union store_result *ret)
 {
-    int64_t station = n > 0 ? station_num(db, row[0].station) : 0;
-    enum store_rc rc = station != 0 || n == 0 ? STORE_OK : STORE_CONFLICT;
+    int64_t station = 0;
+    enum store_rc rc = n > 0 ? station_spoke(db, row[0].station, &station) : STORE_OK;
     ret->count.n = 0;
     for (size_t i = 0; i < n && rc == STORE_OK; i++) {
         int64_t session = session_at(db, station, &row[i]);

@@ -1,6 +1,6 @@
 /*
- * The schema, as numbered migrations.  A file is brought to the newest version at open, each step in
- * a transaction of its own.  Steps are never edited once released: add one at the end.
+ * The schema, as numbered migrations.  A file is brought to the newest version at open, each step
+ * in a transaction of its own.  Steps are never edited once released: add one at the end.
  *
  * Units stand in column names: _ms UTC milliseconds, _ma milliampere, _wh, _uwh, _e4, _e6, _bp.
  */
@@ -9,109 +9,143 @@
 
 #include "storage/conn.h"
 
-static const char *const migrations[] = {
-    /* 1: what the operator configures, what stations say */
-    "CREATE TABLE grid_node (id TEXT PRIMARY KEY, parent TEXT REFERENCES grid_node(id),"
-    " name TEXT NOT NULL, limit1_ma INTEGER NOT NULL, limit2_ma INTEGER NOT NULL, limit3_ma INTEGER NOT NULL,"
-    " foreign1_ma INTEGER NOT NULL, foreign2_ma INTEGER NOT NULL, foreign3_ma INTEGER NOT NULL,"
-    " single_max_ma INTEGER NOT NULL, place INTEGER NOT NULL) STRICT;"
+/* 1: what the operator configures, what stations say */
+static const char *const version_1[] = {
+    "CREATE TABLE grid_node (id TEXT PRIMARY KEY, parent TEXT REFERENCES grid_node(id), name TEXT"
+    " NOT NULL, limit1_ma INTEGER NOT NULL, limit2_ma INTEGER NOT NULL, limit3_ma INTEGER NOT"
+    " NULL, foreign1_ma INTEGER NOT NULL, foreign2_ma INTEGER NOT NULL, foreign3_ma INTEGER NOT"
+    " NULL, single_max_ma INTEGER NOT NULL, place INTEGER NOT NULL) STRICT",
     "CREATE TABLE station (num INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
-    " security_profile INTEGER NOT NULL CHECK (security_profile BETWEEN 0 AND 3),"
-    " grid_node TEXT REFERENCES grid_node(id), wiring TEXT NOT NULL, rating_ma INTEGER NOT NULL,"
-    " safe_ma INTEGER NOT NULL, min_ma INTEGER NOT NULL, weight INTEGER NOT NULL, class INTEGER NOT NULL,"
-    " tariff TEXT, operator_id TEXT, district TEXT, street TEXT, house_no TEXT, postcode TEXT, city TEXT,"
-    " lat_e7 INTEGER, lon_e7 INTEGER, meter_serial TEXT, strict INTEGER NOT NULL,"
-    " lax_subprotocol INTEGER NOT NULL, registration INTEGER NOT NULL DEFAULT 1 CHECK (registration BETWEEN 1 AND 3),"
-    " decommissioned INTEGER NOT NULL DEFAULT 0, key_salt BLOB, key_hash BLOB, vendor TEXT, model TEXT,"
-    " serial TEXT, firmware TEXT, iccid TEXT, imsi TEXT, booted_at_ms INTEGER, seen_at_ms INTEGER) STRICT;"
-    "CREATE TABLE connector (station INTEGER NOT NULL REFERENCES station(num), connector INTEGER NOT NULL,"
-    " evse_id TEXT, max_w INTEGER NOT NULL DEFAULT 0, status TEXT, error_code TEXT, info TEXT, vendor_error TEXT,"
-    " status_at_ms INTEGER, PRIMARY KEY (station, connector)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE tag (key TEXT PRIMARY KEY, id_tag TEXT NOT NULL, parent TEXT, customer TEXT, auth_kind TEXT,"
-    " status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 2), expires_at_ms INTEGER,"
-    " single_session INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE tariff (id TEXT NOT NULL, version INTEGER NOT NULL, valid_from_ms INTEGER NOT NULL,"
-    " currency TEXT NOT NULL, tax_included INTEGER NOT NULL, vat_bp INTEGER NOT NULL,"
-    " price_e4_per_kwh INTEGER NOT NULL, flat_cents INTEGER NOT NULL, blocking_after_s INTEGER NOT NULL,"
-    " blocking_e4_per_min INTEGER NOT NULL, blocking_from_min INTEGER NOT NULL, blocking_to_min INTEGER NOT NULL,"
-    " blocking_cap_cents INTEGER NOT NULL, alt_text_de TEXT, alt_text_en TEXT,"
-    " PRIMARY KEY (id, version)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE session (tx_id INTEGER PRIMARY KEY AUTOINCREMENT, station INTEGER NOT NULL REFERENCES station(num),"
-    " connector INTEGER NOT NULL, id_tag TEXT NOT NULL, tag_key TEXT NOT NULL, auth_status INTEGER NOT NULL,"
-    " auth_kind TEXT, customer TEXT, reservation_id INTEGER, meter_start_wh INTEGER NOT NULL,"
-    " start_station_ms INTEGER NOT NULL, started_at_ms INTEGER NOT NULL, received_start_ms INTEGER NOT NULL,"
-    " meter_stop_wh INTEGER, stop_station_ms INTEGER, stopped_at_ms INTEGER, received_stop_ms INTEGER,"
-    " stop_tag TEXT, reason TEXT, state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3), flags INTEGER NOT NULL,"
-    " tariff TEXT, tariff_version INTEGER, last_register_uwh INTEGER, last_sample_ms INTEGER,"
-    " close_note TEXT) STRICT;"
-    "CREATE UNIQUE INDEX session_natural ON session (station, connector, start_station_ms, id_tag, meter_start_wh);"
-    "CREATE INDEX session_active ON session (station, connector, started_at_ms) WHERE state = 1;"
-    "CREATE INDEX session_by_end ON session (stopped_at_ms);"
-    "CREATE INDEX session_of_connector ON session (station, connector, stopped_at_ms);"
-    "CREATE TABLE orphan_stop (id INTEGER PRIMARY KEY AUTOINCREMENT, station INTEGER NOT NULL REFERENCES station(num),"
-    " tx_id INTEGER NOT NULL, id_tag TEXT, tag_key TEXT, meter_stop_wh INTEGER NOT NULL,"
-    " station_ms INTEGER NOT NULL, stopped_at_ms INTEGER NOT NULL, received_ms INTEGER NOT NULL, reason TEXT,"
-    " flags INTEGER NOT NULL) STRICT;"
-    "CREATE UNIQUE INDEX orphan_once ON orphan_stop (station, tx_id, station_ms, meter_stop_wh);"
-    "CREATE TABLE meter (station INTEGER NOT NULL, sampled_at_ms INTEGER NOT NULL, connector INTEGER NOT NULL,"
-    " tx_id INTEGER NOT NULL, digest INTEGER NOT NULL, session INTEGER NOT NULL, received_at_ms INTEGER NOT NULL,"
-    " register_uwh INTEGER, power_mw INTEGER, current1_ma INTEGER, current2_ma INTEGER, current3_ma INTEGER,"
-    " soc_pct INTEGER, raw TEXT NOT NULL,"
-    " PRIMARY KEY (station, sampled_at_ms, connector, tx_id, digest)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, name TEXT NOT NULL,"
-    " severity INTEGER NOT NULL, station TEXT, connector INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
-    "CREATE TABLE refused (identity TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, address TEXT NOT NULL,"
-    " count INTEGER NOT NULL, first_at_ms INTEGER NOT NULL, last_at_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (identity, reason)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE station_config (station INTEGER NOT NULL REFERENCES station(num), key TEXT NOT NULL COLLATE NOCASE,"
-    " value TEXT, readonly INTEGER NOT NULL, known INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (station, key)) STRICT, WITHOUT ROWID;",
-
-    /* 2: the ledger of charge detail records, emission factors, exports */
-    "CREATE TABLE cdr (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
-    " kind TEXT NOT NULL CHECK (kind IN ('normal', 'late', 'credit', 'replacement')), ref_no INTEGER NOT NULL,"
-    " tx_id INTEGER NOT NULL REFERENCES session(tx_id), booking_period TEXT NOT NULL, service_period TEXT NOT NULL,"
-    " started_at_ms INTEGER NOT NULL, stopped_at_ms INTEGER NOT NULL, meter_start_wh INTEGER,"
-    " meter_stop_wh INTEGER, energy_wh INTEGER NOT NULL, energy_cents INTEGER NOT NULL,"
-    " blocking_min INTEGER NOT NULL, blocking_cents INTEGER NOT NULL, other_cents INTEGER NOT NULL,"
-    " gross_cents INTEGER NOT NULL, net_cents INTEGER NOT NULL, vat_cents INTEGER NOT NULL,"
-    " vat_bp INTEGER NOT NULL, price_e4_per_kwh INTEGER NOT NULL, currency TEXT NOT NULL, tariff TEXT,"
-    " tariff_version INTEGER, value_state TEXT NOT NULL, meter_serial TEXT, flags INTEGER NOT NULL,"
-    /* Copied, as a closed month must not change when the configuration does. */
-    " evse_id TEXT, district TEXT, operator_id TEXT, reason TEXT,"
-    " created_at_ms INTEGER NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL,"
-    " CHECK (gross_cents = net_cents + vat_cents)) STRICT;"
-    "CREATE INDEX cdr_period ON cdr (booking_period, no);"
-    "CREATE INDEX cdr_service ON cdr (service_period);"
-    "CREATE INDEX cdr_session ON cdr (tx_id, no);"
-    "CREATE TRIGGER cdr_never_changes BEFORE UPDATE ON cdr BEGIN SELECT RAISE(ABORT, 'a CDR never changes'); END;"
-    "CREATE TRIGGER cdr_never_goes BEFORE DELETE ON cdr BEGIN SELECT RAISE(ABORT, 'a CDR never goes'); END;"
-    /* No gaps; nothing enters a closed month; one first record per session, one credit and one
-     * replacement per record: so at most one record of a session is live. */
-    "CREATE UNIQUE INDEX cdr_first ON cdr (tx_id) WHERE kind IN ('normal', 'late');"
-    "CREATE UNIQUE INDEX cdr_reference ON cdr (ref_no, kind) WHERE ref_no > 0;"
-    "CREATE TRIGGER cdr_has_next_number BEFORE INSERT ON cdr"
-    " WHEN NEW.no <> (SELECT coalesce(max(no), 0) + 1 FROM cdr)"
-    " BEGIN SELECT RAISE(ABORT, 'numbers have no gaps'); END;"
-    "CREATE TRIGGER cdr_month_is_open BEFORE INSERT ON cdr"
-    " WHEN EXISTS (SELECT 1 FROM period WHERE month = NEW.booking_period AND state <> 'open')"
-    " BEGIN SELECT RAISE(ABORT, 'the month is closed'); END;"
-    "CREATE TABLE period (month TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('open', 'closed')))"
-    " STRICT, WITHOUT ROWID;"
-    "CREATE TABLE factor (kind TEXT NOT NULL, year INTEGER NOT NULL, low_e6 INTEGER NOT NULL, mid_e6 INTEGER NOT NULL,"
-    " high_e6 INTEGER NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL, source TEXT NOT NULL, revised TEXT,"
-    " PRIMARY KEY (kind, year)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE export_run (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, period TEXT NOT NULL,"
-    " sha256 TEXT NOT NULL, rows INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;",
-
-    /* 3: what the scheduler must not forget */
-    "ALTER TABLE connector ADD COLUMN commissioned INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE connector ADD COLUMN safe_confirmed_ma INTEGER NOT NULL DEFAULT -1;"
-    "CREATE TABLE lease (station INTEGER NOT NULL REFERENCES station(num), connector INTEGER NOT NULL,"
-    " seq INTEGER NOT NULL, tx_id INTEGER NOT NULL, limit_ma INTEGER NOT NULL, safe_ma INTEGER NOT NULL,"
-    " start_at_ms INTEGER NOT NULL, end_at_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (station, connector, at_ms, seq)) STRICT, WITHOUT ROWID;",
+    " security_profile INTEGER NOT NULL CHECK (security_profile BETWEEN 0 AND 3), grid_node TEXT"
+    " REFERENCES grid_node(id), wiring TEXT NOT NULL, rating_ma INTEGER NOT NULL, safe_ma INTEGER"
+    " NOT NULL, min_ma INTEGER NOT NULL, weight INTEGER NOT NULL, class INTEGER NOT NULL, tariff"
+    " TEXT, operator_id TEXT, district TEXT, street TEXT, house_no TEXT, postcode TEXT, city"
+    " TEXT, lat_e7 INTEGER, lon_e7 INTEGER, meter_serial TEXT, strict INTEGER NOT NULL,"
+    " lax_subprotocol INTEGER NOT NULL, registration INTEGER NOT NULL DEFAULT 1 CHECK"
+    " (registration BETWEEN 1 AND 3), decommissioned INTEGER NOT NULL DEFAULT 0, key_salt BLOB,"
+    " key_hash BLOB, vendor TEXT, model TEXT, serial TEXT, firmware TEXT, iccid TEXT, imsi TEXT,"
+    " booted_at_ms INTEGER, seen_at_ms INTEGER) STRICT",
+    "CREATE TABLE connector (station INTEGER NOT NULL REFERENCES station(num), connector INTEGER"
+    " NOT NULL, evse_id TEXT, max_w INTEGER NOT NULL DEFAULT 0, status TEXT, error_code TEXT,"
+    " info TEXT, vendor_error TEXT, status_at_ms INTEGER, PRIMARY KEY (station, connector))"
+    " STRICT, WITHOUT ROWID",
+    "CREATE TABLE tag (key TEXT PRIMARY KEY, id_tag TEXT NOT NULL, parent TEXT, customer TEXT,"
+    " auth_kind TEXT, status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 2), expires_at_ms"
+    " INTEGER, single_session INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE tariff (id TEXT NOT NULL, version INTEGER NOT NULL, valid_from_ms INTEGER NOT"
+    " NULL, currency TEXT NOT NULL, tax_included INTEGER NOT NULL, vat_bp INTEGER NOT NULL,"
+    " price_e4_per_kwh INTEGER NOT NULL, flat_cents INTEGER NOT NULL, blocking_after_s INTEGER"
+    " NOT NULL, blocking_e4_per_min INTEGER NOT NULL, blocking_from_min INTEGER NOT NULL,"
+    " blocking_to_min INTEGER NOT NULL, blocking_cap_cents INTEGER NOT NULL, alt_text_de TEXT,"
+    " alt_text_en TEXT, PRIMARY KEY (id, version)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE session (tx_id INTEGER PRIMARY KEY AUTOINCREMENT, station INTEGER NOT NULL"
+    " REFERENCES station(num), connector INTEGER NOT NULL, id_tag TEXT NOT NULL, tag_key TEXT NOT"
+    " NULL, auth_status INTEGER NOT NULL, auth_kind TEXT, customer TEXT, reservation_id INTEGER,"
+    " meter_start_wh INTEGER NOT NULL, start_station_ms INTEGER NOT NULL, started_at_ms INTEGER"
+    " NOT NULL, received_start_ms INTEGER NOT NULL, meter_stop_wh INTEGER, stop_station_ms"
+    " INTEGER, stopped_at_ms INTEGER, received_stop_ms INTEGER, stop_tag TEXT, reason TEXT, state"
+    " INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3), flags INTEGER NOT NULL, tariff TEXT,"
+    " tariff_version INTEGER, last_register_uwh INTEGER, last_sample_ms INTEGER, close_note TEXT)"
+    " STRICT",
+    "CREATE UNIQUE INDEX session_natural ON session (station, connector, start_station_ms,"
+    " id_tag, meter_start_wh)",
+    "CREATE INDEX session_active ON session (station, connector, started_at_ms) WHERE state = 1",
+    "CREATE INDEX session_by_end ON session (stopped_at_ms)",
+    "CREATE INDEX session_of_connector ON session (station, connector, stopped_at_ms)",
+    "CREATE TABLE orphan_stop (id INTEGER PRIMARY KEY AUTOINCREMENT, station INTEGER NOT NULL"
+    " REFERENCES station(num), tx_id INTEGER NOT NULL, id_tag TEXT, tag_key TEXT, meter_stop_wh"
+    " INTEGER NOT NULL, station_ms INTEGER NOT NULL, stopped_at_ms INTEGER NOT NULL, received_ms"
+    " INTEGER NOT NULL, reason TEXT, flags INTEGER NOT NULL) STRICT",
+    "CREATE UNIQUE INDEX orphan_once ON orphan_stop (station, tx_id, station_ms, meter_stop_wh)",
+    "CREATE TABLE meter (station INTEGER NOT NULL, sampled_at_ms INTEGER NOT NULL, connector"
+    " INTEGER NOT NULL, tx_id INTEGER NOT NULL, digest INTEGER NOT NULL, session INTEGER NOT"
+    " NULL, received_at_ms INTEGER NOT NULL, register_uwh INTEGER, power_mw INTEGER, current1_ma"
+    " INTEGER, current2_ma INTEGER, current3_ma INTEGER, soc_pct INTEGER, raw TEXT NOT NULL,"
+    " PRIMARY KEY (station, sampled_at_ms, connector, tx_id, digest)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, name TEXT"
+    " NOT NULL, severity INTEGER NOT NULL, station TEXT, connector INTEGER NOT NULL, text TEXT"
+    " NOT NULL) STRICT",
+    "CREATE TABLE refused (identity TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,"
+    " address TEXT NOT NULL, count INTEGER NOT NULL, first_at_ms INTEGER NOT NULL, last_at_ms"
+    " INTEGER NOT NULL, PRIMARY KEY (identity, reason)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE station_config (station INTEGER NOT NULL REFERENCES station(num), key TEXT NOT"
+    " NULL COLLATE NOCASE, value TEXT, readonly INTEGER NOT NULL, known INTEGER NOT NULL, at_ms"
+    " INTEGER NOT NULL, PRIMARY KEY (station, key)) STRICT, WITHOUT ROWID",
+    NULL,
 };
+
+/* 2: the ledger of charge detail records, emission factors, exports */
+static const char *const version_2[] = {
+    "CREATE TABLE cdr (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL CHECK"
+    " (kind IN ('normal', 'late', 'credit', 'replacement')), ref_no INTEGER NOT NULL, tx_id"
+    " INTEGER NOT NULL REFERENCES session(tx_id), booking_period TEXT NOT NULL, service_period"
+    " TEXT NOT NULL, started_at_ms INTEGER NOT NULL, stopped_at_ms INTEGER NOT NULL,"
+    " meter_start_wh INTEGER, meter_stop_wh INTEGER, energy_wh INTEGER NOT NULL, energy_cents"
+    " INTEGER NOT NULL, blocking_min INTEGER NOT NULL, blocking_cents INTEGER NOT NULL,"
+    " other_cents INTEGER NOT NULL, gross_cents INTEGER NOT NULL, net_cents INTEGER NOT NULL,"
+    " vat_cents INTEGER NOT NULL, vat_bp INTEGER NOT NULL, price_e4_per_kwh INTEGER NOT NULL,"
+    " currency TEXT NOT NULL, tariff TEXT, tariff_version INTEGER, value_state TEXT NOT NULL,"
+    " meter_serial TEXT, flags INTEGER NOT NULL,"
+    /* Copied, as a closed month must not change when the configuration does. */
+    " evse_id TEXT, district TEXT, operator_id TEXT, reason TEXT, created_at_ms INTEGER NOT NULL,"
+    " prev_hash TEXT NOT NULL, hash TEXT NOT NULL, CHECK (gross_cents = net_cents + vat_cents))"
+    " STRICT",
+    "CREATE INDEX cdr_period ON cdr (booking_period, no)",
+    "CREATE INDEX cdr_service ON cdr (service_period)",
+    "CREATE INDEX cdr_session ON cdr (tx_id, no)",
+    "CREATE TRIGGER cdr_never_changes BEFORE UPDATE ON cdr BEGIN SELECT RAISE(ABORT, 'a CDR never"
+    " changes'); END",
+    "CREATE TRIGGER cdr_never_goes BEFORE DELETE ON cdr BEGIN SELECT RAISE(ABORT, 'a CDR never"
+    " goes'); END",
+    /* No gaps; nothing enters a closed month; one first record per session, one credit and one
+       replacement per record: so at most one record of a session is live. */
+    "CREATE UNIQUE INDEX cdr_first ON cdr (tx_id) WHERE kind IN ('normal', 'late')",
+    "CREATE UNIQUE INDEX cdr_reference ON cdr (ref_no, kind) WHERE ref_no > 0",
+    "CREATE TRIGGER cdr_has_next_number BEFORE INSERT ON cdr WHEN NEW.no <> (SELECT"
+    " coalesce(max(no), 0) + 1 FROM cdr) BEGIN SELECT RAISE(ABORT, 'numbers have no gaps'); END",
+    "CREATE TRIGGER cdr_month_is_open BEFORE INSERT ON cdr WHEN EXISTS (SELECT 1 FROM period"
+    " WHERE month = NEW.booking_period AND state <> 'open') BEGIN SELECT RAISE(ABORT, 'the month"
+    " is closed'); END",
+    "CREATE TABLE period (month TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('open',"
+    " 'closed'))) STRICT, WITHOUT ROWID",
+    "CREATE TABLE factor (kind TEXT NOT NULL, year INTEGER NOT NULL, low_e6 INTEGER NOT NULL,"
+    " mid_e6 INTEGER NOT NULL, high_e6 INTEGER NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL,"
+    " source TEXT NOT NULL, revised TEXT, PRIMARY KEY (kind, year)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE export_run (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, period"
+    " TEXT NOT NULL, sha256 TEXT NOT NULL, rows INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT",
+    NULL,
+};
+
+/* 3: what the scheduler must not forget */
+static const char *const version_3[] = {
+    "ALTER TABLE connector ADD COLUMN commissioned INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE connector ADD COLUMN safe_confirmed_ma INTEGER NOT NULL DEFAULT -1",
+    "CREATE TABLE lease (station INTEGER NOT NULL REFERENCES station(num), connector INTEGER NOT"
+    " NULL, seq INTEGER NOT NULL, tx_id INTEGER NOT NULL, limit_ma INTEGER NOT NULL, safe_ma"
+    " INTEGER NOT NULL, start_at_ms INTEGER NOT NULL, end_at_ms INTEGER NOT NULL, at_ms INTEGER"
+    " NOT NULL, PRIMARY KEY (station, connector, at_ms, seq)) STRICT, WITHOUT ROWID",
+    NULL,
+};
+
+/*
+ * 4: ways to sessions and nodes for readers; what stations say of their meters, apart from what
+ * the operator says; room that is written to see whether a full disk has recovered
+ */
+static const char *const version_4[] = {
+    "ALTER TABLE station ADD COLUMN meter_type TEXT",
+    "ALTER TABLE station ADD COLUMN told_meter_serial TEXT",
+    "ALTER TABLE connector ADD COLUMN learnt_class INTEGER NOT NULL DEFAULT -1",
+    "DROP INDEX session_by_end",
+    "CREATE INDEX session_by_time ON session (coalesce(stopped_at_ms, started_at_ms))",
+    "CREATE INDEX session_by_station ON session (station)",
+    "CREATE INDEX session_by_tag ON session (tag_key)",
+    "CREATE INDEX session_doubtful ON session (tx_id) WHERE flags <> 0",
+    "CREATE INDEX grid_node_below ON grid_node (parent, place)",
+    "CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT",
+    NULL,
+};
+
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4 };
 
 const int store_schema_version = (int)(sizeof(migrations) / sizeof(migrations[0]));
 
@@ -131,8 +165,8 @@ static int step(sqlite3 *handle, int version)
     char set_version[48];
     snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d", version + 1);
     int rc = sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(handle, migrations[version], NULL, NULL, NULL);
+    for (const char *const *sql = migrations[version]; rc == SQLITE_OK && *sql != NULL; sql++)
+        rc = sqlite3_exec(handle, *sql, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(handle, set_version, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
@@ -146,21 +180,24 @@ enum store_rc migrate(sqlite3 *handle, char *ret_text, size_t size)
 {
     int version = user_version(handle);
     if (version < 0) {
-        snprintf(ret_text, size, "the file is no database of noxd (%s); name another directory with --data",
+        snprintf(ret_text, size,
+                 "the file is no database of noxd (%s); name another directory with --data",
                  sqlite3_errmsg(handle));
         return STORE_IO;
     }
     if (version > store_schema_version) {
-        snprintf(ret_text, size,
-                 "the database has schema %d, this program knows %d: it was written by a newer noxd; install that one",
-                 version, store_schema_version);
+        snprintf(
+            ret_text, size,
+            "the database has schema %d, this program knows %d: a newer noxd wrote it; install "
+            "that one",
+            version, store_schema_version);
         return STORE_CONFLICT;
     }
     for (; version < store_schema_version; version++) {
         int rc = step(handle, version);
         if (rc != SQLITE_OK) {
-            snprintf(ret_text, size, "the database cannot be brought from schema %d to %d: %s", version,
-                     version + 1, sqlite3_errmsg(handle));
+            snprintf(ret_text, size, "the database cannot be brought from schema %d to %d: %s",
+                     version, version + 1, sqlite3_errmsg(handle));
             return conn_map(rc) == STORE_OK ? STORE_IO : conn_map(rc);
         }
     }

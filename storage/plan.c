@@ -13,10 +13,10 @@ static enum store_rc prune(struct store_conn *db, int64_t station, const struct 
 
 enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease)
 {
-    int64_t station = station_num(db, lease->station);
-    if (station == 0)
-        return STORE_CONFLICT;
-    enum store_rc rc = prune(db, station, lease);
+    int64_t station;
+    enum store_rc rc = station_find(db, lease->station, &station);
+    if (rc == STORE_OK)
+        rc = prune(db, station, lease);
     if (rc != STORE_OK)
         return rc;
     sqlite3_stmt *q = conn_stmt(db, STMT_LEASE_PUT);
@@ -35,13 +35,14 @@ enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease)
 enum store_rc point_run(struct store_conn *db, const char *station, int32_t connector,
                         int32_t safe_confirmed_ma, int32_t class)
 {
-    int64_t num = station_num(db, station);
-    (void)class;
-    if (num == 0)
-        return STORE_CONFLICT;
+    int64_t num;
+    enum store_rc rc = station_find(db, station, &num);
+    if (rc != STORE_OK)
+        return rc;
     sqlite3_stmt *q = conn_stmt(db, STMT_CONNECTOR_POINT);
     bind_int(q, 1, num);
     bind_int(q, 2, connector);
     bind_int(q, 3, safe_confirmed_ma);
+    bind_int(q, 4, class);
     return store_step_done(db, q);
 }

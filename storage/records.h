@@ -90,6 +90,7 @@ struct store_connector {
     int64_t status_at_ms;
     bool commissioned;
     int32_t safe_confirmed_ma; /* -1 = not confirmed */
+    int32_t learnt_class;      /* as store_point() was told last; -1 = never */
 };
 
 struct store_tag {

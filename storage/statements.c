@@ -4,177 +4,213 @@
 const char *const store_sql[STMT_COUNT] = {
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
     [STMT_COMMIT] = "COMMIT",
-    [STMT_ROLLBACK] = "ROLLBACK",
     [STMT_SAVEPOINT] = "SAVEPOINT job",
     [STMT_RELEASE] = "RELEASE job",
     [STMT_BACK_TO_SAVEPOINT] = "ROLLBACK TO job",
-    [STMT_PROBE] = "INSERT INTO event (at_ms, name, severity, station, connector, text)"
-                   " VALUES (?, 'storage.recovered', 2, NULL, -1, 'the database can be written again')",
+    /* as much as a busy moment may need, so that "recovered" is not said for the last free page */
+    [STMT_PROBE_FILL] = "INSERT OR REPLACE INTO probe (id, filler) VALUES (1, zeroblob(262144))",
+    [STMT_PROBE_EVENT] = "INSERT INTO event (at_ms, name, severity, station, connector, text)"
+                         " VALUES (?, 'storage.recovered', 2, NULL, -1, ?)",
+    [STMT_PROBE_CLEAR] = "DELETE FROM probe",
 
     [STMT_STATION_NUM] = "SELECT num FROM station WHERE id = ?",
     [STMT_STATION_GET] =
-        "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class, tariff, operator_id,"
-        " district, street, house_no, postcode, city, lat_e7, lon_e7, meter_serial, strict, lax_subprotocol,"
-        " decommissioned FROM station WHERE id = ?",
+        "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
+        " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
+        " meter_serial, strict, lax_subprotocol FROM station WHERE id = ?",
     [STMT_STATION_PUT] =
-        "INSERT INTO station (security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class, tariff,"
-        " operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7, meter_serial, strict,"
-        " lax_subprotocol, decommissioned, id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET security_profile = excluded.security_profile, grid_node = excluded.grid_node,"
-        " wiring = excluded.wiring, rating_ma = excluded.rating_ma, safe_ma = excluded.safe_ma,"
-        " min_ma = excluded.min_ma, weight = excluded.weight, class = excluded.class, tariff = excluded.tariff,"
-        " operator_id = excluded.operator_id, district = excluded.district, street = excluded.street,"
-        " house_no = excluded.house_no, postcode = excluded.postcode, city = excluded.city,"
-        " lat_e7 = excluded.lat_e7, lon_e7 = excluded.lon_e7, meter_serial = excluded.meter_serial,"
-        " strict = excluded.strict, lax_subprotocol = excluded.lax_subprotocol, decommissioned = 0",
+        "INSERT INTO station (security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma,"
+        " weight, class, tariff, operator_id, district, street, house_no, postcode, city,"
+        " lat_e7, lon_e7, meter_serial, strict, lax_subprotocol, id) VALUES (?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " security_profile = excluded.security_profile, grid_node = excluded.grid_node, wiring"
+        " = excluded.wiring, rating_ma = excluded.rating_ma, safe_ma = excluded.safe_ma, min_ma"
+        " = excluded.min_ma, weight = excluded.weight, class = excluded.class, tariff ="
+        " excluded.tariff, operator_id = excluded.operator_id, district = excluded.district,"
+        " street = excluded.street, house_no = excluded.house_no, postcode = excluded.postcode,"
+        " city = excluded.city, lat_e7 = excluded.lat_e7, lon_e7 = excluded.lon_e7,"
+        " meter_serial = excluded.meter_serial, strict = excluded.strict, lax_subprotocol ="
+        " excluded.lax_subprotocol, decommissioned = 0",
+    [STMT_STATION_GONE] = "SELECT 1 FROM station WHERE id = ? AND decommissioned = 1",
     [STMT_STATION_LIKE] = "SELECT id FROM station WHERE id = ?1 COLLATE NOCASE AND id <> ?1",
     [STMT_STATION_KEY] = "UPDATE station SET key_salt = ?2, key_hash = ?3 WHERE id = ?1",
     [STMT_STATION_REGISTRATION] = "UPDATE station SET registration = ?2 WHERE id = ?1",
     [STMT_STATION_SESSIONS] = "SELECT 1 FROM session WHERE station = ?1 UNION ALL"
                               " SELECT 1 FROM orphan_stop WHERE station = ?1 LIMIT 1",
-    [STMT_STATION_DECOMMISSION] = "UPDATE station SET decommissioned = 1 WHERE id = ?",
+    [STMT_STATION_DECOMMISSION] =
+        "UPDATE station SET decommissioned = 1, key_salt = NULL, key_hash = NULL WHERE num = ?",
     [STMT_STATION_DELETE] = "DELETE FROM station WHERE num = ?",
     [STMT_STATION_BOOT] =
-        "UPDATE station SET vendor = ?2, model = ?3, serial = ?4, firmware = ?5, iccid = ?6, imsi = ?7,"
-        " meter_serial = coalesce(?8, meter_serial), booted_at_ms = ?9, seen_at_ms = ?9 WHERE id = ?1",
-    [STMT_STATION_SEEN] = "UPDATE connector SET commissioned = 1 WHERE station = ?1 AND commissioned = 0",
-    [STMT_CONNECTOR_GET] = "SELECT evse_id, max_w FROM connector WHERE station = ? AND connector = ?",
-    [STMT_CONNECTOR_PUT] = "INSERT INTO connector (station, connector, evse_id, max_w) VALUES (?, ?, ?, ?)"
-                           " ON CONFLICT DO UPDATE SET evse_id = excluded.evse_id, max_w = excluded.max_w",
+        "UPDATE station SET vendor = ?2, model = ?3, serial = ?4, firmware = ?5, iccid = ?6,"
+        " imsi = ?7, meter_type = ?8, told_meter_serial = coalesce(?9, told_meter_serial),"
+        " booted_at_ms = ?10, seen_at_ms = ?10 WHERE num = ?1",
+    [STMT_STATION_SPOKE] = "UPDATE connector SET commissioned = 1"
+                           " WHERE station = ?1 AND connector > 0 AND commissioned = 0",
+    [STMT_CONNECTOR_GET] =
+        "SELECT evse_id, max_w FROM connector"
+        " WHERE station = (SELECT num FROM station WHERE id = ?1) AND connector = ?2",
+    [STMT_CONNECTOR_PUT] =
+        "INSERT INTO connector (evse_id, max_w, station, connector)"
+        " SELECT ?1, ?2, num, ?4 FROM station WHERE id = ?3"
+        " ON CONFLICT DO UPDATE SET evse_id = excluded.evse_id, max_w = excluded.max_w",
     [STMT_CONNECTOR_STATUS] =
-        "INSERT INTO connector (station, connector, status, error_code, info, vendor_error, status_at_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status,"
-        " error_code = excluded.error_code, info = excluded.info, vendor_error = excluded.vendor_error,"
-        " status_at_ms = excluded.status_at_ms"
-        " WHERE status_at_ms IS NULL OR excluded.status_at_ms >= status_at_ms",
-    [STMT_CONNECTOR_POINT] = "UPDATE connector SET safe_confirmed_ma = ?3, commissioned = 1"
-                             " WHERE station = ?1 AND connector = ?2",
+        "INSERT INTO connector (station, connector, status, error_code, info, vendor_error,"
+        " status_at_ms, commissioned) VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET"
+        " status = excluded.status, error_code = excluded.error_code, info = excluded.info,"
+        " vendor_error = excluded.vendor_error, status_at_ms = excluded.status_at_ms WHERE"
+        " status_at_ms IS NULL OR excluded.status_at_ms >= status_at_ms",
+    [STMT_CONNECTOR_POINT] =
+        "UPDATE connector SET safe_confirmed_ma = ?3, learnt_class = ?4, commissioned = 1"
+        " WHERE station = ?1 AND connector = ?2",
+    [STMT_CONNECTOR_DELETE] = "DELETE FROM connector WHERE station = ?",
+    [STMT_EVSE_TWICE] = "SELECT k.evse_id, max(s.id), min(s.id) FROM connector AS k"
+                        " JOIN station AS s ON s.num = k.station"
+                        " WHERE k.evse_id IS NOT NULL AND s.decommissioned = 0"
+                        " GROUP BY k.evse_id HAVING count(*) > 1 LIMIT 1",
 
-    [STMT_NODE_GET] = "SELECT parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma, foreign2_ma, foreign3_ma,"
-                      " single_max_ma FROM grid_node WHERE id = ?",
+    [STMT_NODE_GET] =
+        "SELECT parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma, foreign2_ma,"
+        " foreign3_ma, single_max_ma FROM grid_node WHERE id = ?",
     [STMT_NODE_PUT] =
-        "INSERT INTO grid_node (id, parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma, foreign2_ma,"
-        " foreign3_ma, single_max_ma, place)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM grid_node))"
-        " ON CONFLICT (id) DO UPDATE SET parent = excluded.parent, name = excluded.name,"
-        " limit1_ma = excluded.limit1_ma, limit2_ma = excluded.limit2_ma, limit3_ma = excluded.limit3_ma,"
-        " foreign1_ma = excluded.foreign1_ma, foreign2_ma = excluded.foreign2_ma,"
-        " foreign3_ma = excluded.foreign3_ma, single_max_ma = excluded.single_max_ma",
+        "INSERT INTO grid_node (parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma,"
+        " foreign2_ma, foreign3_ma, single_max_ma, id, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM grid_node)) ON CONFLICT (id) DO UPDATE"
+        " SET parent = excluded.parent, name = excluded.name, limit1_ma = excluded.limit1_ma,"
+        " limit2_ma = excluded.limit2_ma, limit3_ma = excluded.limit3_ma, foreign1_ma ="
+        " excluded.foreign1_ma, foreign2_ma = excluded.foreign2_ma, foreign3_ma ="
+        " excluded.foreign3_ma, single_max_ma = excluded.single_max_ma",
 
-    [STMT_TAG_GET] = "SELECT id_tag, parent, customer, auth_kind, status, expires_at_ms, single_session"
-                     " FROM tag WHERE key = ?",
+    [STMT_TAG_GET] =
+        "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, id_tag"
+        " FROM tag WHERE key = ?",
     [STMT_TAG_PUT] =
-        "INSERT INTO tag (id_tag, parent, customer, auth_kind, status, expires_at_ms, single_session, key)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET id_tag = excluded.id_tag,"
-        " parent = excluded.parent, customer = excluded.customer, auth_kind = excluded.auth_kind,"
-        " status = excluded.status, expires_at_ms = excluded.expires_at_ms,"
+        "INSERT INTO tag (parent, customer, auth_kind, status, expires_at_ms, single_session,"
+        " id_tag, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET id_tag ="
+        " excluded.id_tag, parent = excluded.parent, customer = excluded.customer, auth_kind ="
+        " excluded.auth_kind, status = excluded.status, expires_at_ms = excluded.expires_at_ms,"
         " single_session = excluded.single_session",
     [STMT_TAG_DELETE] = "DELETE FROM tag WHERE key = ?",
 
     [STMT_TARIFF_GET] =
-        "SELECT valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh, flat_cents, blocking_after_s,"
-        " blocking_e4_per_min, blocking_from_min, blocking_to_min, blocking_cap_cents, alt_text_de, alt_text_en"
-        " FROM tariff WHERE id = ? AND version = ?",
+        "SELECT valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh, flat_cents,"
+        " blocking_after_s, blocking_e4_per_min, blocking_from_min, blocking_to_min,"
+        " blocking_cap_cents, alt_text_de, alt_text_en FROM tariff WHERE id = ? AND version = ?",
     [STMT_TARIFF_PUT] =
-        "INSERT INTO tariff (valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh, flat_cents,"
-        " blocking_after_s, blocking_e4_per_min, blocking_from_min, blocking_to_min, blocking_cap_cents,"
-        " alt_text_de, alt_text_en, id, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tariff (valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh,"
+        " flat_cents, blocking_after_s, blocking_e4_per_min, blocking_from_min,"
+        " blocking_to_min, blocking_cap_cents, alt_text_de, alt_text_en, id, version) VALUES"
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STMT_TARIFF_KNOWN] = "SELECT 1 FROM tariff WHERE id = ? LIMIT 1",
-    [STMT_TARIFF_AT] = "SELECT version FROM tariff WHERE id = ? AND valid_from_ms <= ?"
-                       " ORDER BY valid_from_ms DESC, version DESC LIMIT 1",
     [STMT_TARIFF_VERSION] =
-        "SELECT id, version, valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh, flat_cents,"
-        " blocking_after_s, blocking_e4_per_min, blocking_from_min, blocking_to_min, blocking_cap_cents"
-        " FROM tariff WHERE id = ? AND version = ?",
+        "SELECT id, version, valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh,"
+        " flat_cents, blocking_after_s, blocking_e4_per_min, blocking_from_min,"
+        " blocking_to_min, blocking_cap_cents FROM tariff WHERE id = ? AND version = ?",
 
     [STMT_FACTOR_GET] = "SELECT low_e6, mid_e6, high_e6, unit, state, source, revised FROM factor"
                         " WHERE kind = ? AND year = ?",
-    [STMT_FACTOR_PUT] = "INSERT INTO factor (low_e6, mid_e6, high_e6, unit, state, source, revised, kind, year)"
-                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, year) DO UPDATE SET"
-                        " low_e6 = excluded.low_e6, mid_e6 = excluded.mid_e6, high_e6 = excluded.high_e6,"
-                        " unit = excluded.unit, state = excluded.state, source = excluded.source,"
-                        " revised = excluded.revised",
+    [STMT_FACTOR_PUT] =
+        "INSERT INTO factor (low_e6, mid_e6, high_e6, unit, state, source, revised, kind, year)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, year) DO UPDATE SET"
+        " low_e6 = excluded.low_e6, mid_e6 = excluded.mid_e6, high_e6 = excluded.high_e6,"
+        " unit = excluded.unit, state = excluded.state, source = excluded.source,"
+        " revised = excluded.revised",
 
     [STMT_TX_FIND] = "SELECT tx_id, auth_status FROM session WHERE station = ? AND connector = ?"
                      " AND start_station_ms = ? AND id_tag = ? AND meter_start_wh = ?",
     [STMT_TX_INSERT] =
-        "INSERT INTO session (station, connector, id_tag, tag_key, auth_status, auth_kind, customer, reservation_id,"
-        " meter_start_wh, start_station_ms, started_at_ms, received_start_ms, state, flags, tariff, tariff_version)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13,"
-        " (SELECT tariff FROM station WHERE num = ?1),"
+        "INSERT INTO session (station, connector, id_tag, tag_key, auth_status, auth_kind,"
+        " customer, reservation_id, meter_start_wh, start_station_ms, started_at_ms,"
+        " received_start_ms, state, flags, tariff, tariff_version) VALUES (?1, ?2, ?3, ?4, ?5,"
+        " ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, (SELECT tariff FROM station WHERE num = ?1),"
         " (SELECT version FROM tariff WHERE id = (SELECT tariff FROM station WHERE num = ?1)"
-        "  AND valid_from_ms <= ?11 ORDER BY valid_from_ms DESC, version DESC LIMIT 1))",
-    [STMT_TX_OPEN_ON] = "SELECT tx_id, started_at_ms, meter_start_wh, last_register_uwh, last_sample_ms"
-                        " FROM session WHERE station = ? AND connector = ? AND state = 1"
-                        " ORDER BY started_at_ms",
+        " AND valid_from_ms <= ?11 ORDER BY valid_from_ms DESC, version DESC LIMIT 1))",
+    [STMT_TX_OPEN_ON] =
+        "SELECT tx_id, started_at_ms, meter_start_wh, last_register_uwh, last_sample_ms"
+        " FROM session WHERE station = ? AND connector = ? AND state = 1"
+        " ORDER BY started_at_ms",
     [STMT_TX_GET] =
-        "SELECT station, connector, started_at_ms, meter_start_wh, meter_stop_wh, state, flags, last_register_uwh,"
-        " last_sample_ms, tag_key FROM session WHERE tx_id = ?",
-    [STMT_TX_BY_TAG] = "SELECT tx_id FROM session WHERE station = ?1 AND state = 1 AND started_at_ms <= ?2"
-                       " AND meter_start_wh <= ?4 AND (?3 IS NULL OR tag_key = ?3)",
-    [STMT_TX_END] = "UPDATE session SET meter_stop_wh = ?2, stop_station_ms = ?3, stopped_at_ms = ?4,"
-                    " received_stop_ms = ?5, stop_tag = ?6, reason = ?7, state = ?8, flags = ?9,"
-                    " close_note = coalesce(?10, close_note) WHERE tx_id = ?1",
+        "SELECT station, connector, started_at_ms, meter_start_wh, meter_stop_wh, state, flags,"
+        " last_register_uwh, last_sample_ms, tag_key FROM session WHERE tx_id = ?",
+    [STMT_TX_BY_TAG] =
+        "SELECT tx_id FROM session WHERE station = ?1 AND state = 1 AND started_at_ms <= ?2"
+        " AND meter_start_wh <= ?4 AND (?3 IS NULL OR tag_key = ?3)",
+    [STMT_TX_END] =
+        "UPDATE session SET meter_stop_wh = ?2, stop_station_ms = ?3, stopped_at_ms = ?4,"
+        " received_stop_ms = ?5, stop_tag = ?6, reason = ?7, state = ?8, flags = ?9,"
+        " close_note = coalesce(?10, close_note) WHERE tx_id = ?1",
     [STMT_TX_PREVIOUS_END] = "SELECT meter_stop_wh FROM session WHERE station = ? AND connector = ?"
                              " AND stopped_at_ms <= ? AND tx_id <> ? AND meter_stop_wh IS NOT NULL"
                              " ORDER BY stopped_at_ms DESC LIMIT 1",
     [STMT_TX_STALE] = "SELECT tx_id FROM session WHERE state = 1 AND started_at_ms < ?1"
                       " AND received_start_ms < ?1 AND coalesce(last_sample_ms, 0) < ?1",
-    [STMT_TX_AT] = "SELECT tx_id FROM session WHERE station = ?1 AND connector = ?2 AND started_at_ms <= ?3"
-                   " AND state = 1 ORDER BY started_at_ms DESC LIMIT 1",
-    [STMT_TX_REGISTER] = "UPDATE session SET last_register_uwh = coalesce(?2, last_register_uwh), last_sample_ms = ?3"
-                         " WHERE tx_id = ?1 AND state = 1 AND (last_sample_ms IS NULL OR last_sample_ms <= ?3)",
+    [STMT_TX_AT] =
+        "SELECT tx_id FROM session WHERE station = ?1 AND connector = ?2 AND started_at_ms <= ?3"
+        " AND state = 1 ORDER BY started_at_ms DESC LIMIT 1",
+    [STMT_TX_REGISTER] =
+        "UPDATE session SET last_register_uwh = coalesce(?2, last_register_uwh), last_sample_ms"
+        " = ?3 WHERE tx_id = ?1 AND state = 1 AND (last_sample_ms IS NULL OR last_sample_ms <="
+        " ?3)",
     [STMT_ORPHAN_INSERT] =
-        "INSERT OR IGNORE INTO orphan_stop (station, tx_id, id_tag, tag_key, meter_stop_wh, station_ms,"
-        " stopped_at_ms, received_ms, reason, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO orphan_stop (station, tx_id, id_tag, tag_key, meter_stop_wh,"
+        " station_ms, stopped_at_ms, received_ms, reason, flags) VALUES (?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?)",
     [STMT_ORPHAN_MATCH] =
-        "SELECT id, id_tag, meter_stop_wh, station_ms, stopped_at_ms, received_ms, reason, flags FROM orphan_stop"
-        " WHERE station = ?1 AND stopped_at_ms >= ?2 AND meter_stop_wh >= ?3"
-        " AND (tag_key IS NULL OR tag_key = ?4) AND tx_id <= 0 ORDER BY stopped_at_ms",
+        "SELECT id, id_tag, meter_stop_wh, station_ms, stopped_at_ms, received_ms, reason,"
+        " flags FROM orphan_stop WHERE station = ?1 AND stopped_at_ms >= ?2 AND meter_stop_wh"
+        " >= ?3 AND (tag_key IS NULL OR tag_key = ?4) AND tx_id <= 0 ORDER BY stopped_at_ms",
     [STMT_ORPHAN_DELETE] = "DELETE FROM orphan_stop WHERE id = ?",
 
     [STMT_METER_INSERT] =
-        "INSERT OR IGNORE INTO meter (station, sampled_at_ms, connector, tx_id, digest, session, received_at_ms,"
-        " register_uwh, power_mw, current1_ma, current2_ma, current3_ma, soc_pct, raw)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO meter (station, sampled_at_ms, connector, tx_id, digest,"
+        " session, received_at_ms, register_uwh, power_mw, current1_ma, current2_ma,"
+        " current3_ma, soc_pct, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+
+    [STMT_METER_DELETE] = "DELETE FROM meter WHERE station = ?",
 
     [STMT_EVENT_INSERT] = "INSERT INTO event (at_ms, name, severity, station, connector, text)"
                           " VALUES (?, ?, ?, ?, ?, ?)",
-    [STMT_EVENT_PRUNE] = "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - 200000",
+    [STMT_EVENT_PRUNE] = "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - 200000"
+                         " AND seq < (SELECT min(seq) FROM event) + 2000",
     [STMT_REFUSED_PUT] =
         "INSERT INTO refused (identity, reason, detail, address, count, first_at_ms, last_at_ms)"
         " VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5) ON CONFLICT DO UPDATE SET detail = excluded.detail,"
         " address = excluded.address, count = count + 1, last_at_ms = excluded.last_at_ms",
-    [STMT_CONFIG_PUT] = "INSERT INTO station_config (station, key, value, readonly, known, at_ms)"
-                        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value,"
-                        " readonly = excluded.readonly, known = excluded.known, at_ms = excluded.at_ms",
+    [STMT_CONFIG_PUT] =
+        "INSERT INTO station_config (station, key, value, readonly, known, at_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value,"
+        " readonly = excluded.readonly, known = excluded.known, at_ms = excluded.at_ms",
 
-    [STMT_LEASE_PUT] = "INSERT OR REPLACE INTO lease (station, connector, seq, tx_id, limit_ma, safe_ma, start_at_ms,"
-                       " end_at_ms, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_CONFIG_DELETE] = "DELETE FROM station_config WHERE station = ?",
+
+    [STMT_LEASE_PUT] =
+        "INSERT OR REPLACE INTO lease (station, connector, seq, tx_id, limit_ma, safe_ma,"
+        " start_at_ms, end_at_ms, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STMT_LEASE_PRUNE] = "DELETE FROM lease WHERE station = ?1 AND connector = ?2 AND"
                          " (end_at_ms < ?3 - 3600000 OR tx_id <> ?4)",
-    [STMT_EXPORT_INSERT] = "INSERT INTO export_run (kind, period, sha256, rows, at_ms) VALUES (?, ?, ?, ?, ?)",
+    [STMT_LEASE_DELETE] = "DELETE FROM lease WHERE station = ?",
+    [STMT_EXPORT_INSERT] =
+        "INSERT INTO export_run (kind, period, sha256, rows, at_ms) VALUES (?, ?, ?, ?, ?)",
 
-    /* the ledger: storage/billing/cdr.c; the columns stand in the order of its table */
-#define CDR_COLUMNS                                                                                  \
-    "tx_id, kind, ref_no, booking_period, service_period, started_at_ms, stopped_at_ms,"             \
-    " meter_start_wh, meter_stop_wh, energy_wh, energy_cents, blocking_min, blocking_cents,"         \
-    " other_cents, gross_cents, net_cents, vat_cents, vat_bp, price_e4_per_kwh, currency, tariff,"   \
-    " tariff_version, value_state, meter_serial, flags, evse_id, district, operator_id, reason,"     \
+/* the ledger: storage/billing/cdr.c; the columns stand in the order of its table */
+#define CDR_COLUMNS                                                                                \
+    "tx_id, kind, ref_no, booking_period, service_period, started_at_ms, stopped_at_ms,"           \
+    " meter_start_wh, meter_stop_wh, energy_wh, energy_cents, blocking_min, blocking_cents,"       \
+    " other_cents, gross_cents, net_cents, vat_cents, vat_bp, price_e4_per_kwh, currency, tariff," \
+    " tariff_version, value_state, meter_serial, flags, evse_id, district, operator_id, reason,"   \
     " created_at_ms, no, id"
     [STMT_CDR_LAST] = "SELECT no, hash FROM cdr ORDER BY no DESC LIMIT 1",
-    [STMT_CDR_INSERT] =
-        "INSERT INTO cdr (" CDR_COLUMNS ", prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_CDR_INSERT] = "INSERT INTO cdr (" CDR_COLUMNS
+                        ", prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STMT_CDR_LIVE] =
         "SELECT " CDR_COLUMNS " FROM cdr AS c WHERE tx_id = ? AND kind <> 'credit' AND NOT EXISTS"
         " (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.kind = 'credit')",
     [STMT_CDR_ALL] = "SELECT " CDR_COLUMNS ", prev_hash, hash FROM cdr ORDER BY no",
     [STMT_CDR_SESSION] =
-        "SELECT s.state, s.flags, s.started_at_ms, s.stopped_at_ms, s.meter_start_wh, s.meter_stop_wh,"
-        " s.tariff, s.tariff_version, t.meter_serial, k.evse_id, t.district, t.operator_id FROM session AS s"
-        " JOIN station AS t ON t.num = s.station LEFT JOIN connector AS k"
-        " ON k.station = s.station AND k.connector = s.connector WHERE s.tx_id = ?",
+        "SELECT s.state, s.flags, s.started_at_ms, s.stopped_at_ms, s.meter_start_wh,"
+        " s.meter_stop_wh, s.tariff, s.tariff_version, coalesce(t.meter_serial,"
+        " t.told_meter_serial), k.evse_id, t.district, t.operator_id FROM session AS s JOIN"
+        " station AS t ON t.num = s.station LEFT JOIN connector AS k ON k.station = s.station"
+        " AND k.connector = s.connector WHERE s.tx_id = ?",
     [STMT_PERIOD_LAST_CLOSED] = "SELECT max(month) FROM period WHERE state <> 'open'",
 };

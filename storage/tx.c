@@ -72,12 +72,14 @@ static enum store_rc has_gap(struct store_conn *db, const struct session_row *ro
 /* Three phases of 32 A at most: whoever claims more has a meter that jumps. */
 static bool is_implausible(const struct session_row *row, const struct end *end)
 {
-    int64_t wh = end->meter_stop_wh - row->meter_start_wh, ms = end->stopped_at_ms - row->started_at_ms;
+    int64_t wh = end->meter_stop_wh - row->meter_start_wh,
+            ms = end->stopped_at_ms - row->started_at_ms;
     const int64_t max_w = 24200; /* 22 kW + 10 % */
     return ms > 0 && wh > max_w * ((ms + 60000) / 1000) / 3600 + 100;
 }
 
-static enum store_rc session_end(struct store_conn *db, const struct session_row *row, const struct end *end)
+static enum store_rc session_end(struct store_conn *db, const struct session_row *row,
+                                 const struct end *end)
 {
     bool gap;
     uint32_t flags = row->flags | end->flags;
@@ -109,8 +111,8 @@ static enum store_rc session_end(struct store_conn *db, const struct session_row
 }
 
 /* Closed without StopTransaction: the last register that is known, or what the next start shows. */
-static enum store_rc close_provisionally(struct store_conn *db, int64_t tx_id, int64_t next_start_wh,
-                                         int64_t now_ms, const char *note)
+static enum store_rc close_provisionally(struct store_conn *db, int64_t tx_id,
+                                         int64_t next_start_wh, int64_t now_ms, const char *note)
 {
     struct session_row row;
     enum store_rc rc = session_get(db, tx_id, &row);
@@ -135,8 +137,8 @@ static enum store_rc close_provisionally(struct store_conn *db, int64_t tx_id, i
 
 /* --- start --- */
 
-static enum store_rc find_start(struct store_conn *db, int64_t station, const struct store_tx_start *tx,
-                                union store_result *ret)
+static enum store_rc find_start(struct store_conn *db, int64_t station,
+                                const struct store_tx_start *tx, union store_result *ret)
 {
     sqlite3_stmt *q = conn_stmt(db, STMT_TX_FIND);
     bind_int(q, 1, station);
@@ -155,8 +157,8 @@ static enum store_rc find_start(struct store_conn *db, int64_t station, const st
 }
 
 /* A newer start on a connector with an open session: that session's stop was lost. */
-static enum store_rc close_stale_on(struct store_conn *db, int64_t station, const struct store_tx_start *tx,
-                                    int64_t *ret_closed)
+static enum store_rc close_stale_on(struct store_conn *db, int64_t station,
+                                    const struct store_tx_start *tx, int64_t *ret_closed)
 {
     for (;;) {
         sqlite3_stmt *q = conn_stmt(db, STMT_TX_OPEN_ON);
@@ -177,9 +179,10 @@ static enum store_rc close_stale_on(struct store_conn *db, int64_t station, cons
     }
 }
 
-static enum store_rc insert_start(struct store_conn *db, int64_t station, const struct store_tx_start *tx)
+static enum store_rc insert_start(struct store_conn *db, int64_t station,
+                                  const struct store_tx_start *tx)
 {
-    char key[84];
+    char key[TAG_KEY];
     uint32_t flags = tx->flags;
     tag_key_of(tx->id_tag, key);
     if (tx->received_at_ms - tx->started_at_ms > LATE_MS)
@@ -209,10 +212,10 @@ struct orphan {
 };
 
 /* The one orphan stop that can belong to this start; more than one is none. */
-static enum store_rc find_orphan(struct store_conn *db, int64_t station, const struct store_tx_start *tx,
-                                 struct orphan *ret, size_t *ret_n)
+static enum store_rc find_orphan(struct store_conn *db, int64_t station,
+                                 const struct store_tx_start *tx, struct orphan *ret, size_t *ret_n)
 {
-    char key[84];
+    char key[TAG_KEY];
     tag_key_of(tx->id_tag, key);
     sqlite3_stmt *q = conn_stmt(db, STMT_ORPHAN_MATCH);
     bind_int(q, 1, station);
@@ -221,7 +224,8 @@ static enum store_rc find_orphan(struct store_conn *db, int64_t station, const s
     bind_text(q, 4, key);
     *ret_n = 0;
     enum store_rc rc;
-    while (*ret_n < MATCH_MAX && (rc = conn_map(sqlite3_step(q))) == STORE_OK && sqlite3_data_count(q) > 0) {
+    while (*ret_n < MATCH_MAX && (rc = conn_map(sqlite3_step(q))) == STORE_OK &&
+           sqlite3_data_count(q) > 0) {
         const char *tag = column_text(q, 1), *reason = column_text(q, 6);
         *ret = (struct orphan){ .id = sqlite3_column_int64(q, 0),
                                 .meter_stop_wh = sqlite3_column_int64(q, 2),
@@ -239,8 +243,8 @@ static enum store_rc find_orphan(struct store_conn *db, int64_t station, const s
     return STORE_OK;
 }
 
-static enum store_rc match_orphan(struct store_conn *db, int64_t station, const struct store_tx_start *tx,
-                                  int64_t tx_id)
+static enum store_rc match_orphan(struct store_conn *db, int64_t station,
+                                  const struct store_tx_start *tx, int64_t tx_id)
 {
     struct orphan o;
     struct session_row row;
@@ -266,12 +270,14 @@ static enum store_rc match_orphan(struct store_conn *db, int64_t station, const 
     return rc == STORE_OK ? store_step_done(db, q) : rc;
 }
 
-enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *tx, union store_result *ret)
+enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *tx,
+                           union store_result *ret)
 {
-    int64_t station = station_num(db, tx->station);
-    if (station == 0)
-        return STORE_CONFLICT;
-    enum store_rc rc = find_start(db, station, tx, ret);
+    int64_t station;
+    enum store_rc rc = station_spoke(db, tx->station, &station);
+    if (rc != STORE_OK)
+        return rc;
+    rc = find_start(db, station, tx, ret);
     if (rc != STORE_MISSING)
         return rc;
     int64_t closed = 0;
@@ -292,9 +298,10 @@ enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *t
 
 /* --- stop --- */
 
-static enum store_rc keep_orphan(struct store_conn *db, int64_t station, const struct store_tx_stop *tx)
+static enum store_rc keep_orphan(struct store_conn *db, int64_t station,
+                                 const struct store_tx_stop *tx)
 {
-    char key[84];
+    char key[TAG_KEY];
     if (tx->id_tag != NULL)
         tag_key_of(tx->id_tag, key);
     sqlite3_stmt *q = conn_stmt(db, STMT_ORPHAN_INSERT);
@@ -315,7 +322,7 @@ static enum store_rc keep_orphan(struct store_conn *db, int64_t station, const s
  * mean (the station never got the answer to its start). */
 static int64_t guess_session(struct store_conn *db, int64_t station, const struct store_tx_stop *tx)
 {
-    char key[84];
+    char key[TAG_KEY];
     if (tx->id_tag == NULL || tx->tx_id > 0)
         return 0;
     tag_key_of(tx->id_tag, key);
@@ -334,8 +341,8 @@ static int64_t guess_session(struct store_conn *db, int64_t station, const struc
     return n == 1 ? found : 0;
 }
 
-static enum store_rc store_data(struct store_conn *db, const struct store_tx_stop *tx, int64_t tx_id,
-                                int32_t connector)
+static enum store_rc store_data(struct store_conn *db, const struct store_tx_stop *tx,
+                                int64_t tx_id, int32_t connector)
 {
     enum store_rc rc = STORE_OK;
     union store_result ignored;
@@ -368,22 +375,26 @@ static enum store_rc stop_session(struct store_conn *db, const struct session_ro
     }
     /* Without a register the last sample is the best that is known. */
     if ((tx->flags & STORE_FLAG_METER_MISSING) != 0)
-        end.meter_stop_wh = row->last_register_uwh != STORE_ABSENT ? row->last_register_uwh / 1000000
-                                                                   : row->meter_start_wh;
+        end.meter_stop_wh = row->last_register_uwh != STORE_ABSENT
+                                ? row->last_register_uwh / 1000000
+                                : row->meter_start_wh;
     enum store_rc rc = session_end(db, &session, &end);
     if (rc != STORE_OK)
         return rc;
-    return corrects ? cdr_correct(db, row->tx_id, tx->received_at_ms, "StopTransaction arrived late")
-                    : cdr_make(db, row->tx_id, tx->received_at_ms);
+    return corrects
+               ? cdr_correct(db, row->tx_id, tx->received_at_ms, "StopTransaction arrived late")
+               : cdr_make(db, row->tx_id, tx->received_at_ms);
 }
 
-enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx, union store_result *ret)
+enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
+                          union store_result *ret)
 {
     struct session_row row;
-    int64_t station = station_num(db, tx->station);
-    if (station == 0)
-        return STORE_CONFLICT;
-    enum store_rc rc = tx->tx_id > 0 ? session_get(db, tx->tx_id, &row) : STORE_MISSING;
+    int64_t station;
+    enum store_rc rc = station_spoke(db, tx->station, &station);
+    if (rc != STORE_OK)
+        return rc;
+    rc = tx->tx_id > 0 ? session_get(db, tx->tx_id, &row) : STORE_MISSING;
     if (rc == STORE_OK && row.station != station)
         rc = STORE_MISSING; /* somebody else's transaction: not applied */
     if (rc == STORE_MISSING) {
@@ -409,8 +420,8 @@ enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
 
 /* --- closing without the station --- */
 
-enum store_rc tx_close_run(struct store_conn *db, int64_t tx_id, const char *who, const char *reason,
-                           int64_t at_ms, union store_result *ret)
+enum store_rc tx_close_run(struct store_conn *db, int64_t tx_id, const char *who,
+                           const char *reason, int64_t at_ms, union store_result *ret)
 {
     struct session_row row;
     char note[300];
@@ -427,7 +438,8 @@ enum store_rc tx_close_run(struct store_conn *db, int64_t tx_id, const char *who
     return close_provisionally(db, tx_id, STORE_ABSENT, at_ms, note);
 }
 
-enum store_rc close_stale_run(struct store_conn *db, int64_t before_ms, int64_t now_ms, union store_result *ret)
+enum store_rc close_stale_run(struct store_conn *db, int64_t before_ms, int64_t now_ms,
+                              union store_result *ret)
 {
     ret->count.n = 0;
     for (;;) {

@@ -1,0 +1,280 @@
+#include "storage/job.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "storage/conn.h"
+#include "storage/fields.h"
+
+#define ALIGN alignof(max_align_t)
+
+/* --- packing: first pass with room == NULL counts, second pass copies --- */
+
+struct packer {
+    char *room;
+    size_t used;
+};
+
+static void *pack_bytes(struct packer *p, const void *bytes, size_t n, size_t align)
+{
+    p->used = (p->used + align - 1) / align * align;
+    void *to = p->room != NULL ? p->room + p->used : NULL;
+    if (to != NULL && n > 0)
+        memcpy(to, bytes, n);
+    p->used += n;
+    return to;
+}
+
+static void pack_text(struct packer *p, const char **text)
+{
+    if (*text == NULL)
+        return;
+    const char *copy = pack_bytes(p, *text, strlen(*text) + 1, 1);
+    if (copy != NULL)
+        *text = copy;
+}
+
+/* All rows are of one station: its name is kept once. */
+static void pack_meter(struct packer *p, const struct store_meter **rows, size_t n)
+{
+    const struct store_meter *from = *rows;
+    struct store_meter *to = pack_bytes(p, from, n * sizeof(*from), ALIGN);
+    const char *station = n > 0 ? from[0].station : NULL;
+    pack_text(p, &station);
+    for (size_t i = 0; i < n; i++) {
+        const char *raw = from[i].raw;
+        pack_text(p, &raw);
+        if (to != NULL) {
+            to[i].station = station;
+            to[i].raw = raw;
+        }
+    }
+    if (to != NULL)
+        *rows = to;
+}
+
+static void pack_config(struct packer *p, const struct store_config_key **keys, size_t n)
+{
+    const struct store_config_key *from = *keys;
+    struct store_config_key *to = pack_bytes(p, from, n * sizeof(*from), ALIGN);
+    for (size_t i = 0; i < n; i++) {
+        struct store_config_key key = from[i];
+        pack_text(p, &key.key);
+        pack_text(p, &key.value);
+        if (to != NULL)
+            to[i] = key;
+    }
+    if (to != NULL)
+        *keys = to;
+}
+
+/* A list of records whose texts stand in their table of fields. */
+static void *pack_list(struct packer *p, const void *list, size_t n, const struct fields *fields)
+{
+    const char *from = list;
+    char *to = pack_bytes(p, from, n * fields->size, ALIGN);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < fields->n; k++) {
+            const struct field *field = &fields->field[k];
+            if (field->type != FIELD_TEXT)
+                continue;
+            const char *text = field_text(field, from + i * fields->size);
+            pack_text(p, &text);
+            if (to != NULL)
+                field_set_text(field, to + i * fields->size, text);
+        }
+    return to;
+}
+
+/* What the store keeps by itself (status, vendor, ...) is ignored by apply and not copied: those
+ * pointers are never looked at. */
+static void pack_site(struct packer *p, struct store_site *site)
+{
+    const void *grid = pack_list(p, site->grid, site->n_grid, &node_fields);
+    const void *station = pack_list(p, site->station, site->n_stations, &station_fields);
+    const void *connector = pack_list(p, site->connector, site->n_connectors, &connector_fields);
+    const void *tag = pack_list(p, site->tag, site->n_tags, &tag_fields);
+    const void *tariff = pack_list(p, site->tariff, site->n_tariffs, &tariff_fields);
+    const void *factor = pack_list(p, site->factor, site->n_factors, &factor_fields);
+    if (p->room == NULL)
+        return;
+    site->grid = grid;
+    site->station = station;
+    site->connector = connector;
+    site->tag = tag;
+    site->tariff = tariff;
+    site->factor = factor;
+}
+
+static void pack_boot(struct packer *p, struct store_boot *boot)
+{
+    const char **text[] = { &boot->station, &boot->vendor,     &boot->model,
+                            &boot->serial,  &boot->firmware,   &boot->iccid,
+                            &boot->imsi,    &boot->meter_type, &boot->meter_serial };
+    for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+        pack_text(p, text[i]);
+}
+
+static void pack_status(struct packer *p, struct store_status *status)
+{
+    const char **text[] = { &status->station, &status->status,    &status->error_code,
+                            &status->info,    &status->vendor_id, &status->vendor_error_code };
+    for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+        pack_text(p, text[i]);
+}
+
+static void pack_start(struct packer *p, struct store_tx_start *start)
+{
+    pack_text(p, &start->station);
+    pack_text(p, &start->id_tag);
+    pack_text(p, &start->auth_kind);
+    pack_text(p, &start->customer);
+}
+
+static void pack_stop(struct packer *p, struct store_tx_stop *stop)
+{
+    pack_text(p, &stop->station);
+    pack_text(p, &stop->id_tag);
+    pack_text(p, &stop->reason);
+    pack_meter(p, &stop->data, stop->n_data);
+}
+
+static void pack_refused(struct packer *p, struct store_refused *refused)
+{
+    pack_text(p, &refused->identity);
+    pack_text(p, &refused->reason);
+    pack_text(p, &refused->detail);
+    pack_text(p, &refused->address);
+}
+
+static void pack_event(struct packer *p, struct store_event *event)
+{
+    pack_text(p, &event->name);
+    pack_text(p, &event->station);
+    pack_text(p, &event->text);
+}
+
+static void pack_job(struct packer *p, struct job *j)
+{
+    for (size_t i = 0; i < sizeof(j->text) / sizeof(j->text[0]); i++)
+        pack_text(p, &j->text[i]);
+    switch (j->kind) {
+    case JOB_APPLY:
+        pack_site(p, &j->u.apply.site);
+        break;
+    case JOB_BOOT:
+        pack_boot(p, &j->u.boot);
+        break;
+    case JOB_STATUS:
+        pack_status(p, &j->u.status);
+        break;
+    case JOB_TX_START:
+        pack_start(p, &j->u.start);
+        break;
+    case JOB_TX_STOP:
+        pack_stop(p, &j->u.stop);
+        break;
+    case JOB_METER:
+        pack_meter(p, &j->u.meter.row, j->u.meter.n);
+        break;
+    case JOB_EVENT:
+        pack_event(p, &j->u.event);
+        break;
+    case JOB_REFUSED:
+        pack_refused(p, &j->u.refused);
+        break;
+    case JOB_CONFIG:
+        pack_config(p, &j->u.config.key, j->u.config.n);
+        break;
+    case JOB_LEASE:
+        pack_text(p, &j->u.lease.station);
+        break;
+    default: /* texts and numbers only */
+        break;
+    }
+}
+
+struct job *job_copy(const struct job *plan)
+{
+    struct packer count = { .room = NULL }, copy;
+    struct job sizing = *plan;
+    pack_job(&count, &sizing);
+    size_t head = (sizeof(struct job) + ALIGN - 1) / ALIGN * ALIGN;
+    struct job *j = malloc(head + count.used);
+    if (j == NULL)
+        return NULL;
+    *j = *plan;
+    copy = (struct packer){ .room = (char *)j + head };
+    pack_job(&copy, j);
+    assert(copy.used == count.used);
+    return j;
+}
+
+void job_free(struct job *j)
+{
+    free(j->result_memory);
+    free(j);
+}
+
+bool job_is_dry_run(const struct job *j)
+{
+    return j->kind == JOB_APPLY && j->u.apply.dry_run;
+}
+
+/* --- running --- */
+
+static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
+{
+    const int64_t *number = j->u.number;
+    switch (j->kind) {
+    case JOB_APPLY:
+        return apply_run(db, &j->u.apply.site, &j->result, &j->result_memory);
+    case JOB_STATION_REMOVE:
+        return station_remove_run(db, j->text[0], &j->result);
+    case JOB_TAG_REMOVE:
+        return tag_remove_run(db, j->text[0], &j->result);
+    case JOB_STATION_KEY:
+        return station_key_run(db, j->text[0], j->u.key.salt, j->u.key.hash, &j->result);
+    case JOB_REGISTRATION:
+        return registration_run(db, j->text[0], (int32_t)number[0], &j->result);
+    case JOB_BOOT:
+        return boot_run(db, &j->u.boot);
+    case JOB_STATUS:
+        return status_run(db, &j->u.status);
+    case JOB_TX_START:
+        return tx_start_run(db, &j->u.start, &j->result);
+    case JOB_TX_STOP:
+        return tx_stop_run(db, &j->u.stop, &j->result);
+    case JOB_METER:
+        return meter_run(db, j->u.meter.row, j->u.meter.n, &j->result);
+    case JOB_EVENT:
+        return event_run(db, &j->u.event);
+    case JOB_REFUSED:
+        return refused_run(db, &j->u.refused);
+    case JOB_CONFIG:
+        return config_run(db, j->text[0], j->u.config.key, j->u.config.n, j->u.config.at_ms);
+    case JOB_LEASE:
+        return lease_run(db, &j->u.lease);
+    case JOB_POINT:
+        return point_run(db, j->text[0], (int32_t)number[0], (int32_t)number[1],
+                         (int32_t)number[2]);
+    case JOB_CLOSE_STALE:
+        return close_stale_run(db, number[0], number[1], &j->result);
+    case JOB_TX_CLOSE:
+        return tx_close_run(db, number[0], j->text[0], j->text[1], number[1], &j->result);
+    case JOB_EXPORT:
+        return export_run_run(db, j->text[0], j->text[1], j->text[2], number[0], now_ms);
+    }
+    return STORE_CONFLICT;
+}
+
+enum store_rc job_run(struct store_conn *db, struct job *j, int64_t now_ms)
+{
+    free(j->result_memory);
+    j->result_memory = NULL;
+    memset(&j->result, 0, sizeof(j->result));
+    j->rc = run(db, j, now_ms);
+    return j->rc;
+}

@@ -1,0 +1,84 @@
+/*
+ * A job of the writer: one block of memory that holds what to do, a deep copy of its data, whom to
+ * tell, and later what came out.
+ */
+#ifndef STORAGE_JOB_H
+#define STORAGE_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "storage/store.h"
+
+struct store_conn;
+
+enum job_kind {
+    JOB_APPLY,
+    JOB_STATION_REMOVE,
+    JOB_TAG_REMOVE,
+    JOB_STATION_KEY,
+    JOB_REGISTRATION,
+    JOB_BOOT,
+    JOB_STATUS,
+    JOB_TX_START,
+    JOB_TX_STOP,
+    JOB_METER,
+    JOB_EVENT,
+    JOB_REFUSED,
+    JOB_CONFIG,
+    JOB_LEASE,
+    JOB_POINT,
+    JOB_CLOSE_STALE,
+    JOB_TX_CLOSE,
+    JOB_EXPORT,
+};
+
+struct job {
+    struct job *next;
+    enum job_kind kind;
+    struct store_done done;
+    enum store_rc rc;
+    union store_result result;
+    char *result_memory; /* owned by the result, freed with the job */
+    const char *text[3];
+    union {
+        int64_t number[4];
+        struct {
+            struct store_site site;
+            bool dry_run;
+        } apply;
+        struct {
+            uint8_t salt[16], hash[32];
+        } key;
+        struct store_boot boot;
+        struct store_status status;
+        struct store_tx_start start;
+        struct store_tx_stop stop;
+        struct store_event event;
+        struct store_refused refused;
+        struct store_lease lease;
+        struct {
+            const struct store_meter *row;
+            size_t n;
+        } meter;
+        struct {
+            const struct store_config_key *key;
+            size_t n;
+            int64_t at_ms;
+        } config;
+    } u;
+};
+
+/* A copy on the heap with all that `plan` lends; NULL when out of memory. */
+struct job *job_copy(const struct job *plan);
+void job_free(struct job *job);
+/* Writer's thread, within a transaction.  Sets result; may be run again after a rollback. */
+enum store_rc job_run(struct store_conn *db, struct job *job, int64_t now_ms);
+/* Apply that only looks: to be run in a savepoint that is rolled back. */
+bool job_is_dry_run(const struct job *job);
+
+/* store.c: put a copy of `plan` into the queue; false when nothing was taken. */
+bool store_submit(struct store *s, const struct job *plan, struct store_done done);
+
+#endif

@@ -1,0 +1,128 @@
+#include "storage/queries.h"
+
+#define SESSION_COLUMNS                                                                           \
+    "s.tx_id, t.id, s.connector, k.evse_id, t.district, t.operator_id, s.id_tag, s.auth_kind,"    \
+    " s.customer, s.auth_status, s.state, s.started_at_ms, s.received_start_ms, s.stopped_at_ms," \
+    " s.received_stop_ms, s.meter_start_wh, s.meter_stop_wh, s.reason, s.tariff,"                 \
+    " s.tariff_version, s.flags, s.last_register_uwh, s.last_sample_ms,"                          \
+    " (SELECT c.no FROM cdr AS c WHERE c.tx_id = s.tx_id AND c.kind <> 'credit' AND NOT EXISTS"   \
+    "  (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.kind = 'credit'))"
+#define SESSION_TABLES                                          \
+    " FROM session AS s JOIN station AS t ON t.num = s.station" \
+    " LEFT JOIN connector AS k ON k.station = s.station AND k.connector = s.connector"
+
+/* What may change later (place, tag of the station, ...) comes from the record, not from the
+ * session: a closed month reads the same for ever. */
+#define CDR_COLUMNS                                                                              \
+    "c.no, c.id, c.kind, c.ref_no, c.booking_period, c.service_period, c.tx_id, t.id,"           \
+    " s.connector, c.evse_id, c.district, c.operator_id, s.id_tag, s.auth_kind, s.customer,"     \
+    " s.auth_status, c.started_at_ms, s.received_start_ms, c.stopped_at_ms, c.meter_start_wh,"   \
+    " c.meter_stop_wh, c.reason, c.tariff, c.tariff_version, c.energy_wh, c.energy_cents,"       \
+    " c.blocking_min, c.blocking_cents, c.other_cents, c.gross_cents, c.net_cents, c.vat_cents," \
+    " c.vat_bp, c.price_e4_per_kwh, c.currency, c.value_state, c.meter_serial, c.flags,"         \
+    " c.created_at_ms"
+#define CDR_TABLES \
+    " FROM cdr AS c JOIN session AS s ON s.tx_id = c.tx_id JOIN station AS t ON t.num = s.station"
+
+#define METER_COLUMNS                                                                \
+    "t.id, m.connector, m.tx_id, m.sampled_at_ms, m.received_at_ms, m.register_uwh," \
+    " m.power_mw, m.current1_ma, m.current2_ma, m.current3_ma, m.soc_pct, m.raw"
+
+#define EVENT_COLUMNS "seq, at_ms, name, severity, station, connector, text"
+#define EVENT_CONDITIONS                                                                     \
+    " AND (?2 IS NULL OR station = ?2) AND (?3 IS NULL OR substr(name, 1, length(?3)) = ?3)" \
+    " AND severity >= ?4"
+
+const char *const query_sql[QUERY_COUNT] = {
+    /* --- configuration: columns as in fields.c, then what the store keeps beside --- */
+    [QUERY_GRID] =
+        "WITH RECURSIVE walk (id, level) AS (SELECT id, 0 FROM grid_node WHERE parent IS NULL"
+        " UNION ALL SELECT g.id, level + 1 FROM walk JOIN grid_node AS g ON g.parent = walk.id)"
+        " SELECT parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma, foreign2_ma,"
+        " foreign3_ma, single_max_ma, g.id FROM walk CROSS JOIN grid_node AS g ON g.id = walk.id"
+        " ORDER BY level, place",
+    [QUERY_STATIONS] =
+        "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
+        " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
+        " meter_serial, strict, lax_subprotocol, id, registration, decommissioned, key_salt,"
+        " key_hash, vendor, model, serial, firmware, booted_at_ms, seen_at_ms"
+        " FROM station ORDER BY id",
+    [QUERY_CONNECTORS] =
+        "SELECT k.evse_id, k.max_w, t.id, k.connector, k.status, k.error_code, k.info,"
+        " k.status_at_ms, k.commissioned, k.safe_confirmed_ma, k.learnt_class"
+        " FROM station AS t CROSS JOIN connector AS k ON k.station = t.num"
+        " WHERE k.connector > 0 ORDER BY t.id, k.connector",
+    [QUERY_TAGS] =
+        "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, id_tag"
+        " FROM tag ORDER BY key",
+    [QUERY_TARIFFS] =
+        "SELECT valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh, flat_cents,"
+        " blocking_after_s, blocking_e4_per_min, blocking_from_min, blocking_to_min,"
+        " blocking_cap_cents, alt_text_de, alt_text_en, id, version FROM tariff"
+        " ORDER BY id, version",
+    [QUERY_FACTORS] = "SELECT low_e6, mid_e6, high_e6, unit, state, source, revised, kind, year"
+                      " FROM factor ORDER BY kind, year",
+
+    /* --- sessions --- */
+    [QUERY_SESSIONS] = "SELECT " SESSION_COLUMNS SESSION_TABLES " WHERE 1",
+    [QUERY_SESSION] = "SELECT " SESSION_COLUMNS SESSION_TABLES " WHERE s.tx_id = ?1",
+    [QUERY_ORPHANS] =
+        "SELECT o.id, t.id, o.tx_id, o.id_tag, o.meter_stop_wh, o.station_ms, o.stopped_at_ms,"
+        " o.received_ms, o.reason, o.flags FROM orphan_stop AS o JOIN station AS t"
+        " ON t.num = o.station ORDER BY o.id",
+
+    /* --- samples --- */
+    [QUERY_METER_SPAN] = "SELECT station, started_at_ms, stopped_at_ms FROM session"
+                         " WHERE tx_id = ?1",
+    [QUERY_METER_OF_SESSION] =
+        "SELECT " METER_COLUMNS " FROM meter AS m JOIN station AS t ON t.num = m.station"
+        " WHERE m.station = ?1 AND m.sampled_at_ms >= ?2 AND m.sampled_at_ms <= ?3"
+        " AND m.session = ?4 ORDER BY m.sampled_at_ms LIMIT ?5",
+    [QUERY_METER_OF_STATION] =
+        "SELECT " METER_COLUMNS " FROM station AS t CROSS JOIN meter AS m ON m.station = t.num"
+        " WHERE t.id = ?1 AND (?2 = 0 OR m.session = ?2) ORDER BY m.sampled_at_ms LIMIT ?3",
+    [QUERY_METER_ALL] =
+        "SELECT " METER_COLUMNS " FROM meter AS m JOIN station AS t ON t.num = m.station"
+        " WHERE (?1 = 0 OR m.session = ?1) ORDER BY m.station, m.sampled_at_ms LIMIT ?2",
+
+    /* --- the rest --- */
+    [QUERY_LEASES] = "SELECT t.id, l.connector, l.tx_id, l.seq, l.limit_ma, l.safe_ma,"
+                     " l.start_at_ms, l.end_at_ms, l.at_ms FROM lease AS l"
+                     " JOIN station AS t ON t.num = l.station WHERE l.end_at_ms >= ?1"
+                     " ORDER BY l.station, l.connector, l.at_ms, l.seq",
+    [QUERY_EVENTS_AFTER] = "SELECT " EVENT_COLUMNS " FROM event WHERE seq > ?1" EVENT_CONDITIONS
+                           " ORDER BY seq LIMIT ?5",
+    [QUERY_EVENTS_NEWEST] =
+        "SELECT " EVENT_COLUMNS " FROM (SELECT * FROM event WHERE seq > ?1" EVENT_CONDITIONS
+        " ORDER BY seq DESC LIMIT ?5) ORDER BY seq",
+    [QUERY_REFUSED] = "SELECT identity, reason, detail, address, last_at_ms, count, first_at_ms"
+                      " FROM refused ORDER BY last_at_ms DESC",
+    [QUERY_CONFIG] =
+        "SELECT c.key, c.value, c.readonly, c.known, c.at_ms FROM station AS t"
+        " JOIN station_config AS c ON c.station = t.num WHERE t.id = ?1 ORDER BY c.key",
+    [QUERY_CDRS_ALL] = "SELECT " CDR_COLUMNS CDR_TABLES " ORDER BY c.no",
+    [QUERY_CDRS_BOOKED] =
+        "SELECT " CDR_COLUMNS CDR_TABLES " WHERE c.booking_period = ?1 ORDER BY c.no",
+    [QUERY_CDRS_OF_SERVICE] =
+        "SELECT " CDR_COLUMNS CDR_TABLES " WHERE c.service_period = ?1 ORDER BY c.no",
+    [QUERY_COUNTS] =
+        "SELECT (SELECT count(*) FROM station WHERE decommissioned = 0),"
+        " (SELECT count(*) FROM connector AS k JOIN station AS t ON t.num = k.station"
+        "  WHERE k.connector > 0 AND t.decommissioned = 0),"
+        " (SELECT count(*) FROM tag), (SELECT count(*) FROM tariff),"
+        " (SELECT count(*) FROM session), (SELECT count(*) FROM session WHERE state = 1),"
+        " (SELECT count(*) FROM session WHERE flags <> 0), (SELECT count(*) FROM orphan_stop),"
+        " (SELECT count(*) FROM cdr), (SELECT count(*) FROM event)",
+};
+
+const char *const session_condition_sql[WITH_CONDITIONS] = {
+    [WITH_STATION] = " AND s.station = (SELECT num FROM station WHERE id = ?1)",
+    [WITH_TAG] = " AND s.tag_key = ?2",
+    [WITH_STATE] = " AND s.state = ?3",
+    [WITH_PROBLEMS] = " AND s.flags <> 0",
+    [WITH_FROM] = " AND coalesce(s.stopped_at_ms, s.started_at_ms) >= ?4",
+    [WITH_TO] = " AND coalesce(s.stopped_at_ms, s.started_at_ms) < ?5",
+    [WITH_BEFORE] = " AND s.tx_id < ?6",
+};
+
+const char session_order_sql[] = " ORDER BY s.tx_id DESC LIMIT ?7";

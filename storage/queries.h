@@ -1,0 +1,47 @@
+/* The SQL of the read side, one row per question; for reader.c and the test of its query plans. */
+#ifndef STORAGE_QUERIES_H
+#define STORAGE_QUERIES_H
+
+enum query {
+    QUERY_GRID,
+    QUERY_STATIONS,
+    QUERY_CONNECTORS,
+    QUERY_TAGS,
+    QUERY_TARIFFS,
+    QUERY_FACTORS,
+    QUERY_SESSIONS, /* conditions and order are appended, see below */
+    QUERY_SESSION,
+    QUERY_ORPHANS,
+    QUERY_METER_SPAN,
+    QUERY_METER_OF_SESSION,
+    QUERY_METER_OF_STATION,
+    QUERY_METER_ALL,
+    QUERY_LEASES,
+    QUERY_EVENTS_AFTER,
+    QUERY_EVENTS_NEWEST,
+    QUERY_REFUSED,
+    QUERY_CONFIG,
+    QUERY_CDRS_ALL,
+    QUERY_CDRS_BOOKED,
+    QUERY_CDRS_OF_SERVICE,
+    QUERY_COUNTS,
+    QUERY_COUNT /* one more than the last */
+};
+
+extern const char *const query_sql[QUERY_COUNT];
+
+/* What a filter adds to QUERY_SESSIONS; parameter numbers are fixed. */
+enum session_condition {
+    WITH_STATION,    /* ?1 id */
+    WITH_TAG,        /* ?2 key */
+    WITH_STATE,      /* ?3 */
+    WITH_PROBLEMS,   /* */
+    WITH_FROM,       /* ?4 */
+    WITH_TO,         /* ?5 */
+    WITH_BEFORE,     /* ?6 tx_id */
+    WITH_CONDITIONS, /* one more than the last */
+};
+extern const char *const session_condition_sql[WITH_CONDITIONS];
+extern const char session_order_sql[]; /* ?7 limit, -1 = all */
+
+#endif

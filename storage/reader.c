@@ -1,0 +1,793 @@
+#include "storage/reader.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "storage/conn.h"
+#include "storage/fields.h"
+#include "storage/queries.h"
+
+enum {
+    READER_BUSY_MS = 10000,
+    ALL = -1,                 /* LIMIT of SQLite: none */
+    LEASE_AFTERLIFE = 600000, /* ms; an end counts by the station's clock, which may be behind */
+    DAY_MS = 86400000,        /* samples may carry a time beside their session's */
+    SQL_MAX = 2000,
+};
+
+/* Texts of the site, in one list of blocks. */
+struct block {
+    struct block *next;
+    size_t used, size;
+    char bytes[];
+};
+
+struct reader {
+    sqlite3 *handle;
+    struct block *block;
+    struct store_site site;
+    void *list[6]; /* the arrays of site */
+    bool has_site;
+};
+
+/* --- opening --- */
+
+static enum store_rc refuse(struct reader *r, const char *path, const char *why, char *ret_text,
+                            size_t size)
+{
+    snprintf(ret_text, size, "database %s: %s", path, why);
+    reader_close(r);
+    return STORE_IO;
+}
+
+static int user_version(sqlite3 *handle)
+{
+    sqlite3_stmt *q = NULL;
+    int version = -1;
+    if (sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &q, NULL) == SQLITE_OK &&
+        sqlite3_step(q) == SQLITE_ROW)
+        version = sqlite3_column_int(q, 0);
+    sqlite3_finalize(q);
+    return version;
+}
+
+enum store_rc reader_open(const char *path, struct reader **ret_reader, char *ret_text, size_t size)
+{
+    struct reader *r = calloc(1, sizeof(*r));
+    if (r == NULL)
+        return refuse(NULL, path, "out of memory", ret_text, size);
+    int rc = sqlite3_open_v2(path, &r->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_busy_timeout(r->handle, READER_BUSY_MS);
+        rc = sqlite3_exec(r->handle, "PRAGMA query_only = ON; BEGIN", NULL, NULL, NULL);
+    }
+    if (rc != SQLITE_OK)
+        return refuse(r, path, sqlite3_errmsg(r->handle), ret_text, size);
+    int version = user_version(r->handle); /* the first read: from here on the picture stands */
+    if (version < 0)
+        return refuse(r, path, sqlite3_errmsg(r->handle), ret_text, size);
+    if (version != store_schema_version)
+        return refuse(r, path, "its schema is of another version; let noxd open it first", ret_text,
+                      size);
+    *ret_reader = r;
+    return STORE_OK;
+}
+
+void reader_close(struct reader *r)
+{
+    if (r == NULL)
+        return;
+    for (size_t i = 0; i < sizeof(r->list) / sizeof(r->list[0]); i++)
+        free(r->list[i]);
+    for (struct block *b = r->block, *next; b != NULL; b = next) {
+        next = b->next;
+        free(b);
+    }
+    sqlite3_close(r->handle);
+    free(r);
+}
+
+/* --- asking --- */
+
+static enum store_rc ask(struct reader *r, enum query which, sqlite3_stmt **ret_q)
+{
+    return conn_map(sqlite3_prepare_v2(r->handle, query_sql[which], -1, ret_q, NULL));
+}
+
+/* How every answer is walked: one row after the other until the end, an error or a "stop". */
+static enum store_rc walk(sqlite3_stmt *q, bool (*take)(sqlite3_stmt *q, void *arg), void *arg)
+{
+    int rc;
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW)
+        if (!take(q, arg)) {
+            rc = SQLITE_DONE;
+            break;
+        }
+    sqlite3_finalize(q);
+    return conn_map(rc);
+}
+
+static int32_t column_i32(sqlite3_stmt *q, int i)
+{
+    return (int32_t)sqlite3_column_int64(q, i);
+}
+
+/* 0 for SQL NULL. */
+static int64_t column_i64(sqlite3_stmt *q, int i)
+{
+    return sqlite3_column_int64(q, i);
+}
+
+/* --- the site --- */
+
+static void *take_memory(struct reader *r, size_t n)
+{
+    struct block *b = r->block;
+    if (b == NULL || b->size - b->used < n) {
+        size_t size = n > 16000 ? n : 16000;
+        b = malloc(sizeof(*b) + size);
+        if (b == NULL)
+            return NULL;
+        *b = (struct block){ .next = r->block, .size = size };
+        r->block = b;
+    }
+    void *memory = b->bytes + b->used;
+    b->used += n;
+    return memory;
+}
+
+/* A copy that lives as long as the reader. */
+static bool keep(struct reader *r, const char **text)
+{
+    if (*text == NULL)
+        return true;
+    size_t n = strlen(*text) + 1;
+    char *copy = take_memory(r, n);
+    if (copy != NULL)
+        memcpy(copy, *text, n);
+    *text = copy;
+    return copy != NULL;
+}
+
+static bool keep_column(struct reader *r, sqlite3_stmt *q, int i, const char **ret_text)
+{
+    *ret_text = column_text(q, i);
+    return keep(r, ret_text);
+}
+
+struct list {
+    struct reader *reader;
+    const struct fields *fields;
+    char *record;
+    size_t n, room;
+    /* fills what the store keeps beside the fields; NULL = nothing */
+    bool (*more)(struct reader *r, sqlite3_stmt *q, int first, void *record);
+};
+
+static void *list_grow(struct list *l)
+{
+    size_t size = l->fields->size;
+    if (l->n == l->room) {
+        size_t room = l->room > 0 ? 2 * l->room : 64;
+        char *grown = realloc(l->record, room * size);
+        if (grown == NULL)
+            return NULL;
+        l->record = grown;
+        l->room = room;
+    }
+    void *record = l->record + l->n * size;
+    memset(record, 0, size);
+    l->n++;
+    return record;
+}
+
+static bool keep_texts(struct reader *r, const struct fields *fields, void *record)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *field = &fields->field[i];
+        const char *text = field->type == FIELD_TEXT ? field_text(field, record) : NULL;
+        if (!keep(r, &text))
+            return false;
+        if (text != NULL)
+            field_set_text(field, record, text);
+    }
+    return true;
+}
+
+struct filling {
+    struct list *list;
+    bool out_of_memory;
+};
+
+static bool take_record(sqlite3_stmt *q, void *arg)
+{
+    struct filling *f = arg;
+    struct list *l = f->list;
+    void *record = list_grow(l);
+    if (record != NULL)
+        fields_read(l->fields, l->fields->n, q, record);
+    f->out_of_memory = record == NULL || !keep_texts(l->reader, l->fields, record) ||
+                       (l->more != NULL && !l->more(l->reader, q, (int)l->fields->n, record));
+    return !f->out_of_memory;
+}
+
+static void copy_blob(sqlite3_stmt *q, int i, uint8_t *to, size_t size)
+{
+    const void *blob = sqlite3_column_blob(q, i);
+    if (blob != NULL && (size_t)sqlite3_column_bytes(q, i) == size)
+        memcpy(to, blob, size);
+}
+
+static bool more_station(struct reader *r, sqlite3_stmt *q, int i, void *record)
+{
+    struct store_station *s = record;
+    s->registration = column_i32(q, i);
+    s->decommissioned = column_i32(q, i + 1) != 0;
+    s->has_key = sqlite3_column_type(q, i + 3) != SQLITE_NULL;
+    copy_blob(q, i + 2, s->key_salt, sizeof(s->key_salt));
+    copy_blob(q, i + 3, s->key_hash, sizeof(s->key_hash));
+    s->booted_at_ms = column_int(q, i + 8);
+    s->seen_at_ms = column_int(q, i + 9);
+    return keep_column(r, q, i + 4, &s->vendor) && keep_column(r, q, i + 5, &s->model) &&
+           keep_column(r, q, i + 6, &s->serial) && keep_column(r, q, i + 7, &s->firmware);
+}
+
+static bool more_connector(struct reader *r, sqlite3_stmt *q, int i, void *record)
+{
+    struct store_connector *k = record;
+    k->status_at_ms = column_int(q, i + 3);
+    k->commissioned = column_i32(q, i + 4) != 0;
+    k->safe_confirmed_ma = column_i32(q, i + 5);
+    k->learnt_class = column_i32(q, i + 6);
+    return keep_column(r, q, i, &k->status) && keep_column(r, q, i + 1, &k->error_code) &&
+           keep_column(r, q, i + 2, &k->info);
+}
+
+static enum store_rc read_list(struct reader *r, enum query which, struct list *l)
+{
+    sqlite3_stmt *q;
+    struct filling filling = { .list = l };
+    enum store_rc rc = ask(r, which, &q);
+    if (rc != STORE_OK)
+        return rc;
+    l->reader = r;
+    rc = walk(q, take_record, &filling);
+    return filling.out_of_memory ? STORE_IO : rc;
+}
+
+enum store_rc reader_site(struct reader *r, const struct store_site **ret_site)
+{
+    static const enum query which[] = { QUERY_GRID, QUERY_STATIONS, QUERY_CONNECTORS,
+                                        QUERY_TAGS, QUERY_TARIFFS,  QUERY_FACTORS };
+    struct list list[] = {
+        { .fields = &node_fields },
+        { .fields = &station_fields, .more = more_station },
+        { .fields = &connector_fields, .more = more_connector },
+        { .fields = &tag_fields },
+        { .fields = &tariff_fields },
+        { .fields = &factor_fields },
+    };
+    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]) && !r->has_site; i++) {
+        enum store_rc rc = read_list(r, which[i], &list[i]);
+        free(r->list[i]);
+        r->list[i] = list[i].record;
+        if (rc != STORE_OK)
+            return rc;
+    }
+    if (!r->has_site)
+        r->site = (struct store_site){ r->list[0], list[0].n, r->list[1], list[1].n,
+                                       r->list[2], list[2].n, r->list[3], list[3].n,
+                                       r->list[4], list[4].n, r->list[5], list[5].n };
+    r->has_site = true;
+    *ret_site = &r->site;
+    return STORE_OK;
+}
+
+/* --- sessions --- */
+
+/* Whole Wh of a register; STORE_ABSENT stays. */
+static int64_t wh_of(int64_t uwh)
+{
+    return uwh == STORE_ABSENT ? STORE_ABSENT : uwh / 1000000;
+}
+
+static int64_t energy_of(const struct store_session *s)
+{
+    int64_t end_wh = s->state == STORE_SESSION_ACTIVE ? s->last_register_wh : s->meter_stop_wh;
+    if (end_wh == STORE_ABSENT || s->meter_start_wh == STORE_ABSENT || end_wh < s->meter_start_wh)
+        return 0;
+    return end_wh - s->meter_start_wh;
+}
+
+static void session_from(sqlite3_stmt *q, struct store_session *ret)
+{
+    *ret = (struct store_session){
+        .tx_id = column_i64(q, 0),
+        .station = column_text(q, 1),
+        .connector = column_i32(q, 2),
+        .evse_id = column_text(q, 3),
+        .district = column_text(q, 4),
+        .operator_id = column_text(q, 5),
+        .id_tag = column_text(q, 6),
+        .auth_kind = column_text(q, 7),
+        .customer = column_text(q, 8),
+        .auth_status = column_i32(q, 9),
+        .state = column_i32(q, 10),
+        .started_at_ms = column_int(q, 11),
+        .received_start_at_ms = column_int(q, 12),
+        .stopped_at_ms = column_int(q, 13),
+        .received_stop_at_ms = column_int(q, 14),
+        .meter_start_wh = column_int(q, 15),
+        .meter_stop_wh = column_int(q, 16),
+        .reason = column_text(q, 17),
+        .tariff = column_text(q, 18),
+        .tariff_version = column_i32(q, 19),
+        .flags = (uint32_t)column_i64(q, 20),
+        .last_register_wh = wh_of(column_int(q, 21)),
+        .last_sample_at_ms = column_int(q, 22),
+        .cdr_no = column_i64(q, 23),
+    };
+    ret->energy_wh = energy_of(ret);
+}
+
+struct session_walk {
+    bool (*row)(void *arg, const struct store_session *session);
+    void *arg;
+};
+
+static bool take_session(sqlite3_stmt *q, void *arg)
+{
+    struct session_walk *w = arg;
+    struct store_session session;
+    session_from(q, &session);
+    return w->row(w->arg, &session);
+}
+
+static void compose_sessions(const struct reader_session_filter *f, char *ret_sql, size_t size)
+{
+    const bool with[WITH_CONDITIONS] = {
+        [WITH_STATION] = f->station != NULL,
+        [WITH_TAG] = f->id_tag != NULL,
+        [WITH_STATE] = f->state != 0,
+        [WITH_PROBLEMS] = f->problems,
+        [WITH_FROM] = f->from_ms != STORE_ABSENT,
+        [WITH_TO] = f->to_ms != STORE_ABSENT,
+        [WITH_BEFORE] = f->before_tx_id != 0,
+    };
+    size_t used = (size_t)snprintf(ret_sql, size, "%s", query_sql[QUERY_SESSIONS]);
+    for (size_t i = 0; i < WITH_CONDITIONS; i++)
+        if (with[i] && used < size)
+            used += (size_t)snprintf(ret_sql + used, size - used, "%s", session_condition_sql[i]);
+    if (used < size)
+        snprintf(ret_sql + used, size - used, "%s", session_order_sql);
+}
+
+enum store_rc reader_sessions(struct reader *r, const struct reader_session_filter *filter,
+                              bool (*row)(void *arg, const struct store_session *session),
+                              void *arg)
+{
+    char sql[SQL_MAX], key[TAG_KEY];
+    sqlite3_stmt *q;
+    struct session_walk w = { .row = row, .arg = arg };
+    compose_sessions(filter, sql, sizeof(sql));
+    enum store_rc rc = conn_map(sqlite3_prepare_v2(r->handle, sql, -1, &q, NULL));
+    if (rc != STORE_OK)
+        return rc;
+    /* A number that the text does not name is no parameter: binding it is refused, and harmless. */
+    bind_text(q, 1, filter->station);
+    if (filter->id_tag != NULL) {
+        tag_key_of(filter->id_tag, key);
+        sqlite3_bind_text(q, 2, key, -1, SQLITE_STATIC);
+    }
+    bind_int(q, 3, filter->state);
+    bind_int(q, 4, filter->from_ms);
+    bind_int(q, 5, filter->to_ms);
+    bind_int(q, 6, filter->before_tx_id);
+    bind_int(q, 7, filter->limit > 0 ? filter->limit : ALL);
+    return walk(q, take_session, &w);
+}
+
+enum store_rc reader_session(struct reader *r, int64_t tx_id,
+                             bool (*row)(void *arg, const struct store_session *session), void *arg)
+{
+    sqlite3_stmt *q;
+    struct session_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_SESSION, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_int(q, 1, tx_id);
+    return walk(q, take_session, &w);
+}
+
+struct orphan_walk {
+    bool (*row)(void *arg, int64_t orphan_id, const struct store_tx_stop *stop);
+    void *arg;
+};
+
+static bool take_orphan(sqlite3_stmt *q, void *arg)
+{
+    struct orphan_walk *w = arg;
+    struct store_tx_stop stop = {
+        .station = column_text(q, 1),
+        .tx_id = column_i64(q, 2),
+        .id_tag = column_text(q, 3),
+        .meter_stop_wh = column_i32(q, 4),
+        .station_at_ms = column_int(q, 5),
+        .stopped_at_ms = column_int(q, 6),
+        .received_at_ms = column_int(q, 7),
+        .reason = column_text(q, 8),
+        .flags = (uint32_t)column_i64(q, 9),
+    };
+    return w->row(w->arg, column_i64(q, 0), &stop);
+}
+
+enum store_rc reader_orphans(struct reader *r,
+                             bool (*row)(void *arg, int64_t orphan_id,
+                                         const struct store_tx_stop *stop),
+                             void *arg)
+{
+    sqlite3_stmt *q;
+    struct orphan_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_ORPHANS, &q);
+    return rc == STORE_OK ? walk(q, take_orphan, &w) : rc;
+}
+
+/* --- samples --- */
+
+struct meter_walk {
+    bool (*row)(void *arg, const struct store_meter *meter);
+    void *arg;
+};
+
+static int32_t or_minus_one(sqlite3_stmt *q, int i)
+{
+    return sqlite3_column_type(q, i) == SQLITE_NULL ? -1 : column_i32(q, i);
+}
+
+static bool take_meter(sqlite3_stmt *q, void *arg)
+{
+    struct meter_walk *w = arg;
+    struct store_meter meter = {
+        .station = column_text(q, 0),
+        .connector = column_i32(q, 1),
+        .tx_id = column_i64(q, 2),
+        .sampled_at_ms = column_int(q, 3),
+        .received_at_ms = column_int(q, 4),
+        .register_uwh = column_int(q, 5),
+        .power_mw = column_int(q, 6),
+        .current_ma = { or_minus_one(q, 7), or_minus_one(q, 8), or_minus_one(q, 9) },
+        .soc_pct = or_minus_one(q, 10),
+        .raw = column_text(q, 11),
+    };
+    return w->row(w->arg, &meter);
+}
+
+/* Where to look for the samples of a session: its station and its time, with a day around. */
+struct span {
+    int64_t station, from_ms, to_ms;
+};
+
+static bool take_span(sqlite3_stmt *q, void *arg)
+{
+    struct span *span = arg;
+    span->station = column_i64(q, 0);
+    span->from_ms = column_i64(q, 1) - DAY_MS;
+    span->to_ms = column_int(q, 2);
+    span->to_ms = span->to_ms == STORE_ABSENT ? INT64_MAX : span->to_ms + DAY_MS;
+    return true;
+}
+
+static enum store_rc find_span(struct reader *r, int64_t tx_id, struct span *ret_span)
+{
+    sqlite3_stmt *q;
+    *ret_span = (struct span){ .station = 0 };
+    enum store_rc rc = ask(r, QUERY_METER_SPAN, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_int(q, 1, tx_id);
+    return walk(q, take_span, ret_span);
+}
+
+static enum store_rc meter_of_session(struct reader *r, const struct span *span, int64_t tx_id,
+                                      int64_t limit, struct meter_walk *w)
+{
+    sqlite3_stmt *q;
+    enum store_rc rc = ask(r, QUERY_METER_OF_SESSION, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_int(q, 1, span->station);
+    bind_int(q, 2, span->from_ms);
+    bind_int(q, 3, span->to_ms);
+    bind_int(q, 4, tx_id);
+    bind_int(q, 5, limit);
+    return walk(q, take_meter, w);
+}
+
+static enum store_rc meter_of_station(struct reader *r, const char *station, int64_t tx_id,
+                                      int64_t limit, struct meter_walk *w)
+{
+    sqlite3_stmt *q;
+    enum store_rc rc = ask(r, station != NULL ? QUERY_METER_OF_STATION : QUERY_METER_ALL, &q);
+    if (rc != STORE_OK)
+        return rc;
+    int i = 1;
+    if (station != NULL)
+        bind_text(q, i++, station);
+    bind_int(q, i++, tx_id);
+    bind_int(q, i, limit);
+    return walk(q, take_meter, w);
+}
+
+enum store_rc reader_meter(struct reader *r, const char *station, int64_t tx_id, int64_t limit,
+                           bool (*row)(void *arg, const struct store_meter *meter), void *arg)
+{
+    struct meter_walk w = { .row = row, .arg = arg };
+    struct span span = { .station = 0 };
+    enum store_rc rc = tx_id > 0 ? find_span(r, tx_id, &span) : STORE_OK;
+    if (rc != STORE_OK)
+        return rc;
+    limit = limit > 0 ? limit : ALL;
+    return span.station != 0 && station == NULL ? meter_of_session(r, &span, tx_id, limit, &w)
+                                                : meter_of_station(r, station, tx_id, limit, &w);
+}
+
+/* --- the rest --- */
+
+struct lease_walk {
+    bool (*row)(void *arg, const struct store_lease *lease);
+    void *arg;
+};
+
+static bool take_lease(sqlite3_stmt *q, void *arg)
+{
+    struct lease_walk *w = arg;
+    struct store_lease lease = {
+        .station = column_text(q, 0),
+        .connector = column_i32(q, 1),
+        .tx_id = column_i64(q, 2),
+        .seq = (uint32_t)column_i64(q, 3),
+        .limit_ma = column_i32(q, 4),
+        .safe_ma = column_i32(q, 5),
+        .start_at_ms = column_i64(q, 6),
+        .end_at_ms = column_i64(q, 7),
+        .at_ms = column_i64(q, 8),
+    };
+    return w->row(w->arg, &lease);
+}
+
+enum store_rc reader_leases(struct reader *r, int64_t now_ms,
+                            bool (*row)(void *arg, const struct store_lease *lease), void *arg)
+{
+    sqlite3_stmt *q;
+    struct lease_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_LEASES, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_int(q, 1, now_ms - LEASE_AFTERLIFE);
+    return walk(q, take_lease, &w);
+}
+
+struct event_walk {
+    bool (*row)(void *arg, int64_t seq, const struct store_event *event);
+    void *arg;
+};
+
+static bool take_event(sqlite3_stmt *q, void *arg)
+{
+    struct event_walk *w = arg;
+    struct store_event event = {
+        .at_ms = column_i64(q, 1),
+        .name = column_text(q, 2),
+        .severity = (enum store_severity)column_i32(q, 3),
+        .station = column_text(q, 4),
+        .connector = column_i32(q, 5),
+        .text = column_text(q, 6),
+    };
+    return w->row(w->arg, column_i64(q, 0), &event);
+}
+
+enum store_rc reader_events(struct reader *r, const struct reader_event_filter *filter,
+                            bool (*row)(void *arg, int64_t seq, const struct store_event *event),
+                            void *arg)
+{
+    sqlite3_stmt *q;
+    struct event_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, filter->after_seq > 0 ? QUERY_EVENTS_AFTER : QUERY_EVENTS_NEWEST, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_int(q, 1, filter->after_seq);
+    bind_text(q, 2, filter->station);
+    bind_text(q, 3, filter->name_prefix);
+    bind_int(q, 4, filter->min_severity);
+    bind_int(q, 5, filter->limit > 0 ? filter->limit : ALL);
+    return walk(q, take_event, &w);
+}
+
+struct refused_walk {
+    bool (*row)(void *arg, const struct store_refused *last, int64_t count, int64_t first_at_ms);
+    void *arg;
+};
+
+static bool take_refused(sqlite3_stmt *q, void *arg)
+{
+    struct refused_walk *w = arg;
+    struct store_refused last = {
+        .identity = column_text(q, 0),
+        .reason = column_text(q, 1),
+        .detail = column_text(q, 2),
+        .address = column_text(q, 3),
+        .at_ms = column_i64(q, 4),
+    };
+    return w->row(w->arg, &last, column_i64(q, 5), column_i64(q, 6));
+}
+
+enum store_rc reader_refused(struct reader *r,
+                             bool (*row)(void *arg, const struct store_refused *last, int64_t count,
+                                         int64_t first_at_ms),
+                             void *arg)
+{
+    sqlite3_stmt *q;
+    struct refused_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_REFUSED, &q);
+    return rc == STORE_OK ? walk(q, take_refused, &w) : rc;
+}
+
+struct config_walk {
+    bool (*row)(void *arg, const struct store_config_key *key, int64_t at_ms);
+    void *arg;
+};
+
+static bool take_config(sqlite3_stmt *q, void *arg)
+{
+    struct config_walk *w = arg;
+    struct store_config_key key = {
+        .key = column_text(q, 0),
+        .value = column_text(q, 1),
+        .readonly = column_i32(q, 2) != 0,
+        .known = column_i32(q, 3) != 0,
+    };
+    return w->row(w->arg, &key, column_i64(q, 4));
+}
+
+enum store_rc reader_station_config(struct reader *r, const char *station,
+                                    bool (*row)(void *arg, const struct store_config_key *key,
+                                                int64_t at_ms),
+                                    void *arg)
+{
+    sqlite3_stmt *q;
+    struct config_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_CONFIG, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_text(q, 1, station);
+    return walk(q, take_config, &w);
+}
+
+/* --- charge detail records --- */
+
+static void cdr_session_from(sqlite3_stmt *q, struct store_session *ret)
+{
+    *ret = (struct store_session){
+        .tx_id = column_i64(q, 6),
+        .station = column_text(q, 7),
+        .connector = column_i32(q, 8),
+        .evse_id = column_text(q, 9),
+        .district = column_text(q, 10),
+        .operator_id = column_text(q, 11),
+        .id_tag = column_text(q, 12),
+        .auth_kind = column_text(q, 13),
+        .customer = column_text(q, 14),
+        .auth_status = column_i32(q, 15),
+        .state = STORE_SESSION_FINISHED,
+        .started_at_ms = column_int(q, 16),
+        .received_start_at_ms = column_int(q, 17),
+        .stopped_at_ms = column_int(q, 18),
+        .received_stop_at_ms = STORE_ABSENT,
+        .meter_start_wh = column_int(q, 19),
+        .meter_stop_wh = column_int(q, 20),
+        .reason = column_text(q, 21),
+        .tariff = column_text(q, 22),
+        .tariff_version = column_i32(q, 23),
+        .last_register_wh = STORE_ABSENT,
+        .last_sample_at_ms = STORE_ABSENT,
+    };
+}
+
+static void cdr_from(sqlite3_stmt *q, struct store_cdr *ret)
+{
+    *ret = (struct store_cdr){
+        .no = column_i64(q, 0),
+        .id = column_text(q, 1),
+        .kind = column_text(q, 2),
+        .ref_no = column_i64(q, 3),
+        .booking_period = column_text(q, 4),
+        .service_period = column_text(q, 5),
+        .energy_wh = column_i64(q, 24),
+        .energy_cents = column_i64(q, 25),
+        .blocking_min = column_i64(q, 26),
+        .blocking_cents = column_i64(q, 27),
+        .other_cents = column_i64(q, 28),
+        .gross_cents = column_i64(q, 29),
+        .net_cents = column_i64(q, 30),
+        .vat_cents = column_i64(q, 31),
+        .vat_bp = column_i32(q, 32),
+        .price_e4_per_kwh = column_i32(q, 33),
+        .currency = column_text(q, 34),
+        .value_state = column_text(q, 35),
+        .meter_serial = column_text(q, 36),
+        .flags = (uint32_t)column_i64(q, 37),
+        .created_at_ms = column_i64(q, 38),
+    };
+    cdr_session_from(q, &ret->session);
+    if (strcmp(ret->value_state, "estimated") == 0)
+        ret->session.state = STORE_SESSION_PROVISIONAL;
+    ret->session.energy_wh = ret->energy_wh;
+    ret->session.flags = ret->flags;
+    ret->session.cdr_no = ret->no;
+}
+
+struct cdr_walk {
+    bool (*row)(void *arg, const struct store_cdr *cdr);
+    void *arg;
+};
+
+static bool take_cdr(sqlite3_stmt *q, void *arg)
+{
+    struct cdr_walk *w = arg;
+    struct store_cdr cdr;
+    cdr_from(q, &cdr);
+    return w->row(w->arg, &cdr);
+}
+
+static enum store_rc read_cdrs(struct reader *r, enum query which, const char *period,
+                               struct cdr_walk w)
+{
+    sqlite3_stmt *q;
+    enum store_rc rc = ask(r, which, &q);
+    if (rc != STORE_OK)
+        return rc;
+    if (period != NULL)
+        bind_text(q, 1, period);
+    return walk(q, take_cdr, &w);
+}
+
+enum store_rc reader_cdrs(struct reader *r, const char *booking_period,
+                          bool (*row)(void *arg, const struct store_cdr *cdr), void *arg)
+{
+    struct cdr_walk w = { .row = row, .arg = arg };
+    return read_cdrs(r, booking_period != NULL ? QUERY_CDRS_BOOKED : QUERY_CDRS_ALL, booking_period,
+                     w);
+}
+
+enum store_rc reader_service_cdrs(struct reader *r, const char *service_period,
+                                  bool (*row)(void *arg, const struct store_cdr *cdr), void *arg)
+{
+    struct cdr_walk w = { .row = row, .arg = arg };
+    return read_cdrs(r, QUERY_CDRS_OF_SERVICE, service_period, w);
+}
+
+/* --- figures --- */
+
+static bool take_counts(sqlite3_stmt *q, void *arg)
+{
+    struct reader_counts *c = arg;
+    int64_t *const to[] = { &c->stations, &c->connectors, &c->tags,    &c->tariffs, &c->sessions,
+                            &c->active,   &c->problems,   &c->orphans, &c->cdrs,    &c->events };
+    for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++)
+        *to[i] = column_i64(q, (int)i);
+    return true;
+}
+
+enum store_rc reader_counts(struct reader *r, struct reader_counts *ret_counts)
+{
+    sqlite3_stmt *q;
+    struct reader_counts counts = { .schema_version = store_schema_version };
+    enum store_rc rc = ask(r, QUERY_COUNTS, &q);
+    if (rc == STORE_OK)
+        rc = walk(q, take_counts, &counts);
+    if (rc == STORE_OK)
+        *ret_counts = counts;
+    return rc;
+}

@@ -1,0 +1,134 @@
+/* Stations: what they say of themselves, their keys, their registration, their end. */
+#include <stdio.h>
+#include <string.h>
+
+#include "storage/conn.h"
+
+enum { CONNECTORS_MAX = 64 /* a station naming more is lying */ };
+
+/* Runs an UPDATE or DELETE of one record; nothing touched means there is no such record. */
+static enum store_rc touch(struct store_conn *db, sqlite3_stmt *q, union store_result *ret)
+{
+    enum store_rc rc = store_step_done(db, q);
+    if (rc != STORE_OK)
+        return rc;
+    ret->count.n = sqlite3_changes64(db->handle);
+    return ret->count.n > 0 ? STORE_OK : STORE_MISSING;
+}
+
+enum store_rc station_key_run(struct store_conn *db, const char *id, const uint8_t salt[16],
+                              const uint8_t hash[32], union store_result *ret)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_STATION_KEY);
+    bind_text(q, 1, id);
+    sqlite3_bind_blob(q, 2, salt, 16, SQLITE_STATIC);
+    sqlite3_bind_blob(q, 3, hash, 32, SQLITE_STATIC);
+    return touch(db, q, ret);
+}
+
+enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
+                               union store_result *ret)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_STATION_REGISTRATION);
+    bind_text(q, 1, id);
+    bind_int(q, 2, registration);
+    return touch(db, q, ret);
+}
+
+enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot)
+{
+    int64_t station;
+    enum store_rc rc = station_spoke(db, boot->station, &station);
+    if (rc != STORE_OK)
+        return rc;
+    sqlite3_stmt *q = conn_stmt(db, STMT_STATION_BOOT);
+    bind_int(q, 1, station);
+    bind_text(q, 2, boot->vendor);
+    bind_text(q, 3, boot->model);
+    bind_text(q, 4, boot->serial);
+    bind_text(q, 5, boot->firmware);
+    bind_text(q, 6, boot->iccid);
+    bind_text(q, 7, boot->imsi);
+    bind_text(q, 8, boot->meter_type);
+    bind_text(q, 9, boot->meter_serial);
+    bind_int(q, 10, boot->at_ms);
+    return store_step_done(db, q);
+}
+
+/* "vendor: code", as much as there is. */
+static const char *vendor_error(const struct store_status *status, char *text, size_t size)
+{
+    if (status->vendor_id == NULL)
+        return status->vendor_error_code;
+    if (status->vendor_error_code == NULL)
+        return status->vendor_id;
+    snprintf(text, size, "%.250s: %.100s", status->vendor_id, status->vendor_error_code);
+    return text;
+}
+
+/* Row 0 is the station as a whole.  A number that no station has is heard but not kept. */
+enum store_rc status_run(struct store_conn *db, const struct store_status *status)
+{
+    char vendor[400];
+    int64_t station;
+    enum store_rc rc = station_spoke(db, status->station, &station);
+    if (rc != STORE_OK || status->connector < 0 || status->connector > CONNECTORS_MAX)
+        return rc;
+    sqlite3_stmt *q = conn_stmt(db, STMT_CONNECTOR_STATUS);
+    bind_int(q, 1, station);
+    bind_int(q, 2, status->connector);
+    bind_text(q, 3, status->status);
+    bind_text(q, 4, status->error_code);
+    bind_text(q, 5, status->info);
+    bind_text(q, 6, vendor_error(status, vendor, sizeof(vendor)));
+    bind_int(q, 7, status->status_at_ms);
+    return store_step_done(db, q);
+}
+
+/* --- the end --- */
+
+static enum store_rc run_for(struct store_conn *db, enum stmt which, int64_t station)
+{
+    sqlite3_stmt *q = conn_stmt(db, which);
+    bind_int(q, 1, station);
+    return store_step_done(db, q);
+}
+
+static enum store_rc has_sessions(struct store_conn *db, int64_t station, bool *ret_has)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_STATION_SESSIONS);
+    bind_int(q, 1, station);
+    enum store_rc rc = store_step_row(db, q);
+    *ret_has = rc == STORE_OK;
+    if (rc == STORE_OK)
+        store_reset(q);
+    return rc == STORE_MISSING ? STORE_OK : rc;
+}
+
+static enum store_rc delete_all_of(struct store_conn *db, int64_t station)
+{
+    static const enum stmt steps[] = { STMT_LEASE_DELETE, STMT_CONFIG_DELETE, STMT_METER_DELETE,
+                                       STMT_CONNECTOR_DELETE, STMT_STATION_DELETE };
+    enum store_rc rc = STORE_OK;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && rc == STORE_OK; i++)
+        rc = run_for(db, steps[i], station);
+    return rc;
+}
+
+/* Sessions are evidence: a station that has some stays, without a key. */
+enum store_rc station_remove_run(struct store_conn *db, const char *id, union store_result *ret)
+{
+    int64_t station;
+    bool has = false;
+    enum store_rc rc = station_find(db, id, &station);
+    if (rc == STORE_OK)
+        rc = has_sessions(db, station, &has);
+    if (rc != STORE_OK)
+        return rc;
+    rc = has ? run_for(db, STMT_STATION_DECOMMISSION, station) : delete_all_of(db, station);
+    if (rc == STORE_OK && has)
+        rc = run_for(db, STMT_LEASE_DELETE, station);
+    station_forget_cache(db);
+    ret->count.n = 1;
+    return rc;
+}

@@ -1,0 +1,124 @@
+/* The operations of store.h as jobs. */
+#include <string.h>
+
+#include "storage/job.h"
+#include "storage/store.h"
+
+bool store_apply(struct store *s, const struct store_site *site, bool dry_run,
+                 struct store_done done)
+{
+    struct job j = { .kind = JOB_APPLY, .u.apply = { *site, dry_run } };
+    return store_submit(s, &j, done);
+}
+
+bool store_station_remove(struct store *s, const char *station, struct store_done done)
+{
+    struct job j = { .kind = JOB_STATION_REMOVE, .text = { station } };
+    return store_submit(s, &j, done);
+}
+
+bool store_tag_remove(struct store *s, const char *id_tag, struct store_done done)
+{
+    struct job j = { .kind = JOB_TAG_REMOVE, .text = { id_tag } };
+    return store_submit(s, &j, done);
+}
+
+bool store_station_key(struct store *s, const char *station, const uint8_t salt[16],
+                       const uint8_t hash[32], struct store_done done)
+{
+    struct job j = { .kind = JOB_STATION_KEY, .text = { station } };
+    memcpy(j.u.key.salt, salt, sizeof(j.u.key.salt));
+    memcpy(j.u.key.hash, hash, sizeof(j.u.key.hash));
+    return store_submit(s, &j, done);
+}
+
+bool store_registration(struct store *s, const char *station, int32_t registration,
+                        struct store_done done)
+{
+    struct job j = { .kind = JOB_REGISTRATION, .text = { station }, .u.number = { registration } };
+    return store_submit(s, &j, done);
+}
+
+bool store_boot(struct store *s, const struct store_boot *boot, struct store_done done)
+{
+    struct job j = { .kind = JOB_BOOT, .u.boot = *boot };
+    return store_submit(s, &j, done);
+}
+
+bool store_status(struct store *s, const struct store_status *status, struct store_done done)
+{
+    struct job j = { .kind = JOB_STATUS, .u.status = *status };
+    return store_submit(s, &j, done);
+}
+
+bool store_tx_start(struct store *s, const struct store_tx_start *tx, struct store_done done)
+{
+    struct job j = { .kind = JOB_TX_START, .u.start = *tx };
+    return store_submit(s, &j, done);
+}
+
+bool store_tx_stop(struct store *s, const struct store_tx_stop *tx, struct store_done done)
+{
+    struct job j = { .kind = JOB_TX_STOP, .u.stop = *tx };
+    return store_submit(s, &j, done);
+}
+
+bool store_meter(struct store *s, const struct store_meter *row, size_t n, struct store_done done)
+{
+    struct job j = { .kind = JOB_METER, .u.meter = { row, n } };
+    return store_submit(s, &j, done);
+}
+
+bool store_event(struct store *s, const struct store_event *event, struct store_done done)
+{
+    struct job j = { .kind = JOB_EVENT, .u.event = *event };
+    return store_submit(s, &j, done);
+}
+
+bool store_refused(struct store *s, const struct store_refused *refused, struct store_done done)
+{
+    struct job j = { .kind = JOB_REFUSED, .u.refused = *refused };
+    return store_submit(s, &j, done);
+}
+
+bool store_station_config(struct store *s, const char *station, const struct store_config_key *key,
+                          size_t n, int64_t at_ms, struct store_done done)
+{
+    struct job j = { .kind = JOB_CONFIG, .text = { station }, .u.config = { key, n, at_ms } };
+    return store_submit(s, &j, done);
+}
+
+bool store_lease(struct store *s, const struct store_lease *lease, struct store_done done)
+{
+    struct job j = { .kind = JOB_LEASE, .u.lease = *lease };
+    return store_submit(s, &j, done);
+}
+
+bool store_point(struct store *s, const char *station, int32_t connector, int32_t safe_confirmed_ma,
+                 int32_t class, struct store_done done)
+{
+    struct job j = { .kind = JOB_POINT,
+                     .text = { station },
+                     .u.number = { connector, safe_confirmed_ma, class } };
+    return store_submit(s, &j, done);
+}
+
+bool store_close_stale(struct store *s, int64_t before_ms, int64_t now_ms, struct store_done done)
+{
+    struct job j = { .kind = JOB_CLOSE_STALE, .u.number = { before_ms, now_ms } };
+    return store_submit(s, &j, done);
+}
+
+bool store_tx_close(struct store *s, int64_t tx_id, const char *who, const char *reason,
+                    int64_t at_ms, struct store_done done)
+{
+    struct job j = { .kind = JOB_TX_CLOSE, .text = { who, reason }, .u.number = { tx_id, at_ms } };
+    return store_submit(s, &j, done);
+}
+
+bool store_export_run(struct store *s, const char *kind, const char *period, const char *sha256,
+                      int64_t rows, struct store_done done)
+{
+    struct job j = { .kind = JOB_EXPORT, .text = { kind, period, sha256 }, .u.number = { rows } };
+    return store_submit(s, &j, done);
+}
