@@ -282,7 +282,7 @@ static struct station_slot *slot_of(struct store_conn *db, const char *id)
     return &db->slot[(uint64_t)digest64(id) % STATION_SLOTS];
 }
 
-enum store_rc station_find(struct store_conn *db, const char *id, int64_t *ret_num)
+enum store_rc conn_station_find(struct store_conn *db, const char *id, int64_t *ret_num)
 {
     struct station_slot *slot = slot_of(db, id);
     if (slot->num != 0 && strcmp(slot->id, id) == 0) {
@@ -305,7 +305,7 @@ enum store_rc station_find(struct store_conn *db, const char *id, int64_t *ret_n
 
 enum store_rc station_spoke(struct store_conn *db, const char *id, int64_t *ret_num)
 {
-    enum store_rc rc = station_find(db, id, ret_num);
+    enum store_rc rc = conn_station_find(db, id, ret_num);
     struct station_slot *slot = slot_of(db, id);
     bool is_cached = rc == STORE_OK && slot->num == *ret_num;
     if (rc != STORE_OK || (is_cached && slot->spoke))

@@ -123,7 +123,7 @@ enum store_rc store_step_row(struct store_conn *db, sqlite3_stmt *q);
 void store_reset(sqlite3_stmt *q);
 
 /* Number of a station; STORE_MISSING if unknown. */
-enum store_rc station_find(struct store_conn *db, const char *id, int64_t *ret_num);
+enum store_rc conn_station_find(struct store_conn *db, const char *id, int64_t *ret_num);
 /* The same for what a station says: from its first word on it counts as commissioned. */
 enum store_rc station_spoke(struct store_conn *db, const char *id, int64_t *ret_num);
 /* After a rollback, and when stations or connectors were changed. */

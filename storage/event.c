@@ -28,7 +28,7 @@ enum store_rc config_run(struct store_conn *db, const char *station,
                          const struct store_config_key *key, size_t n, int64_t at_ms)
 {
     int64_t num;
-    enum store_rc rc = station_find(db, station, &num);
+    enum store_rc rc = conn_station_find(db, station, &num);
     for (size_t i = 0; i < n && rc == STORE_OK; i++) {
         sqlite3_stmt *q = conn_stmt(db, STMT_CONFIG_PUT);
         bind_int(q, 1, num);

@@ -14,7 +14,7 @@ static enum store_rc prune(struct store_conn *db, int64_t station, const struct 
 enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease)
 {
     int64_t station;
-    enum store_rc rc = station_find(db, lease->station, &station);
+    enum store_rc rc = conn_station_find(db, lease->station, &station);
     if (rc == STORE_OK)
         rc = prune(db, station, lease);
     if (rc != STORE_OK)
@@ -36,7 +36,7 @@ enum store_rc point_run(struct store_conn *db, const char *station, int32_t conn
                         int32_t safe_confirmed_ma, int32_t class)
 {
     int64_t num;
-    enum store_rc rc = station_find(db, station, &num);
+    enum store_rc rc = conn_station_find(db, station, &num);
     if (rc != STORE_OK)
         return rc;
     sqlite3_stmt *q = conn_stmt(db, STMT_CONNECTOR_POINT);

@@ -120,7 +120,7 @@ enum store_rc station_remove_run(struct store_conn *db, const char *id, union st
 {
     int64_t station;
     bool has = false;
-    enum store_rc rc = station_find(db, id, &station);
+    enum store_rc rc = conn_station_find(db, id, &station);
     if (rc == STORE_OK)
         rc = has_sessions(db, station, &has);
     if (rc != STORE_OK)
