@@ -150,6 +150,11 @@ bool balance_check(const struct store_site *site, char *ret_text, size_t size)
     return good;
 }
 
+bool central_check(const struct store_site *site, char *ret_text, size_t size)
+{
+    return balance_check(site, ret_text, size);
+}
+
 bool central_prove(const struct store_site *site, char *ret_text, size_t size)
 {
     struct build b;

@@ -114,6 +114,16 @@ void central_restore_session(struct central *c, const struct store_session *sess
     balance_session_start(k, now);
 }
 
+void central_forget_session(struct central *c, int64_t tx_id, struct instant now)
+{
+    c->now = now;
+    for (size_t i = 0; i < c->n_stations; i++)
+        for (size_t n = 0; n < c->station[i]->n_connectors; n++)
+            if (c->station[i]->connector[n]->tx.id == tx_id)
+                tx_forget(c->station[i]->connector[n], now);
+    balance_touch(c, now);
+}
+
 void central_counters(const struct central *c, struct central_counters *ret_counters)
 {
     *ret_counters = c->counters;

@@ -69,12 +69,16 @@ void central_free(struct central *c);
  */
 bool central_configure(struct central *c, const struct store_site *site, struct instant now,
                        char *ret_text, size_t size);
+/* Would central_configure() take this site?  false with one sentence. */
+bool central_check(const struct store_site *site, char *ret_text, size_t size);
 /* Do all safe currents of a complete site fit below every node, whatever happens?  false with one
  * sentence that names the node and what to change. */
 bool central_prove(const struct store_site *site, char *ret_text, size_t size);
 /* After central_configure() at start: open sessions and leases as they were written. */
 void central_restore_session(struct central *c, const struct store_session *session,
                              struct instant now);
+/* A session was closed by a person (store_tx_close()): its current goes to others. */
+void central_forget_session(struct central *c, int64_t tx_id, struct instant now);
 void central_restore_lease(struct central *c, const struct store_lease *lease, struct instant now);
 
 /* What the handshake must know of an identity; NULL = unknown station. */
@@ -171,7 +175,7 @@ struct central_connector_view {
     int32_t soc_pct;                  /* -1 */
     bool balanced;                    /* hangs on a grid node; then point is valid */
     struct sched_point_view point;
-    int32_t rating_ma, safe_ma;
+    int32_t rating_ma, safe_ma, max_w;
 };
 size_t central_station_count(const struct central *c);
 /* i counts stations in order of their id. */

@@ -71,6 +71,7 @@ bool central_connector_view(const struct central *c, size_t i, size_t n, struct 
         .balanced = k->point != SIZE_MAX,
         .rating_ma = s->rating_ma,
         .safe_ma = s->safe_ma,
+        .max_w = k->max_w,
     };
     if (v->balanced)
         sched_point_view(c->sched, k->point, now.utc_ms, &v->point);
