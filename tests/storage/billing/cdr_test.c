@@ -354,6 +354,47 @@ static void what_is_billed_in_doubt(void **state)
     }
 }
 
+/* Closed by a person: the energy up to the last sample is billed, the minutes are not. */
+static void a_provisional_end_has_no_blocking_fee(void **state)
+{
+    struct ledger *l = *state;
+    union store_result ignored;
+    char text[80];
+    int64_t tx_id = ledger_visit(l, (struct visit){ .from = "2026-06-01T06:00:00" });
+    ledger_sql(l, "UPDATE session SET last_register_uwh = 10000000000, last_sample_ms ="
+                  " started_at_ms + 21600000");
+    check_int("close",
+              tx_close_run(&l->db, tx_id, "clerk", "gone", utc("2026-06-03T06:00:00"), &ignored),
+              STORE_OK);
+    ledger_text(l,
+                "SELECT value_state || ' ' || energy_wh || ' ' || blocking_min || ' ' ||"
+                " gross_cents FROM cdr",
+                text, sizeof(text));
+    check_text("provisional", text, "estimated 10000 0 490");
+}
+
+/* The same second record after another first one. */
+static void each_hash_depends_on_all_before(void **state)
+{
+    char hash[2][80];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct ledger l;
+        ledger_open(&l);
+        ledger_visit(&l, (struct visit){ .from = "2026-06-01T06:00:00",
+                                         .to = "2026-06-01T07:00:00",
+                                         .end_wh = 1000 + i });
+        ledger_visit(&l, (struct visit){ .from = "2026-06-02T06:00:00",
+                                         .to = "2026-06-02T07:00:00",
+                                         .begin_wh = 5000,
+                                         .end_wh = 6000 });
+        ledger_text(&l, "SELECT hash FROM cdr WHERE no = 2", hash[i], sizeof(hash[i]));
+        check_int("hash", (int64_t)strlen(hash[i]), 64);
+        ledger_close(&l);
+    }
+    assert_string_not_equal(hash[0], hash[1]);
+}
+
 static void the_record_keeps_what_was_true(void **state)
 {
     struct ledger *l = *state;
@@ -383,6 +424,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_chain_shows_changes, open_ledger, close_ledger),
         cmocka_unit_test(months_of_records),
         cmocka_unit_test(what_is_billed_in_doubt),
+        cmocka_unit_test_setup_teardown(a_provisional_end_has_no_blocking_fee, open_ledger,
+                                        close_ledger),
+        cmocka_unit_test(each_hash_depends_on_all_before),
         cmocka_unit_test_setup_teardown(the_record_keeps_what_was_true, open_ledger, close_ledger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
