@@ -57,8 +57,8 @@ void central_free(struct central *c)
 {
     if (c == NULL)
         return;
+    registry_done(c); /* ends sessions, which the balancer hears of */
     balance_done(c);
-    registry_done(c);
     timers_done(&c->timers);
     ocpp_arena_done(&c->arena);
     ocpp_text_done(&c->out);

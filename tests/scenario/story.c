@@ -76,7 +76,7 @@ static bool parse_duration(const char *text, int64_t *ret_ms)
 static void expand(struct story *s, const char *word, char *out, size_t size)
 {
     size_t len = 0;
-    while (*word != '\0' && len + 64 < size) {
+    while (*word != '\0' && len + 1 < size) {
         if (strncmp(word, "@now", 4) == 0) {
             int64_t ms = 0;
             word += 4;
@@ -93,8 +93,9 @@ static void expand(struct story *s, const char *word, char *out, size_t size)
                     fail(s, "%s is no time: write @now-90s, @now+2h", number);
                 word += n;
             }
-            ocpp_time_format(s->w.now.utc_ms + ms, out + len);
-            len += strlen(out + len);
+            char at[40];
+            ocpp_time_format(s->w.now.utc_ms + ms, at);
+            len += (size_t)snprintf(out + len, size - len, "%s", at);
         } else if (*word == '$') {
             char name[WORLD_NAME];
             size_t n = 0;
@@ -113,7 +114,9 @@ static void expand(struct story *s, const char *word, char *out, size_t size)
             out[len++] = *word++;
         }
     }
-    out[len] = '\0';
+    if (len >= size)
+        fail(s, "the text behind %.40s is too long", out);
+    out[len < size ? len : size - 1] = '\0';
 }
 
 static json_t *parse_value(struct story *s, const char *text)
@@ -281,12 +284,15 @@ static void do_station(struct story *s, char **word, size_t n)
     size_t first = 0;
     while (s->connector[first].station != NULL)
         first++;
-    for (long long k = 0; k < connectors; k++)
+    for (long long k = 0; k < connectors; k++) {
+        char evse_id[48];
+        snprintf(evse_id, sizeof(evse_id), "DE*NOX*E%s*%lld", st->id, k + 1);
         s->connector[first + (size_t)k] = (struct store_connector){ .station = st->id,
                                                                     .connector = (int32_t)k + 1,
-                                                                    .evse_id = "DE*NOX*E1",
+                                                                    .evse_id = keep(s, evse_id),
                                                                     .max_w = 11040,
                                                                     .safe_confirmed_ma = -1 };
+    }
     s->n_stations++;
     s->changed = true;
 }
