@@ -235,6 +235,11 @@ static void carry_leases(struct central *c, struct sched *fresh, struct connecto
                    : 0;
     for (size_t i = 0; i < n; i++)
         sched_restore(fresh, point, lease[i].tx_id, lease[i].limit_ma, lease[i].end_ms, now.utc_ms);
+    if (n > 0) {
+        struct sched_point_view view;
+        sched_point_view(c->sched, k->point, now.utc_ms, &view);
+        sched_restore_phases(fresh, point, view.tx_id, view.phases, now.utc_ms);
+    }
 }
 
 static void point_events(struct sched *sched, const struct connector *k, size_t point,
