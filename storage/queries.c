@@ -6,7 +6,7 @@
     " s.received_stop_ms, s.meter_start_wh, s.meter_stop_wh, s.reason, s.tariff,"                 \
     " s.tariff_version, s.flags, s.last_register_uwh, s.last_sample_ms,"                          \
     " (SELECT c.no FROM cdr AS c WHERE c.tx_id = s.tx_id AND c.kind <> 'credit' AND NOT EXISTS"   \
-    "  (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.kind = 'credit'))"
+    "  (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.ref_no > 0 AND x.kind = 'credit'))"
 #define SESSION_TABLES                                          \
     " FROM session AS s JOIN station AS t ON t.num = s.station" \
     " LEFT JOIN connector AS k ON k.station = s.station AND k.connector = s.connector"
@@ -72,18 +72,18 @@ const char *const query_sql[QUERY_COUNT] = {
         " ON t.num = o.station ORDER BY o.id",
 
     /* --- samples --- */
-    [QUERY_METER_SPAN] = "SELECT station, started_at_ms, stopped_at_ms FROM session"
-                         " WHERE tx_id = ?1",
+    [QUERY_METER_SPAN] =
+        "SELECT s.station, t.id, s.started_at_ms, s.stopped_at_ms FROM session AS s"
+        " JOIN station AS t ON t.num = s.station WHERE s.tx_id = ?1",
     [QUERY_METER_OF_SESSION] =
-        "SELECT " METER_COLUMNS " FROM meter AS m JOIN station AS t ON t.num = m.station"
-        " WHERE m.station = ?1 AND m.sampled_at_ms >= ?2 AND m.sampled_at_ms <= ?3"
+        "SELECT " METER_COLUMNS " FROM meter AS m JOIN station AS t ON t.num = ?1"
+        " WHERE m.sampled_at_ms >= ?2 AND m.sampled_at_ms <= ?3 AND m.station = ?1"
         " AND m.session = ?4 ORDER BY m.sampled_at_ms LIMIT ?5",
-    [QUERY_METER_OF_STATION] =
-        "SELECT " METER_COLUMNS " FROM station AS t CROSS JOIN meter AS m ON m.station = t.num"
-        " WHERE t.id = ?1 AND (?2 = 0 OR m.session = ?2) ORDER BY m.sampled_at_ms LIMIT ?3",
+    /* from the first sample to the last: for a look at what a station ever said */
     [QUERY_METER_ALL] =
         "SELECT " METER_COLUMNS " FROM meter AS m JOIN station AS t ON t.num = m.station"
-        " WHERE (?1 = 0 OR m.session = ?1) ORDER BY m.station, m.sampled_at_ms LIMIT ?2",
+        " WHERE (?1 IS NULL OR t.id = ?1) AND (?2 = 0 OR m.session = ?2)"
+        " ORDER BY m.sampled_at_ms, m.station LIMIT ?3",
 
     /* --- the rest --- */
     [QUERY_LEASES] = "SELECT t.id, l.connector, l.tx_id, l.seq, l.limit_ma, l.safe_ma,"

@@ -131,9 +131,11 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_TX_GET] =
         "SELECT station, connector, started_at_ms, meter_start_wh, meter_stop_wh, state, flags,"
         " last_register_uwh, last_sample_ms, tag_key FROM session WHERE tx_id = ?",
+    /* Without a tag only the connector of a station that has one can be meant. */
     [STMT_TX_BY_TAG] =
         "SELECT tx_id FROM session WHERE station = ?1 AND state = 1 AND started_at_ms <= ?2"
-        " AND meter_start_wh <= ?4 AND (?3 IS NULL OR tag_key = ?3)",
+        " AND meter_start_wh <= ?4 AND (tag_key = ?3 OR ?3 IS NULL AND 1 ="
+        " (SELECT count(*) FROM connector WHERE station = ?1 AND connector > 0))",
     [STMT_TX_END] =
         "UPDATE session SET meter_stop_wh = ?2, stop_station_ms = ?3, stopped_at_ms = ?4,"
         " received_stop_ms = ?5, stop_tag = ?6, reason = ?7, state = ?8, flags = ?9,"
@@ -144,12 +146,14 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_TX_STALE] = "SELECT tx_id FROM session WHERE state = 1 AND started_at_ms < ?1"
                       " AND received_start_ms < ?1 AND coalesce(last_sample_ms, 0) < ?1",
     [STMT_TX_AT] =
-        "SELECT tx_id FROM session WHERE station = ?1 AND connector = ?2 AND started_at_ms <= ?3"
-        " AND state = 1 ORDER BY started_at_ms DESC LIMIT 1",
+        "SELECT tx_id FROM (SELECT tx_id, started_at_ms FROM session WHERE station = ?1"
+        " AND connector = ?2 AND state = 1 AND started_at_ms <= ?3 UNION ALL"
+        " SELECT tx_id, started_at_ms FROM session WHERE station = ?1 AND connector = ?2"
+        " AND stopped_at_ms >= ?3 AND started_at_ms <= ?3) ORDER BY started_at_ms DESC LIMIT 1",
     [STMT_TX_REGISTER] =
-        "UPDATE session SET last_register_uwh = coalesce(?2, last_register_uwh), last_sample_ms"
-        " = ?3 WHERE tx_id = ?1 AND state = 1 AND (last_sample_ms IS NULL OR last_sample_ms <="
-        " ?3)",
+        "UPDATE session SET last_register_uwh = coalesce(?2, last_register_uwh), last_sample_ms = ?3"
+        " WHERE tx_id = ?1 AND station = ?4 AND state = 1"
+        " AND (last_sample_ms IS NULL OR last_sample_ms <= ?3)",
     [STMT_ORPHAN_INSERT] =
         "INSERT OR IGNORE INTO orphan_stop (station, tx_id, id_tag, tag_key, meter_stop_wh,"
         " station_ms, stopped_at_ms, received_ms, reason, flags) VALUES (?, ?, ?, ?, ?, ?, ?,"
@@ -165,7 +169,9 @@ const char *const store_sql[STMT_COUNT] = {
         " session, received_at_ms, register_uwh, power_mw, current1_ma, current2_ma,"
         " current3_ma, soc_pct, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 
-    [STMT_METER_DELETE] = "DELETE FROM meter WHERE station = ?",
+    [STMT_METER_ATTACH] =
+        "UPDATE meter SET session = ?1 WHERE sampled_at_ms >= ?3 AND sampled_at_ms <= ?4"
+        " AND station = ?2 AND session = 0 AND connector IN (0, ?5)",
 
     [STMT_EVENT_INSERT] = "INSERT INTO event (at_ms, name, severity, station, connector, text)"
                           " VALUES (?, ?, ?, ?, ?, ?)",
@@ -202,9 +208,10 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_CDR_INSERT] = "INSERT INTO cdr (" CDR_COLUMNS
                         ", prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
                         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    /* ref_no > 0: the condition of the partial index, without which all records are read */
     [STMT_CDR_LIVE] =
         "SELECT " CDR_COLUMNS " FROM cdr AS c WHERE tx_id = ? AND kind <> 'credit' AND NOT EXISTS"
-        " (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.kind = 'credit')",
+        " (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.ref_no > 0 AND x.kind = 'credit')",
     [STMT_CDR_ALL] = "SELECT " CDR_COLUMNS ", prev_hash, hash FROM cdr ORDER BY no",
     [STMT_CDR_SESSION] =
         "SELECT s.state, s.flags, s.started_at_ms, s.stopped_at_ms, s.meter_start_wh,"

@@ -395,6 +395,24 @@ static void each_hash_depends_on_all_before(void **state)
     assert_string_not_equal(hash[0], hash[1]);
 }
 
+/* Each statement of the ledger finds its rows by an index, whatever its size. */
+static void no_statement_reads_the_whole_ledger(void **state)
+{
+    static const enum stmt statements[] = { STMT_CDR_LIVE, STMT_CDR_SESSION,
+                                            STMT_PERIOD_LAST_CLOSED };
+    struct ledger *l = *state;
+    for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
+        char sql[1200];
+        sqlite3_stmt *q = NULL;
+        snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", store_sql[statements[i]]);
+        check_int(sql, sqlite3_prepare_v2(l->db.handle, sql, -1, &q, NULL), SQLITE_OK);
+        while (sqlite3_step(q) == SQLITE_ROW)
+            if (strncmp(column_text(q, 3), "SCAN", 4) == 0)
+                fail_msg("%s: %s", sql, column_text(q, 3));
+        sqlite3_finalize(q);
+    }
+}
+
 static void the_record_keeps_what_was_true(void **state)
 {
     struct ledger *l = *state;
@@ -427,6 +445,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_provisional_end_has_no_blocking_fee, open_ledger,
                                         close_ledger),
         cmocka_unit_test(each_hash_depends_on_all_before),
+        cmocka_unit_test_setup_teardown(no_statement_reads_the_whole_ledger, open_ledger,
+                                        close_ledger),
         cmocka_unit_test_setup_teardown(the_record_keeps_what_was_true, open_ledger, close_ledger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
