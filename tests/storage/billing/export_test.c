@@ -382,6 +382,25 @@ static void flags_are_words(void **state)
     page_done(&page);
 }
 
+/* A station that is not billed and nobody has told us about. */
+static void what_is_not_known_is_empty(void **state)
+{
+    struct ledger *l = *state;
+    struct page page;
+    struct bill_export_result result;
+    ledger_visit(l, (struct visit){ .station = "L0019",
+                                    .from = "2026-10-01T08:00:00",
+                                    .to = "2026-10-01T07:00:00",
+                                    .end_wh = 1234 });
+    export(l, "2026-10", BILL_CSV_MACHINE, &page, &result);
+    const char *row = strchr(page.text, '\n') + 1;
+    check_text("row", row,
+               "1,C-2026-000001,normal,,2026-10,2026-10,S-000001,1,,L0019,,"
+               "2026-10-01T10:00:00+02:00,2026-10-01T09:00:00+02:00,0,rfid,k-17,,0.000,1.234,1.234,"
+               "unsigned,,0.0000,0.00,0,0.00,0.00,0.00,0.00,0.00,0.00,EUR,stop-before-start,\r\n");
+    page_done(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +414,7 @@ int main(void)
         cmocka_unit_test(cells_that_bite),
         cmocka_unit_test(decimals_are_exact),
         cmocka_unit_test_setup_teardown(flags_are_words, open_ledger, close_ledger),
+        cmocka_unit_test_setup_teardown(what_is_not_known_is_empty, open_ledger, close_ledger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
