@@ -351,6 +351,7 @@ static bool start_loop(struct daemon *d)
 {
     struct loop_options options = { .time_factor = d->config->time_warp,
                                     .start_utc_ms = start_of_time(d),
+                                    .protocols = ws_server_protocols(),
                                     .arg = d,
                                     .on_due = on_due,
                                     .on_wake = on_wake,

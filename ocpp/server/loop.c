@@ -18,13 +18,15 @@
 /* libwebsockets' own timers (pings, handshake time-outs) are looked at whenever any descriptor is
  * served.  With libev an earlier timer does not replace a later one that is armed already, so the
  * loop never sleeps longer than this. */
-enum { PULSE_MS = 1000, FILES_MAX = 65536 };
+enum { PULSE_MS = 1000, FILES_MAX = 65536, PROTOCOLS_MAX = 4 };
 
 struct loop {
     struct loop_options options;
     struct lws_context *context;
     struct lws_vhost *vhost;
     int64_t start_utc_ms, start_mono_ms;
+    struct lws_protocols protocols[PROTOCOLS_MAX + 2];
+    struct loop_watch timer, signal, wake;
     int64_t armed_mono_ms;     /* when the timer will fire */
     int timer_fd, signal_fd;   /* closed by the context */
     int wake_fd, wake_fd_ours; /* the second is a duplicate that outlives the context */
@@ -76,54 +78,55 @@ void loop_run_due(struct loop *l)
         arm(l, next);
 }
 
-static void on_signal_fd(struct loop *l)
+static void on_signal_fd(void *arg)
 {
+    struct loop *l = arg;
+    if (l->stopping)
+        return;
     struct signalfd_siginfo info;
     while (read(l->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
         l->options.on_signal(l->options.arg, (int)info.ssi_signo);
 }
 
-static void on_timer_fd(struct loop *l)
+static void on_timer_fd(void *arg)
 {
+    struct loop *l = arg;
     uint64_t n;
     if (read(l->timer_fd, &n, sizeof(n)) == (ssize_t)sizeof(n))
         l->armed_mono_ms = 0;
     loop_run_due(l);
 }
 
-static void on_wake_fd(struct loop *l)
+static void on_wake_fd(void *arg)
 {
+    struct loop *l = arg;
+    if (l->stopping)
+        return;
     uint64_t n;
     if (read(l->wake_fd, &n, sizeof(n)) == (ssize_t)sizeof(n))
         l->options.on_wake(l->options.arg);
     loop_run_due(l);
 }
 
-static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                    size_t len)
+/* A blank in the name: no websocket client can ask for it as a subprotocol. */
+static const char WATCHED[] = "nox descriptor";
+
+static int on_watched(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                      size_t len)
 {
-    struct loop *l = lws_context_user(lws_get_context(wsi));
+    struct loop_watch *watch = lws_get_opaque_user_data(wsi);
     (void)user;
     (void)in;
     (void)len;
-    if (l == NULL || l->stopping)
+    if (watch == NULL)
         return 0;
-    if (reason != LWS_CALLBACK_RAW_RX_FILE)
-        return 0;
-    int fd = (int)lws_get_socket_fd(wsi);
-    if (fd == l->signal_fd)
-        on_signal_fd(l);
-    else if (fd == l->wake_fd)
-        on_wake_fd(l);
-    else
-        on_timer_fd(l);
+    if (reason == LWS_CALLBACK_RAW_CLOSE_FILE) {
+        watch->wsi = NULL;
+        lws_set_opaque_user_data(wsi, NULL); /* the last callback goes to the first protocol */
+    } else if (reason == LWS_CALLBACK_RAW_RX_FILE)
+        watch->on_readable(watch->arg);
     return 0;
 }
-
-static const struct lws_protocols protocols[] = {
-    { .name = "nox-loop", .callback = on_event },
-    { .name = NULL },
-};
 
 static void on_lws_log(int level, const char *line)
 {
@@ -177,11 +180,28 @@ static bool context_new(struct loop *l, bool libev)
     return l->context != NULL;
 }
 
-static bool adopt(struct loop *l, int fd)
+bool loop_watch(struct loop *l, int fd, struct loop_watch *watch)
 {
     lws_sock_file_fd_type descriptor = { .filefd = fd };
-    return lws_adopt_descriptor_vhost(l->vhost, LWS_ADOPT_RAW_FILE_DESC, descriptor, "nox-loop",
-                                      NULL) != NULL;
+    lws_adopt_desc_t adopted = { .vh = l->vhost,
+                                 .type = LWS_ADOPT_RAW_FILE_DESC,
+                                 .fd = descriptor,
+                                 .vh_prot_name = WATCHED,
+                                 .opaque = watch };
+    watch->wsi = lws_adopt_descriptor_vhost_via_info(&adopted);
+    return watch->wsi != NULL;
+}
+
+void loop_watch_pause(struct loop_watch *watch, bool pause)
+{
+    if (watch->wsi != NULL)
+        lws_rx_flow_control(watch->wsi, !pause);
+}
+
+void loop_unwatch(struct loop_watch *watch)
+{
+    if (watch->wsi != NULL)
+        lws_set_timeout(watch->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
 static bool descriptors_new(struct loop *l)
@@ -189,14 +209,17 @@ static bool descriptors_new(struct loop *l)
     sigset_t set;
     signals_of_ours(&set);
     l->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (l->signal_fd < 0 || !adopt(l, l->signal_fd))
+    l->signal = (struct loop_watch){ .on_readable = on_signal_fd, .arg = l };
+    if (l->signal_fd < 0 || !loop_watch(l, l->signal_fd, &l->signal))
         return false;
     l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (l->timer_fd < 0 || !adopt(l, l->timer_fd))
+    l->timer = (struct loop_watch){ .on_readable = on_timer_fd, .arg = l };
+    if (l->timer_fd < 0 || !loop_watch(l, l->timer_fd, &l->timer))
         return false;
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     l->wake_fd_ours = l->wake_fd >= 0 ? fcntl(l->wake_fd, F_DUPFD_CLOEXEC, 0) : -1;
-    if (l->wake_fd_ours < 0 || !adopt(l, l->wake_fd))
+    l->wake = (struct loop_watch){ .on_readable = on_wake_fd, .arg = l };
+    if (l->wake_fd_ours < 0 || !loop_watch(l, l->wake_fd, &l->wake))
         return false;
     arm(l, clock_ms(CLOCK_MONOTONIC) + 1);
     return true;
@@ -204,12 +227,26 @@ static bool descriptors_new(struct loop *l)
 
 static bool vhost_new(struct loop *l)
 {
+    static const lws_retry_bo_t no_keepalive = { .secs_since_valid_ping = 0 };
     struct lws_context_creation_info info = { 0 };
-    info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-    info.vhost_name = "loop";
-    info.protocols = protocols;
+    size_t n = 0;
+    while (l->options.protocols != NULL && l->options.protocols[n].name != NULL &&
+           n < PROTOCOLS_MAX) {
+        l->protocols[n] = l->options.protocols[n];
+        n++;
+    }
+    l->protocols[n] = (struct lws_protocols){ .name = WATCHED, .callback = on_watched };
+    info.port = CONTEXT_PORT_NO_LISTEN;
+    info.vhost_name = "plain";
+    info.protocols = l->protocols;
+    info.retry_and_idle_policy = &no_keepalive; /* its timers are a sorted list */
     l->vhost = lws_create_vhost(l->context, &info);
     return l->vhost != NULL;
+}
+
+struct lws_vhost *loop_vhost(const struct loop *l)
+{
+    return l->vhost;
 }
 
 struct loop *loop_new(const struct loop_options *options, char *ret_text, size_t size)

@@ -1,32 +1,73 @@
-/* TLS of station listeners: versions, client certificates. */
+/* TLS of station listeners: the vhost, versions, client certificates. */
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ocpp/server/ws_state.h"
 
-struct lws_vhost *ws_tls_vhost(struct ws_server *w, const struct ws_listen *listen)
+static bool readable(const char *what, const char *path, char *ret_text, size_t size)
 {
+    if (path != NULL && access(path, R_OK) == 0)
+        return true;
+    if (path == NULL)
+        snprintf(ret_text, size, "wss needs %s", what);
+    else
+        snprintf(ret_text, size, "%s %s cannot be read: %s", what, path, strerror(errno));
+    return false;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static struct lws_vhost *vhost_new(struct ws_server *w)
+{
+    static const lws_retry_bo_t no_keepalive = { .secs_since_valid_ping = 0 };
     struct lws_context_creation_info info = { 0 };
-    char name[32];
-    snprintf(name, sizeof(name), "stations-tls-%zu", w->n_listeners);
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-    info.vhost_name = name;
-    info.protocols = ws_station_protocols;
-    info.user = w;
-    info.retry_and_idle_policy = &ws_no_keepalive;
+    info.vhost_name = "tls";
+    info.protocols = ws_server_protocols();
+    info.retry_and_idle_policy = &no_keepalive;
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.alpn = "http/1.1"; /* else HTTP/2 is offered */
-    info.ssl_cert_filepath = listen->tls_cert;
-    info.ssl_private_key_filepath = listen->tls_key;
-    if (listen->tls_client_ca != NULL) {
-        info.ssl_ca_filepath = listen->tls_client_ca;
+    info.ssl_cert_filepath = w->tls_cert;
+    info.ssl_private_key_filepath = w->tls_key;
+    if (w->tls_client_ca != NULL) {
+        info.ssl_ca_filepath = w->tls_client_ca;
         /* Asked for, not required: the upgrade decides, and can then say who came without. */
         info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT |
                         LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
     }
     return lws_create_vhost(loop_context(w->options.loop), &info);
+}
+
+bool ws_tls_vhost(struct ws_server *w, const struct ws_listen *listen, char *ret_text, size_t size)
+{
+    if (w->tls_vhost != NULL) {
+        snprintf(ret_text, size, "all wss listeners have the same certificate, key and client CA");
+        return same(w->tls_cert, listen->tls_cert) && same(w->tls_key, listen->tls_key) &&
+               same(w->tls_client_ca, listen->tls_client_ca);
+    }
+    if (!readable("the certificate", listen->tls_cert, ret_text, size) ||
+        !readable("the private key", listen->tls_key, ret_text, size) ||
+        (listen->tls_client_ca != NULL &&
+         !readable("the client CA", listen->tls_client_ca, ret_text, size)))
+        return false;
+    w->tls_cert = strdup(listen->tls_cert);
+    w->tls_key = strdup(listen->tls_key);
+    w->tls_client_ca = listen->tls_client_ca != NULL ? strdup(listen->tls_client_ca) : NULL;
+    w->tls_vhost = vhost_new(w);
+    if (w->tls_vhost == NULL)
+        snprintf(ret_text, size,
+                 "the certificate %s and the key %s cannot be used together: they must be PEM "
+                 "files that belong to each other (the log names the reason)",
+                 listen->tls_cert, listen->tls_key);
+    return w->tls_vhost != NULL;
 }
 
 int ws_tls_setup(SSL_CTX *ctx)

@@ -98,17 +98,7 @@ static void url_of(const struct ws_listener *l, const char *address, char *ret_u
              address, bracketed ? "]" : "", port);
 }
 
-static bool readable(const char *what, const char *path, char *ret_text, size_t size)
-{
-    if (path == NULL) {
-        snprintf(ret_text, size, "wss needs %s", what);
-        return false;
-    }
-    if (access(path, R_OK) == 0)
-        return true;
-    snprintf(ret_text, size, "%s %s cannot be read: %s", what, path, strerror(errno));
-    return false;
-}
+static void accept_some(void *arg);
 
 bool ws_server_listen(struct ws_server *w, const struct ws_listen *listen, char *ret_url,
                       size_t url_size, char *ret_text, size_t size)
@@ -119,38 +109,19 @@ bool ws_server_listen(struct ws_server *w, const struct ws_listen *listen, char 
         snprintf(ret_text, size, "at most %d listeners", LISTENERS_MAX);
         return false;
     }
-    if (tls && (!readable("the certificate", listen->tls_cert, ret_text, size) ||
-                !readable("the private key", listen->tls_key, ret_text, size) ||
-                (listen->tls_client_ca != NULL &&
-                 !readable("the client CA", listen->tls_client_ca, ret_text, size))))
+    if (tls && !ws_tls_vhost(w, listen, ret_text, size))
         return false;
-    *l = (struct ws_listener){ .server = w, .tls = tls, .fd = -1 };
+    *l = (struct ws_listener){ .server = w,
+                               .watch = { .on_readable = accept_some, .arg = l },
+                               .vhost = tls ? w->tls_vhost : loop_vhost(w->options.loop),
+                               .tls = tls,
+                               .fd = -1 };
     if (!bind_and_listen(listen, &l->fd, ret_text, size))
         return false;
-    l->vhost = tls ? ws_tls_vhost(w, listen) : w->plain_vhost;
-    if (l->vhost == NULL) {
-        close(l->fd);
-        snprintf(ret_text, size,
-                 "the certificate %s and the key %s cannot be used together: they must be PEM "
-                 "files that belong to each other (the log names the reason)",
-                 listen->tls_cert, listen->tls_key);
-        return false;
-    }
-    lws_sock_file_fd_type descriptor = { .filefd = l->fd };
-    lws_adopt_desc_t adopted = { .vh = w->listeners_vhost,
-                                 .type = LWS_ADOPT_RAW_FILE_DESC,
-                                 .fd = descriptor,
-                                 .vh_prot_name = "nox-listener",
-                                 .opaque = l };
-    l->wsi = lws_adopt_descriptor_vhost_via_info(&adopted);
-    if (l->wsi == NULL) {
+    if (!loop_watch(w->options.loop, l->fd, &l->watch)) {
         close(l->fd);
         snprintf(ret_text, size, "out of memory");
         return false;
-    }
-    if (tls) {
-        l->cert = strdup(listen->tls_cert);
-        l->key = strdup(listen->tls_key);
     }
     w->n_listeners++;
     url_of(l, listen->address, ret_url, url_size);
@@ -177,8 +148,7 @@ void ws_accept_pause(struct ws_server *w, bool pause)
     w->accept_paused = pause;
     w->accept_again_mono_ms = pause ? loop_now(w->options.loop).mono_ms + PAUSE_MS : INT64_MAX;
     for (size_t i = 0; i < w->n_listeners; i++)
-        if (w->listener[i].wsi != NULL)
-            lws_rx_flow_control(w->listener[i].wsi, !pause);
+        loop_watch_pause(&w->listener[i].watch, pause);
     if (pause)
         loop_run_due(w->options.loop); /* sets the timer that goes on */
 }
@@ -231,8 +201,9 @@ static void adopt(struct ws_listener *l, int fd, const struct in6_addr *peer, in
     w->adopting = NULL;
 }
 
-static void accept_some(struct ws_listener *l)
+static void accept_some(void *arg)
 {
+    struct ws_listener *l = arg;
     struct ws_server *w = l->server;
     int64_t now_mono_ms = loop_now(w->options.loop).mono_ms;
     for (int n = 0; n < ACCEPTS_AT_ONCE; n++) {
@@ -266,27 +237,12 @@ static void accept_some(struct ws_listener *l)
     }
 }
 
-int ws_on_listener(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                   size_t len)
-{
-    struct ws_listener *l = lws_get_opaque_user_data(wsi);
-    (void)user;
-    (void)in;
-    (void)len;
-    if (l == NULL)
-        return 0;
-    if (reason == LWS_CALLBACK_RAW_RX_FILE)
-        accept_some(l);
-    else if (reason == LWS_CALLBACK_RAW_CLOSE_FILE)
-        l->wsi = NULL;
-    return l->server->quiet && reason == LWS_CALLBACK_RAW_RX_FILE ? -1 : 0;
-}
-
 void ws_listeners_close(struct ws_server *w)
 {
     for (size_t i = 0; i < w->n_listeners; i++)
-        if (w->listener[i].wsi != NULL) {
+        if (w->listener[i].watch.wsi != NULL) {
             shutdown(w->listener[i].fd, SHUT_RDWR); /* refused from now on, not ignored */
-            lws_set_timeout(w->listener[i].wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+            loop_watch_pause(&w->listener[i].watch, true);
+            loop_unwatch(&w->listener[i].watch);
         }
 }

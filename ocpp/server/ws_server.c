@@ -14,8 +14,6 @@ enum {
     LOOKS_PER_PING = 9,   /* how exactly silence is measured */
 };
 
-const lws_retry_bo_t ws_no_keepalive = { .secs_since_valid_ping = 0 };
-
 /* --- lists --- */
 
 static void list_remove(struct ws_list *list, struct ws_link *link)
@@ -85,8 +83,8 @@ static int on_link(struct ws_link *link, enum lws_callback_reasons reason, void 
     }
 }
 
-int ws_on_station(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                  size_t len)
+static int on_station(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                      size_t len)
 {
     (void)user;
     if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
@@ -109,33 +107,20 @@ int ws_on_station(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     return on_link(link, reason, in, len);
 }
 
-/* The first one is what stations ask for by its name, and what a lax one without any gets. */
-const struct lws_protocols ws_station_protocols[] = {
-    { .name = "ocpp1.6",
-      .callback = ws_on_station,
-      .rx_buffer_size = RX_BYTES,
-      .tx_packet_size = 4 * 1024 * 1024 },
-    { .name = NULL },
-};
-
-static const struct lws_protocols listener_protocols[] = {
-    { .name = "nox-listener", .callback = ws_on_listener },
-    { .name = NULL },
-};
+const struct lws_protocols *ws_server_protocols(void)
+{
+    /* The first one is what stations ask for by its name, and what a lax one without any gets. */
+    static const struct lws_protocols protocols[] = {
+        { .name = "ocpp1.6",
+          .callback = on_station,
+          .rx_buffer_size = RX_BYTES,
+          .tx_packet_size = 4 * 1024 * 1024 },
+        { .name = NULL },
+    };
+    return protocols;
+}
 
 /* --- life --- */
-
-static struct lws_vhost *vhost_new(struct ws_server *w, const char *name,
-                                   const struct lws_protocols *protocols)
-{
-    struct lws_context_creation_info info = { 0 };
-    info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-    info.vhost_name = name;
-    info.protocols = protocols;
-    info.user = w;
-    info.retry_and_idle_policy = &ws_no_keepalive;
-    return lws_create_vhost(loop_context(w->options.loop), &info);
-}
 
 static void take_options(struct ws_server *w, const struct ws_options *options)
 {
@@ -167,13 +152,11 @@ struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text
     w->by_identity = limiter_new(16384, 60, 1);
     w->by_address = limiter_new(4096, 2000, 200);
     w->by_record = limiter_new(4096, 5, 0.2);
-    w->plain_vhost = vhost_new(w, "stations", ws_station_protocols);
-    w->listeners_vhost = vhost_new(w, "listeners", listener_protocols);
     w->accept_again_mono_ms = w->read_again_mono_ms = INT64_MAX;
     w->records.tokens = 200;
     w->provisions.tokens = 100;
     if (w->scratch != NULL && w->by_identity != NULL && w->by_address != NULL &&
-        w->by_record != NULL && w->plain_vhost != NULL && w->listeners_vhost != NULL)
+        w->by_record != NULL)
         return w;
     ws_server_free(w);
     return NULL;
@@ -183,10 +166,9 @@ void ws_server_free(struct ws_server *w)
 {
     if (w == NULL)
         return;
-    for (size_t i = 0; i < w->n_listeners; i++) {
-        free(w->listener[i].cert);
-        free(w->listener[i].key);
-    }
+    free(w->tls_cert);
+    free(w->tls_key);
+    free(w->tls_client_ca);
     limiter_free(w->by_identity);
     limiter_free(w->by_address);
     limiter_free(w->by_record);
@@ -357,18 +339,11 @@ bool ws_server_drain(struct ws_server *w)
 
 bool ws_server_reload_tls(struct ws_server *w, char *ret_text, size_t size)
 {
-    for (size_t i = 0; i < w->n_listeners; i++) {
-        const struct ws_listener *l = &w->listener[i];
-        if (l->cert == NULL)
-            continue;
-        if (lws_tls_cert_updated(loop_context(w->options.loop), l->cert, l->key, NULL, 0, NULL,
-                                 0) != 0) {
-            snprintf(ret_text, size, "the certificate %s cannot be loaded; the old one stays",
-                     l->cert);
-            return false;
-        }
-    }
-    return true;
+    if (w->tls_vhost == NULL || lws_tls_cert_updated(loop_context(w->options.loop), w->tls_cert,
+                                                     w->tls_key, NULL, 0, NULL, 0) == 0)
+        return true;
+    snprintf(ret_text, size, "the certificate %s cannot be loaded: the old one stays", w->tls_cert);
+    return false;
 }
 
 void ws_server_counters(const struct ws_server *w, struct ws_counters *ret_counters)

@@ -15,12 +15,16 @@
 #include "ocpp/server/loop.h"
 
 struct ws_server;
+struct lws_protocols;
+
+/* For loop_options.protocols: without them there is no listener for ws. */
+const struct lws_protocols *ws_server_protocols(void);
 
 struct ws_listen {
     const char *address; /* "127.0.0.1", "::1", "0.0.0.0", a host name; lent during the call */
     int port;            /* 0 = any free one */
-    /* NULL = ws; else PEM files of wss.  With a client CA stations may show a certificate; those of
-     * security profile 3 must. */
+    /* NULL = ws; else PEM files of wss, the same for all listeners.  With a client CA stations may
+     * show a certificate; those of security profile 3 must. */
     const char *tls_cert, *tls_key, *tls_client_ca;
 };
 

@@ -55,17 +55,17 @@ struct ws_list {
 
 struct ws_listener {
     struct ws_server *server;
-    struct lws *wsi; /* the listening descriptor, NULL when closed */
+    struct loop_watch watch;
     struct lws_vhost *vhost;
     int fd;
     bool tls;
-    char *cert, *key; /* of a TLS listener */
 };
 
 struct ws_server {
     struct ws_options options;
     struct central *central;
-    struct lws_vhost *listeners_vhost, *plain_vhost;
+    struct lws_vhost *tls_vhost; /* NULL before the first wss listener */
+    char *tls_cert, *tls_key, *tls_client_ca;
     struct ws_listener listener[LISTENERS_MAX];
     size_t n_listeners;
     struct ws_list list[WS_LISTS];
@@ -84,16 +84,10 @@ struct ws_server {
 
 /* --- ws_server.c --- */
 void ws_list_move(struct ws_link *link, enum ws_list_id to, int64_t now_mono_ms);
-int ws_on_station(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                  size_t len);
-extern const struct lws_protocols ws_station_protocols[];
-extern const lws_retry_bo_t ws_no_keepalive; /* pings are ours */
 void ws_event(struct ws_server *w, const char *name, enum store_severity severity,
               const char *station, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* --- ws_listen.c --- */
-int ws_on_listener(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                   size_t len);
 void ws_accept_pause(struct ws_server *w, bool pause);
 void ws_listeners_close(struct ws_server *w);
 
@@ -120,8 +114,8 @@ void ws_link_ping(struct ws_link *link);
 void ws_link_kill(struct ws_link *link);
 
 /* --- tls.c --- */
-/* A vhost of its own for one TLS listener; NULL when certificate and key do not fit. */
-struct lws_vhost *ws_tls_vhost(struct ws_server *w, const struct ws_listen *listen);
+/* The vhost of all TLS listeners, made for the first one; false with one sentence. */
+bool ws_tls_vhost(struct ws_server *w, const struct ws_listen *listen, char *ret_text, size_t size);
 int ws_tls_setup(SSL_CTX *ctx);
 /* @return 0 = OpenSSL's verdict stands; records what is wrong with a certificate */
 int ws_tls_verify(struct ws_link *link, X509_STORE_CTX *store, bool verified);
