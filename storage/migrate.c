@@ -142,6 +142,21 @@ static const char *const version_4[] = {
     "CREATE INDEX session_doubtful ON session (tx_id) WHERE flags <> 0",
     "CREATE INDEX grid_node_below ON grid_node (parent, place)",
     "CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT",
+    /* Samples in the order of their arrival: a commit that holds samples of many stations then
+     * touches few pages (2 us per row instead of 25 with a page per station). */
+    "ALTER TABLE meter RENAME TO meter_by_station",
+    "CREATE TABLE meter (id INTEGER PRIMARY KEY, station INTEGER NOT NULL, sampled_at_ms INTEGER"
+    " NOT NULL, connector INTEGER NOT NULL, tx_id INTEGER NOT NULL, digest INTEGER NOT NULL,"
+    " session INTEGER NOT NULL, received_at_ms INTEGER NOT NULL, register_uwh INTEGER, power_mw"
+    " INTEGER, current1_ma INTEGER, current2_ma INTEGER, current3_ma INTEGER, soc_pct INTEGER,"
+    " raw TEXT NOT NULL) STRICT",
+    "INSERT INTO meter (station, sampled_at_ms, connector, tx_id, digest, session,"
+    " received_at_ms, register_uwh, power_mw, current1_ma, current2_ma, current3_ma, soc_pct,"
+    " raw) SELECT station, sampled_at_ms, connector, tx_id, digest, session, received_at_ms,"
+    " register_uwh, power_mw, current1_ma, current2_ma, current3_ma, soc_pct, raw"
+    " FROM meter_by_station ORDER BY received_at_ms, station",
+    "DROP TABLE meter_by_station",
+    "CREATE UNIQUE INDEX meter_once ON meter (sampled_at_ms, station, connector, tx_id, digest)",
     NULL,
 };
 

@@ -464,30 +464,33 @@ static bool take_meter(sqlite3_stmt *q, void *arg)
     return w->row(w->arg, &meter);
 }
 
-/* Where to look for the samples of a session: its station and its time, with a day around. */
+/* Where to look for the samples of a session: its time, with a day around. */
 struct span {
-    int64_t station, from_ms, to_ms;
+    const char *wanted; /* id of the station, NULL = any */
+    int64_t station;    /* 0 = not found, or of another station */
+    int64_t from_ms, to_ms;
 };
 
 static bool take_span(sqlite3_stmt *q, void *arg)
 {
     struct span *span = arg;
+    int64_t stopped_at_ms = column_int(q, 3);
+    if (span->wanted != NULL && strcmp(span->wanted, column_text(q, 1)) != 0)
+        return false;
     span->station = column_i64(q, 0);
-    span->from_ms = column_i64(q, 1) - DAY_MS;
-    span->to_ms = column_int(q, 2);
-    span->to_ms = span->to_ms == STORE_ABSENT ? INT64_MAX : span->to_ms + DAY_MS;
+    span->from_ms = column_i64(q, 2) - DAY_MS;
+    span->to_ms = stopped_at_ms == STORE_ABSENT ? INT64_MAX : stopped_at_ms + DAY_MS;
     return true;
 }
 
-static enum store_rc find_span(struct reader *r, int64_t tx_id, struct span *ret_span)
+static enum store_rc find_span(struct reader *r, int64_t tx_id, struct span *span)
 {
     sqlite3_stmt *q;
-    *ret_span = (struct span){ .station = 0 };
     enum store_rc rc = ask(r, QUERY_METER_SPAN, &q);
     if (rc != STORE_OK)
         return rc;
     bind_int(q, 1, tx_id);
-    return walk(q, take_span, ret_span);
+    return walk(q, take_span, span);
 }
 
 static enum store_rc meter_of_session(struct reader *r, const struct span *span, int64_t tx_id,
@@ -505,32 +508,24 @@ static enum store_rc meter_of_session(struct reader *r, const struct span *span,
     return walk(q, take_meter, w);
 }
 
-static enum store_rc meter_of_station(struct reader *r, const char *station, int64_t tx_id,
-                                      int64_t limit, struct meter_walk *w)
-{
-    sqlite3_stmt *q;
-    enum store_rc rc = ask(r, station != NULL ? QUERY_METER_OF_STATION : QUERY_METER_ALL, &q);
-    if (rc != STORE_OK)
-        return rc;
-    int i = 1;
-    if (station != NULL)
-        bind_text(q, i++, station);
-    bind_int(q, i++, tx_id);
-    bind_int(q, i, limit);
-    return walk(q, take_meter, w);
-}
-
 enum store_rc reader_meter(struct reader *r, const char *station, int64_t tx_id, int64_t limit,
                            bool (*row)(void *arg, const struct store_meter *meter), void *arg)
 {
+    sqlite3_stmt *q;
     struct meter_walk w = { .row = row, .arg = arg };
-    struct span span = { .station = 0 };
+    struct span span = { .wanted = station };
     enum store_rc rc = tx_id > 0 ? find_span(r, tx_id, &span) : STORE_OK;
+    limit = limit > 0 ? limit : ALL;
+    if (rc == STORE_OK && span.station != 0)
+        return meter_of_session(r, &span, tx_id, limit, &w);
+    if (rc == STORE_OK)
+        rc = ask(r, QUERY_METER_ALL, &q);
     if (rc != STORE_OK)
         return rc;
-    limit = limit > 0 ? limit : ALL;
-    return span.station != 0 && station == NULL ? meter_of_session(r, &span, tx_id, limit, &w)
-                                                : meter_of_station(r, station, tx_id, limit, &w);
+    bind_text(q, 1, station);
+    bind_int(q, 2, tx_id);
+    bind_int(q, 3, limit);
+    return walk(q, take_meter, &w);
 }
 
 /* --- the rest --- */

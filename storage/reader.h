@@ -42,8 +42,11 @@ enum store_rc reader_orphans(struct reader *r,
                              bool (*row)(void *arg, int64_t orphan_id,
                                          const struct store_tx_stop *stop),
                              void *arg);
+/* Samples in the order of time: of a session (with station or NULL), or with tx_id 0 all that a
+ * station (NULL: anyone) ever sent, which reads the whole table. */
 enum store_rc reader_meter(struct reader *r, const char *station, int64_t tx_id, int64_t limit,
                            bool (*row)(void *arg, const struct store_meter *meter), void *arg);
+/* Leases that may still be in force for a station whose clock is up to ten minutes behind. */
 enum store_rc reader_leases(struct reader *r, int64_t now_ms,
                             bool (*row)(void *arg, const struct store_lease *lease), void *arg);
 struct reader_event_filter {

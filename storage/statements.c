@@ -136,6 +136,8 @@ const char *const store_sql[STMT_COUNT] = {
         "SELECT tx_id FROM session WHERE station = ?1 AND state = 1 AND started_at_ms <= ?2"
         " AND meter_start_wh <= ?4 AND (tag_key = ?3 OR ?3 IS NULL AND 1 ="
         " (SELECT count(*) FROM connector WHERE station = ?1 AND connector > 0))",
+    [STMT_TX_ENDED_BY] = "SELECT tx_id FROM session WHERE station = ? AND stop_station_ms = ?"
+                         " AND meter_stop_wh = ? AND state = 2 ORDER BY tx_id DESC LIMIT 1",
     [STMT_TX_END] =
         "UPDATE session SET meter_stop_wh = ?2, stop_station_ms = ?3, stopped_at_ms = ?4,"
         " received_stop_ms = ?5, stop_tag = ?6, reason = ?7, state = ?8, flags = ?9,"

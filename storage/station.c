@@ -105,10 +105,11 @@ static enum store_rc has_sessions(struct store_conn *db, int64_t station, bool *
     return rc == STORE_MISSING ? STORE_OK : rc;
 }
 
+/* Samples stay: they lie by time, and a number is never given to another station. */
 static enum store_rc delete_all_of(struct store_conn *db, int64_t station)
 {
-    static const enum stmt steps[] = { STMT_LEASE_DELETE, STMT_CONFIG_DELETE, STMT_METER_DELETE,
-                                       STMT_CONNECTOR_DELETE, STMT_STATION_DELETE };
+    static const enum stmt steps[] = { STMT_LEASE_DELETE, STMT_CONFIG_DELETE, STMT_CONNECTOR_DELETE,
+                                       STMT_STATION_DELETE };
     enum store_rc rc = STORE_OK;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && rc == STORE_OK; i++)
         rc = run_for(db, steps[i], station);

@@ -164,7 +164,7 @@ bool store_point(struct store *s, const char *station, int32_t connector, int32_
 /* --- housekeeping --- */
 
 /* Closes sessions without news since before_ms with their last known register, provisionally, and
- * makes their CDRs.  Stations in `open` (n names) are left alone.  Result: count. */
+ * makes their CDRs.  Result: count. */
 bool store_close_stale(struct store *s, int64_t before_ms, int64_t now_ms, struct store_done done);
 /* Closes one session by an operator's word; reason and who are kept.  Result: tx_stop. */
 bool store_tx_close(struct store *s, int64_t tx_id, const char *who, const char *reason,

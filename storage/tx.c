@@ -12,7 +12,11 @@
 
 enum {
     LATE_MS = 3600000,
-    MATCH_MAX = 2, /* more than one candidate is no match */
+    ATTACH_MAX_MS = 7 * 86400000, /* of a session whose early samples are looked for */
+    MATCH_MAX = 2,                /* more than one candidate is no match */
+    /* doubts that another end may remove */
+    FLAGS_OF_END = STORE_FLAG_PROVISIONAL | STORE_FLAG_METER_BACKWARDS |
+                   STORE_FLAG_STOP_BEFORE_START | STORE_FLAG_POWER_IMPLAUSIBLE,
 };
 
 struct session_row {
@@ -224,8 +228,7 @@ static enum store_rc find_orphan(struct store_conn *db, int64_t station,
     bind_text(q, 4, key);
     *ret_n = 0;
     enum store_rc rc;
-    while (*ret_n < MATCH_MAX && (rc = conn_map(sqlite3_step(q))) == STORE_OK &&
-           sqlite3_data_count(q) > 0) {
+    while ((rc = store_step_row(db, q)) == STORE_OK && ++*ret_n < MATCH_MAX) {
         const char *tag = column_text(q, 1), *reason = column_text(q, 6);
         *ret = (struct orphan){ .id = sqlite3_column_int64(q, 0),
                                 .meter_stop_wh = sqlite3_column_int64(q, 2),
@@ -237,10 +240,25 @@ static enum store_rc find_orphan(struct store_conn *db, int64_t station,
                                 .flags = (uint32_t)sqlite3_column_int64(q, 7) };
         snprintf(ret->id_tag, sizeof(ret->id_tag), "%s", tag != NULL ? tag : "");
         snprintf(ret->reason, sizeof(ret->reason), "%s", reason != NULL ? reason : "");
-        ++*ret_n;
     }
-    store_reset(q);
-    return STORE_OK;
+    if (rc == STORE_OK)
+        store_reset(q);
+    return rc == STORE_MISSING ? STORE_OK : rc;
+}
+
+/* Samples that came before their session was known. */
+static enum store_rc attach_samples(struct store_conn *db, const struct session_row *row,
+                                    int64_t stopped_at_ms)
+{
+    if (stopped_at_ms - row->started_at_ms > ATTACH_MAX_MS)
+        return STORE_OK;
+    sqlite3_stmt *q = conn_stmt(db, STMT_METER_ATTACH);
+    bind_int(q, 1, row->tx_id);
+    bind_int(q, 2, row->station);
+    bind_int(q, 3, row->started_at_ms);
+    bind_int(q, 4, stopped_at_ms);
+    bind_int(q, 5, row->connector);
+    return store_step_done(db, q);
 }
 
 static enum store_rc match_orphan(struct store_conn *db, int64_t station,
@@ -258,11 +276,13 @@ static enum store_rc match_orphan(struct store_conn *db, int64_t station,
                        .stopped_at_ms = o.stopped_at_ms,
                        .received_at_ms = o.received_ms,
                        .id_tag = o.has_tag ? o.id_tag : NULL,
-                       .reason = o.has_reason ? o.reason : NULL,
+                       .reason = o.has_reason ? o.reason : "Local",
                        .state = STORE_SESSION_FINISHED,
                        .flags = o.flags | STORE_FLAG_MATCHED_ORPHAN };
     if (rc == STORE_OK)
         rc = session_end(db, &row, &end);
+    if (rc == STORE_OK)
+        rc = attach_samples(db, &row, o.stopped_at_ms);
     if (rc == STORE_OK)
         rc = cdr_make(db, tx_id, tx->received_at_ms);
     sqlite3_stmt *q = conn_stmt(db, STMT_ORPHAN_DELETE);
@@ -318,27 +338,28 @@ static enum store_rc keep_orphan(struct store_conn *db, int64_t station,
     return store_step_done(db, q);
 }
 
-/* A stop with id 0, -1 or one we never gave: the only open session of this station and tag it can
- * mean (the station never got the answer to its start). */
-static int64_t guess_session(struct store_conn *db, int64_t station, const struct store_tx_stop *tx)
+/* A stop with id 0 or -1: the only open session of this station and tag it can mean (the station
+ * never got the answer to its start).  STORE_MISSING: none, or more than one. */
+static enum store_rc guess_session(struct store_conn *db, int64_t station,
+                                   const struct store_tx_stop *tx, int64_t *ret_tx_id)
 {
     char key[TAG_KEY];
-    if (tx->id_tag == NULL || tx->tx_id > 0)
-        return 0;
-    tag_key_of(tx->id_tag, key);
+    size_t n = 0;
+    if (tx->tx_id > 0)
+        return STORE_MISSING;
+    if (tx->id_tag != NULL)
+        tag_key_of(tx->id_tag, key);
     sqlite3_stmt *q = conn_stmt(db, STMT_TX_BY_TAG);
     bind_int(q, 1, station);
     bind_int(q, 2, tx->stopped_at_ms);
-    bind_text(q, 3, key);
+    bind_text(q, 3, tx->id_tag != NULL ? key : NULL);
     bind_int(q, 4, tx->meter_stop_wh);
-    int64_t found = 0;
-    size_t n = 0;
-    while (n < MATCH_MAX && sqlite3_step(q) == SQLITE_ROW) {
-        found = sqlite3_column_int64(q, 0);
-        n++;
-    }
-    store_reset(q);
-    return n == 1 ? found : 0;
+    enum store_rc rc;
+    while ((rc = store_step_row(db, q)) == STORE_OK && ++n < MATCH_MAX)
+        *ret_tx_id = sqlite3_column_int64(q, 0);
+    if (rc == STORE_OK)
+        store_reset(q);
+    return rc == STORE_MISSING && n == 1 ? STORE_OK : rc == STORE_OK ? STORE_MISSING : rc;
 }
 
 static enum store_rc store_data(struct store_conn *db, const struct store_tx_stop *tx,
@@ -370,7 +391,7 @@ static enum store_rc stop_session(struct store_conn *db, const struct session_ro
                        .state = STORE_SESSION_FINISHED,
                        .flags = tx->flags };
     if (corrects) {
-        session.flags &= ~(uint32_t)STORE_FLAG_PROVISIONAL;
+        session.flags &= ~(uint32_t)FLAGS_OF_END;
         end.flags |= STORE_FLAG_CORRECTED;
     }
     /* Without a register the last sample is the best that is known. */
@@ -386,6 +407,56 @@ static enum store_rc stop_session(struct store_conn *db, const struct session_ro
                : cdr_make(db, row->tx_id, tx->received_at_ms);
 }
 
+/* A repeated stop without an id: the session that it ended. */
+static enum store_rc ended_session(struct store_conn *db, int64_t station,
+                                   const struct store_tx_stop *tx, int64_t *ret_tx_id)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_TX_ENDED_BY);
+    bind_int(q, 1, station);
+    bind_int(q, 2, tx->station_at_ms);
+    bind_int(q, 3, tx->meter_stop_wh);
+    enum store_rc rc = store_step_row(db, q);
+    if (rc != STORE_OK)
+        return rc;
+    *ret_tx_id = sqlite3_column_int64(q, 0);
+    store_reset(q);
+    return STORE_OK;
+}
+
+/* The session a stop means; STORE_MISSING: none that is known. */
+static enum store_rc find_session(struct store_conn *db, int64_t station,
+                                  const struct store_tx_stop *tx, struct session_row *ret)
+{
+    int64_t tx_id = tx->tx_id;
+    enum store_rc rc = STORE_OK;
+    if (tx_id <= 0) {
+        rc = ended_session(db, station, tx, &tx_id);
+        if (rc == STORE_MISSING)
+            rc = guess_session(db, station, tx, &tx_id);
+    }
+    if (rc == STORE_OK)
+        rc = session_get(db, tx_id, ret);
+    if (rc == STORE_OK && ret->station != station)
+        rc = STORE_MISSING; /* somebody else's transaction: not applied */
+    return rc;
+}
+
+static enum store_rc stop_unknown(struct store_conn *db, int64_t station,
+                                  const struct store_tx_stop *tx)
+{
+    enum store_rc rc = keep_orphan(db, station, tx);
+    return rc == STORE_OK ? store_data(db, tx, tx->tx_id, 0) : rc;
+}
+
+/* Nothing changes any more; what contradicts the first stop is kept for people to see. */
+static enum store_rc stop_again(struct store_conn *db, const struct session_row *row,
+                                const struct store_tx_stop *tx)
+{
+    bool contradicts =
+        (tx->flags & STORE_FLAG_METER_MISSING) == 0 && tx->meter_stop_wh != row->meter_stop_wh;
+    return contradicts ? keep_orphan(db, row->station, tx) : STORE_OK;
+}
+
 enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
                           union store_result *ret)
 {
@@ -394,28 +465,21 @@ enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
     enum store_rc rc = station_spoke(db, tx->station, &station);
     if (rc != STORE_OK)
         return rc;
-    rc = tx->tx_id > 0 ? session_get(db, tx->tx_id, &row) : STORE_MISSING;
-    if (rc == STORE_OK && row.station != station)
-        rc = STORE_MISSING; /* somebody else's transaction: not applied */
-    if (rc == STORE_MISSING) {
-        int64_t guessed = guess_session(db, station, tx);
-        if (guessed != 0)
-            rc = session_get(db, guessed, &row);
-    }
     memset(ret, 0, sizeof(*ret));
-    if (rc == STORE_MISSING) {
-        rc = keep_orphan(db, station, tx);
-        return rc == STORE_OK ? store_data(db, tx, tx->tx_id, 0) : rc;
-    }
+    rc = find_session(db, station, tx, &row);
+    if (rc == STORE_MISSING)
+        return stop_unknown(db, station, tx);
     if (rc != STORE_OK)
         return rc;
     ret->tx_stop.tx_id = row.tx_id;
     ret->tx_stop.connector = row.connector;
     ret->tx_stop.duplicate = row.state == STORE_SESSION_FINISHED;
     rc = store_data(db, tx, row.tx_id, row.connector);
-    if (rc == STORE_OK && !ret->tx_stop.duplicate)
+    if (rc == STORE_OK && ret->tx_stop.duplicate)
+        return stop_again(db, &row, tx);
+    if (rc == STORE_OK)
         rc = session_get(db, row.tx_id, &row); /* transactionData may have moved the register */
-    return rc == STORE_OK && !ret->tx_stop.duplicate ? stop_session(db, &row, tx) : rc;
+    return rc == STORE_OK ? stop_session(db, &row, tx) : rc;
 }
 
 /* --- closing without the station --- */
