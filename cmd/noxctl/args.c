@@ -36,7 +36,8 @@ static const struct ctl_flag *any_flag(const struct ctl_command *command, size_t
     return command ? ctl_command_flag(command, i - ctl_n_global_flags) : NULL;
 }
 
-/* A flag by its word, "--grid", "--grid=X" or "-o"; *ret_value is what stands in the word itself. */
+/* A flag by its word, "--grid", "--grid=X" or "-o"; *ret_value is what stands in the word itself.
+ */
 static const struct ctl_flag *find_flag(const struct ctl_command *command, const char *word,
                                         const char **ret_value)
 {
@@ -228,28 +229,49 @@ static bool has_word(int argc, char **argv, const char *a, const char *b)
     return false;
 }
 
+/* The words behind "help", or those that --help stands among. */
+static enum ctl_request find_topic(struct ctl *ctl, char *topic)
+{
+    if (strcmp(topic, "help") == 0 || strncmp(topic, "help ", 5) == 0)
+        memmove(topic, topic + 4 + (topic[4] == ' '), strlen(topic + 4) + (topic[4] != ' '));
+    if (ctl->command || topic[0] == '\0' || ctl_is_prefix(topic))
+        return CTL_HELP;
+    const struct ctl_command *command;
+    for (size_t i = 0; (command = ctl_command_at(i)); i++) {
+        if (strcmp(command->name, topic) == 0) {
+            ctl->command = command;
+            return CTL_HELP;
+        }
+    }
+    unknown_command(topic);
+    return CTL_WRONG_WORDS;
+}
+
+static enum ctl_request without_command(const char *topic, int argc, char **argv)
+{
+    if (topic[0] == '\0' && argc > 1)
+        ctl_fail(CTL_USAGE, "no command in '%s ...'; 'noxctl --help' lists them", argv[1]);
+    else if (topic[0] == '\0' || ctl_is_prefix(topic))
+        return CTL_INCOMPLETE;
+    else
+        unknown_command(topic);
+    return CTL_WRONG_WORDS;
+}
+
 enum ctl_request ctl_args_parse(int argc, char **argv, struct ctl *ret_ctl, char *ret_topic,
                                 size_t size)
 {
+    static char version[] = "version";
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        argv = (char *[]){ argv[0], version, NULL };
     size_t n_name = 0;
     ret_topic[0] = '\0';
     ret_ctl->command = find_command(argc, argv, ret_topic, size, &n_name);
-    if (has_word(argc, argv, "--help", "-h"))
-        return CTL_HELP;
-    if (!ret_ctl->command && strncmp(ret_topic, "help", 4) == 0 &&
-        (ret_topic[4] == '\0' || ret_topic[4] == ' ')) {
-        memmove(ret_topic, ret_topic + 4 + (ret_topic[4] == ' '), strlen(ret_topic + 3));
-        return CTL_HELP;
-    }
-    if (!ret_ctl->command) {
-        if (ret_topic[0] == '\0' && argc > 1)
-            ctl_fail(CTL_USAGE, "no command in '%s ...'; 'noxctl --help' lists them", argv[1]);
-        else if (ret_topic[0] == '\0' || ctl_is_prefix(ret_topic))
-            return CTL_HELP;
-        else
-            unknown_command(ret_topic);
-        return CTL_WRONG_WORDS;
-    }
+    bool help = strcmp(ret_topic, "help") == 0 || strncmp(ret_topic, "help ", 5) == 0;
+    if (has_word(argc, argv, "--help", "-h") || (!ret_ctl->command && help))
+        return find_topic(ret_ctl, ret_topic);
+    if (!ret_ctl->command)
+        return without_command(ret_topic, argc, argv);
     ret_ctl->arg = calloc((size_t)argc + 1, sizeof(*ret_ctl->arg));
     if (!ret_ctl->arg || !take_words(ret_ctl, argc, argv, n_name) || !take_globals(ret_ctl) ||
         !arity_holds(ret_ctl))

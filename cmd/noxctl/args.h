@@ -9,7 +9,8 @@
 /* What main() has to do with the words. */
 enum ctl_request {
     CTL_RUN,
-    CTL_HELP,        /* of ret_ctl->command, or of ret_topic ("" = all) */
+    CTL_HELP,       /* of ret_ctl->command, or of ret_topic ("" = all) */
+    CTL_INCOMPLETE, /* no command, or the beginning of some: help is needed but was not asked for */
     CTL_WRONG_WORDS, /* a complaint has been printed */
 };
 

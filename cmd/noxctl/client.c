@@ -10,11 +10,11 @@ static const struct {
     const char *code; /* NULL = any */
     enum ctl_exit exit;
 } exits[] = {
-    { 400, NULL, CTL_USAGE },          { 401, NULL, CTL_DENIED },
-    { 403, NULL, CTL_DENIED },         { 404, NULL, CTL_NOT_FOUND },
-    { 408, NULL, CTL_TIMED_OUT },      { 409, "station-offline", CTL_OFFLINE },
-    { 409, NULL, CTL_CONFLICT },       { 412, NULL, CTL_CONFLICT },
-    { 502, NULL, CTL_REFUSED },        { 504, NULL, CTL_TIMED_OUT },
+    { 400, NULL, CTL_USAGE },     { 401, NULL, CTL_DENIED },
+    { 403, NULL, CTL_DENIED },    { 404, NULL, CTL_NOT_FOUND },
+    { 408, NULL, CTL_TIMED_OUT }, { 409, "station-offline", CTL_OFFLINE },
+    { 409, NULL, CTL_CONFLICT },  { 412, NULL, CTL_CONFLICT },
+    { 502, NULL, CTL_REFUSED },   { 504, NULL, CTL_TIMED_OUT },
 };
 
 enum ctl_exit client_exit(int status, const char *code)
@@ -176,8 +176,7 @@ static void receive(const struct ctl *ctl, struct http_call *call, http_sink *si
     http_call_done(call);
 }
 
-void client_receive(const struct ctl *ctl, struct http_call *call,
-                    struct client_answer *ret_answer)
+void client_receive(const struct ctl *ctl, struct http_call *call, struct client_answer *ret_answer)
 {
     receive(ctl, call, NULL, NULL, ret_answer);
 }
@@ -264,11 +263,12 @@ enum ctl_exit client_do(const struct ctl *ctl, const char *method, const json_t 
     return ask_and_complain(ctl, method, path, body, ret_json);
 }
 
-enum ctl_exit client_stream(const struct ctl *ctl, const char *path, http_sink *sink, void *arg)
+enum ctl_exit client_stream(const struct ctl *ctl, const char *method, const char *path,
+                            const char *body, http_sink *sink, void *arg)
 {
     struct http_call call;
     struct client_answer answer;
-    if (client_send(ctl, "GET", path, NULL, ctl->timeout_ms, &call, &answer) != CTL_OK)
+    if (send_text(ctl, method, path, body, ctl->timeout_ms, &call, &answer) != CTL_OK)
         http_call_done(&call);
     else
         receive(ctl, &call, sink, arg, &answer);

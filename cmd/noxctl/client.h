@@ -15,9 +15,9 @@ struct client_answer {
     enum ctl_exit exit;
     int status; /* of HTTP, 0 = none came */
     json_t *json;
-    char code[48];       /* of noxd's error */
-    char ocpp_code[48];  /* of a CALLERROR */
-    char message[512];   /* for people, "" when all is well */
+    char code[48];      /* of noxd's error */
+    char ocpp_code[48]; /* of a CALLERROR */
+    char message[512];  /* for people, "" when all is well */
 };
 
 /**
@@ -48,8 +48,13 @@ enum ctl_exit client_get(const struct ctl *ctl, json_t **ret_json, const char *p
 enum ctl_exit client_do(const struct ctl *ctl, const char *method, const json_t *body,
                         json_t **ret_json, const char *path_format, ...);
 
-/** GET a file that is passed on piece by piece. */
-enum ctl_exit client_stream(const struct ctl *ctl, const char *path, http_sink *sink, void *arg);
+/**
+ * Any request; the body of a good answer is passed on piece by piece.
+ *
+ * @param body  text, NULL = none
+ */
+enum ctl_exit client_stream(const struct ctl *ctl, const char *method, const char *path,
+                            const char *body, http_sink *sink, void *arg);
 
 /** Path of a format as in client_get(); free(). */
 char *client_path(const char *format, ...);

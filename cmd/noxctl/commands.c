@@ -24,12 +24,14 @@ const struct ctl_flag ctl_target_flags[] = {
 };
 const size_t ctl_n_target_flags = ARRAY_SIZE(ctl_target_flags);
 
-const struct ctl_flag ctl_confirm_flag = { "yes", NULL, 'y', "do it without asking back" };
+const struct ctl_flag ctl_confirm_flag = {
+    "yes", NULL, 'y', "yes, do it: needed for all of many stations, and to remove"
+};
 
 static const struct ctl_group *const groups[] = {
-    &ctl_group_overview, &ctl_group_station, &ctl_group_control, &ctl_group_profile,
-    &ctl_group_grid,     &ctl_group_session, &ctl_group_tag,     &ctl_group_report,
-    &ctl_group_event,    &ctl_group_apply,   &ctl_group_ocpp,
+    &ctl_group_overview,  &ctl_group_apply,   &ctl_group_station, &ctl_group_control,
+    &ctl_group_connector, &ctl_group_profile, &ctl_group_grid,    &ctl_group_session,
+    &ctl_group_tag,       &ctl_group_report,  &ctl_group_event,   &ctl_group_ocpp,
 };
 
 const struct ctl_group *ctl_group_at(size_t i)

@@ -97,13 +97,13 @@ enum ctl_exit ctl_fail(enum ctl_exit code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /** A remark for people on stderr; nothing when the output is for programs. */
-void ctl_note(const struct ctl *ctl, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void ctl_note(const struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Print one JSON document on stdout (pretty on a terminal, compact in a pipe). */
 enum ctl_exit ctl_print_json(const struct ctl *ctl, const json_t *json);
 
-/** Read a whole file, "-" is standard input; at most 64 MB. @return NULL after a complaint; free() */
+/** Read a whole file, "-" is standard input; at most 64 MB. @return NULL after a complaint; free()
+ */
 char *ctl_read_file(const char *path, size_t *ret_len);
 
 #endif

@@ -61,8 +61,7 @@ static enum stream_rc fill(struct http_call *call)
 {
     char block[16384];
     size_t n;
-    enum stream_rc rc =
-        stream_read(call->stream, block, sizeof(block), call->deadline_mono_ms, &n);
+    enum stream_rc rc = stream_read(call->stream, block, sizeof(block), call->deadline_mono_ms, &n);
     if (rc == STREAM_OK)
         ocpp_text_append(&call->in, block, n);
     return call->in.failed ? STREAM_FAILED : rc;
@@ -219,8 +218,7 @@ enum stream_rc http_receive(struct http_call *call, http_sink *sink, void *arg,
         struct body_target target = { head.status / 100 == 2 ? sink : NULL, arg,
                                       &ret_response->body };
         if (head.status != 204)
-            rc = head.chunked ? read_chunks(call, &target)
-                              : read_bytes(call, head.length, &target);
+            rc = head.chunked ? read_chunks(call, &target) : read_bytes(call, head.length, &target);
     }
     if (rc == STREAM_CLOSED)
         snprintf(ret_text, size, "the connection ended before the answer was complete");

@@ -1,0 +1,30 @@
+/*
+ * Choosing items of a list by flags.
+ */
+#ifndef CMD_NOXCTL_FILTER_H
+#define CMD_NOXCTL_FILTER_H
+
+#include "cmd/noxctl/ctl.h"
+
+/** Remove from `items` of an answer what is not wanted. */
+void filter_items(const struct ctl *ctl, json_t *answer,
+                  bool (*is_wanted)(const struct ctl *ctl, const json_t *item));
+
+/** @return true if the flag is not given, or the member is this text */
+bool filter_text(const struct ctl *ctl, const char *flag, const json_t *item, const char *member);
+
+/** Appends "?name=value" or "&name=value", percent-encoded. */
+struct ocpp_text;
+void filter_query(struct ocpp_text *path, const char *name, const char *value);
+
+/**
+ * An instant of a flag: RFC 3339, or a date or "DATE hh:mm[:ss]" in local time.
+ *
+ * @return false after a complaint
+ */
+bool filter_time(const char *flag, const char *text, char ret_utc[32]);
+
+/** @return true for "2026-10"; complains if it is none */
+bool filter_month(const char *text);
+
+#endif

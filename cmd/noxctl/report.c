@@ -1,0 +1,134 @@
+/* Monthly files: billing records and emissions, passed on as noxd writes them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/noxctl/client.h"
+#include "cmd/noxctl/commands.h"
+#include "cmd/noxctl/filter.h"
+#include "ocpp/wire/text.h"
+
+static bool to_file(void *file, const char *data, size_t len)
+{
+    return fwrite(data, 1, len, file) == len;
+}
+
+/* The file appears under its name only when it is complete. */
+static enum ctl_exit stream_into(const struct ctl *ctl, const char *path, const char *name)
+{
+    struct ocpp_text part;
+    ocpp_text_init(&part);
+    ocpp_text_append_format(&part, "%s.part", name);
+    FILE *file = fopen(part.data, "wb");
+    enum ctl_exit rc = CTL_FAILED;
+    if (!file) {
+        ctl_fail(rc, "cannot write %s: %s", part.data, strerror(errno));
+        ocpp_text_done(&part);
+        return rc;
+    }
+    rc = client_stream(ctl, "GET", path, NULL, to_file, file);
+    bool written = fflush(file) == 0 && fsync(fileno(file)) == 0;
+    written = fclose(file) == 0 && written;
+    if (rc == CTL_OK && (!written || rename(part.data, name) != 0))
+        rc = ctl_fail(CTL_FAILED, "cannot write %s: %s", name, strerror(errno));
+    if (rc != CTL_OK)
+        remove(part.data);
+    else
+        ctl_note(ctl, "%s is written.", name);
+    ocpp_text_done(&part);
+    return rc;
+}
+
+static enum ctl_exit stream_out(const struct ctl *ctl, const char *path)
+{
+    const char *name = ctl_flag(ctl, "out");
+    if (name && strcmp(name, "-") != 0)
+        return stream_into(ctl, path, name);
+    return client_stream(ctl, "GET", path, NULL, to_file, stdout);
+}
+
+static const struct {
+    const char *flag, *format;
+} billing_formats[] = {
+    { "de", "csv-de" },
+    { "machine", "csv" },
+    { "json", "json" },
+};
+
+static enum ctl_exit run_billing(struct ctl *ctl)
+{
+    static const char *const by_output[] = { "de", "json", "machine" };
+    const char *format = ctl_flag(ctl, "format");
+    if (!format)
+        format = by_output[ctl->output];
+    if (!filter_month(ctl->arg[0]))
+        return CTL_USAGE;
+    for (size_t i = 0; i < ARRAY_SIZE(billing_formats); i++) {
+        if (strcmp(billing_formats[i].flag, format) != 0)
+            continue;
+        struct ocpp_text path;
+        ocpp_text_init(&path);
+        ocpp_text_append_format(&path, "/v1/billing/%s?format=%s", ctl->arg[0],
+                                billing_formats[i].format);
+        enum ctl_exit rc = stream_out(ctl, path.data);
+        ocpp_text_done(&path);
+        return rc;
+    }
+    return ctl_fail(CTL_USAGE, "--format %s: the formats are de, machine and json", format);
+}
+
+static enum ctl_exit run_emissions(struct ctl *ctl)
+{
+    static const char *const by_output[] = { "table", "json", "csv" };
+    const char *by = ctl_flag(ctl, "by");
+    if (!filter_month(ctl->arg[0]))
+        return CTL_USAGE;
+    if (by && strcmp(by, "district") != 0 && strcmp(by, "station") != 0)
+        return ctl_fail(CTL_USAGE, "--by %s: a report goes by district or by station", by);
+    if (ctl_flag(ctl, "german") && ctl->output != CTL_CSV)
+        return ctl_fail(CTL_USAGE, "--german belongs to -o csv: ; and decimal comma");
+    struct ocpp_text path;
+    ocpp_text_init(&path);
+    ocpp_text_append_format(&path, "/v1/emissions/%s?format=%s&by=%s", ctl->arg[0],
+                            ctl_flag(ctl, "german") ? "csv-de" : by_output[ctl->output],
+                            by ? by : "district");
+    enum ctl_exit rc = stream_out(ctl, path.data);
+    ocpp_text_done(&path);
+    return rc;
+}
+
+static const struct ctl_flag billing_flags[] = {
+    { "format", "FORMAT", 0, "de (CSV with ; and decimal comma), machine (CSV) or json" },
+    { "out", "FILE", 'O', "write to a file instead of standard output" },
+};
+static const struct ctl_flag emissions_flags[] = {
+    { "by", "WHAT", 0, "district (default) or station" },
+    { "german", NULL, 0, "with -o csv: ; and decimal comma" },
+    { "out", "FILE", 'O', "write to a file instead of standard output" },
+};
+
+static const struct ctl_command commands[] = {
+    { .name = "billing export",
+      .args = "MONTH",
+      .summary = "Export the billing records of a month",
+      .flags = billing_flags,
+      .n_flags = ARRAY_SIZE(billing_flags),
+      .examples = "billing export 2026-10 -O 2026-10.csv\n"
+                  "billing export 2026-10 --format machine\n"
+                  "billing export 2026-10 -o json | jq .totals",
+      .more = "Without --format: German CSV, machine CSV with -o csv, JSON with -o json. Months "
+              "are local months; a file is complete or not there.",
+      .run = run_billing },
+    { .name = "emissions report",
+      .args = "MONTH",
+      .summary = "Report energy, CO2 and avoided NOx of a month, with every factor",
+      .flags = emissions_flags,
+      .n_flags = ARRAY_SIZE(emissions_flags),
+      .examples = "emissions report 2026-10\n"
+                  "emissions report 2026-10 --by station -o csv --german -O emissions.csv",
+      .run = run_emissions },
+};
+const struct ctl_group ctl_group_report = { "Billing and emissions", commands,
+                                            ARRAY_SIZE(commands) };

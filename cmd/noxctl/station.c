@@ -1,0 +1,518 @@
+/* Stations and connectors: lists, registration, keys, configuration, any call. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/noxctl/call.h"
+#include "cmd/noxctl/commands.h"
+#include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/member.h"
+#include "cmd/noxctl/place.h"
+
+/* --- lists --- */
+
+static const struct table_column list_columns[] = {
+    { "STATION", "id", CELL_TEXT, 0 },
+    { "ONLINE", "online", CELL_YES_NO, 0 },
+    { "REGISTRATION", "registration", CELL_STATUS, 0 },
+    { "SEEN", "seen_at", CELL_TIME_S, 0 },
+    { "NODE", "grid_node", CELL_TEXT, 0 },
+    { "DISTRICT", "district", CELL_TEXT, TABLE_WIDE },
+    { "KEY", "has_key", CELL_YES_NO, TABLE_WIDE },
+    { "VENDOR", "vendor", CELL_TEXT, TABLE_WIDE },
+    { "MODEL", "model", CELL_TEXT, TABLE_WIDE },
+    { "FIRMWARE", "firmware", CELL_TEXT, TABLE_WIDE },
+    { "DEVIATIONS", "violations", CELL_NUMBER, TABLE_WIDE },
+    { "", "security_profile", CELL_NUMBER, TABLE_CSV },
+    { "", "address", CELL_TEXT, TABLE_CSV },
+    { "", "connected_at", CELL_TEXT, TABLE_CSV },
+    { "", "booted_at", CELL_TEXT, TABLE_CSV },
+};
+static const struct table list_table = TABLE(list_columns);
+
+static bool station_is_wanted(const struct ctl *ctl, const json_t *station)
+{
+    bool online = member_true(station, "online");
+    if ((ctl_flag(ctl, "online") && !online) || (ctl_flag(ctl, "offline") && online))
+        return false;
+    return filter_text(ctl, "district", station, "district") &&
+           filter_text(ctl, "grid", station, "grid_node");
+}
+
+static enum ctl_exit run_list(struct ctl *ctl)
+{
+    json_t *answer = NULL;
+    enum ctl_exit rc = client_get(ctl, &answer, "/v1/stations");
+    if (rc == CTL_OK) {
+        filter_items(ctl, answer, station_is_wanted);
+        rc =
+            table_print(ctl, &list_table, answer,
+                        "No stations. 'noxctl apply -f FILE' or 'noxctl station add' brings some.");
+    }
+    json_decref(answer);
+    return rc;
+}
+
+static const struct table_column show_columns[] = {
+    { "station", "id", CELL_TEXT, 0 },
+    { "online", "online", CELL_YES_NO, 0 },
+    { "registration", "registration", CELL_STATUS, 0 },
+    { "connected", "connected_at", CELL_TIME_S, 0 },
+    { "last seen", "seen_at", CELL_TIME_S, 0 },
+    { "booted", "booted_at", CELL_TIME_S, 0 },
+    { "address", "address", CELL_TEXT, 0 },
+    { "vendor", "vendor", CELL_TEXT, 0 },
+    { "model", "model", CELL_TEXT, 0 },
+    { "firmware", "firmware", CELL_TEXT, 0 },
+    { "meter", "meter_serial", CELL_TEXT, 0 },
+    { "clock off by", "clock_skew_ms", CELL_MS, 0 },
+    { "deviations", "violations", CELL_NUMBER, 0 },
+    { "the last one", "last_violation", CELL_TEXT, 0 },
+    { "security profile", "security_profile", CELL_NUMBER, 0 },
+    { "has a key", "has_key", CELL_YES_NO, 0 },
+    { "grid node", "grid_node", CELL_TEXT, 0 },
+    { "wiring", "wiring", CELL_TEXT, 0 },
+    { "rating [A]", "rating_a", CELL_AMPS, 0 },
+    { "safe current [A]", "safe_a", CELL_AMPS, 0 },
+    { "least current [A]", "min_a", CELL_AMPS, 0 },
+    { "weight", "weight", CELL_NUMBER, 0 },
+    { "class", "class", CELL_TEXT, 0 },
+    { "tariff", "tariff", CELL_TEXT, 0 },
+    { "operator", "operator", CELL_TEXT, 0 },
+    { "district", "district", CELL_TEXT, 0 },
+    { "street", "street", CELL_TEXT, 0 },
+    { "house no.", "house_no", CELL_TEXT, 0 },
+    { "postcode", "postcode", CELL_TEXT, 0 },
+    { "city", "city", CELL_TEXT, 0 },
+    { "lat", "lat", CELL_NUMBER, 0 },
+    { "lon", "lon", CELL_NUMBER, 0 },
+};
+static const struct table show_table = TABLE(show_columns);
+
+static enum ctl_exit run_show(struct ctl *ctl)
+{
+    json_t *station = NULL;
+    enum ctl_exit rc = client_get(ctl, &station, "/v1/stations/%s", ctl->arg[0]);
+    if (rc == CTL_OK)
+        rc = table_print_one(ctl, &show_table, station);
+    if (rc == CTL_OK && ctl->output == CTL_TABLE) {
+        struct ocpp_text out;
+        struct paint p = table_paint_begin(ctl, &out);
+        paint_end(&p);
+        table_paint(&p, &place_table, member_at(station, "connectors"));
+        rc = table_paint_out(&p);
+    }
+    json_decref(station);
+    return rc;
+}
+
+static const struct table_column refused_columns[] = {
+    { "IDENTITY", "identity", CELL_TEXT, TABLE_CUT },
+    { "REASON", "reason", CELL_TEXT, 0 },
+    { "COUNT", "count", CELL_NUMBER, 0 },
+    { "LAST", "last_at", CELL_TIME, 0 },
+    { "ADDRESS", "address", CELL_TEXT, TABLE_WIDE },
+    { "FIRST", "first_at", CELL_TIME, TABLE_WIDE },
+    { "WHAT TO CHANGE", "detail", CELL_TEXT, TABLE_CUT },
+};
+static const struct table refused_table = TABLE(refused_columns);
+
+static enum ctl_exit run_refused(struct ctl *ctl)
+{
+    json_t *answer = NULL;
+    enum ctl_exit rc = client_get(ctl, &answer, "/v1/refused");
+    if (rc == CTL_OK)
+        rc = table_print(ctl, &refused_table, answer, "No connection was refused.");
+    json_decref(answer);
+    return rc;
+}
+
+/* --- add, remove, keys --- */
+
+/* Flags of `add` and the members of a station they set. */
+static const struct {
+    const char *flag, *member;
+    char kind; /* t text, i whole number, a amperes */
+} add_members[] = {
+    { "grid", "grid_node", 't' },    { "wiring", "wiring", 't' },
+    { "rating", "rating_a", 'a' },   { "safe", "safe_a", 'a' },
+    { "tariff", "tariff", 't' },     { "operator", "operator", 't' },
+    { "district", "district", 't' }, { "street", "street", 't' },
+    { "house-no", "house_no", 't' }, { "postcode", "postcode", 't' },
+    { "city", "city", 't' },         { "security-profile", "security_profile", 'i' },
+};
+
+static json_t *member_value(const char *flag, const char *text, char kind)
+{
+    int64_t number;
+    if (kind == 't')
+        return json_string(text);
+    if (kind == 'i' && ctl_parse_int(text, &number))
+        return json_integer((json_int_t)number);
+    if (kind == 'a' && ctl_parse_tenths(text, &number))
+        return number % 10 ? json_real((double)number / 10) : json_integer((json_int_t)number / 10);
+    ctl_fail(CTL_USAGE, "--%s %s: a number is needed", flag, text);
+    return NULL;
+}
+
+static json_t *connectors_of_flags(const struct ctl *ctl)
+{
+    int64_t n, max_w;
+    const char *evse = ctl_flag(ctl, "evse");
+    if (!ctl_flag_int(ctl, "connectors", 1, 8, 1, &n) ||
+        !ctl_flag_int(ctl, "max-w", 1, 1000000, 11040, &max_w))
+        return NULL;
+    json_t *list = json_array();
+    for (int64_t i = 1; i <= n; i++)
+        json_array_append_new(list, json_pack("{sI sI ss*}", "id", (json_int_t)i, "max_w",
+                                              (json_int_t)max_w, "evse_id",
+                                              evse && n == 1 ? evse : NULL));
+    return list;
+}
+
+/* @return body of PUT /v1/stations/{id}; NULL after a complaint */
+static json_t *station_of_flags(const struct ctl *ctl)
+{
+    json_t *station = json_pack("{ss si}", "id", ctl->arg[0], "security_profile", 1);
+    json_t *connectors = connectors_of_flags(ctl);
+    bool good = connectors != NULL;
+    for (size_t i = 0; good && i < ARRAY_SIZE(add_members); i++) {
+        const char *text = ctl_flag(ctl, add_members[i].flag);
+        json_t *value = text ? member_value(add_members[i].flag, text, add_members[i].kind) : NULL;
+        if (value)
+            json_object_set_new(station, add_members[i].member, value);
+        good = !text || value;
+    }
+    json_object_set_new(station, "connectors", connectors ? connectors : json_array());
+    if (good)
+        return station;
+    json_decref(station);
+    return NULL;
+}
+
+static const struct table_column key_columns[] = {
+    { "STATION", "station", CELL_TEXT, 0 },
+    { "KEY", "key", CELL_TEXT, 0 },
+};
+static const struct table key_table = TABLE(key_columns);
+
+static const struct table_column new_columns[] = {
+    { "station", "station", CELL_TEXT, 0 },
+    { "key", "key", CELL_TEXT, 0 },
+    { "AuthorizationKey (hex)", "authorization_key_hex", CELL_TEXT, TABLE_PLAIN },
+    { "connects to", "url", CELL_TEXT, TABLE_PLAIN },
+};
+static const struct table new_table = TABLE(new_columns);
+
+/* Where the new station has to connect to, from noxd's listeners. */
+static void add_url(const struct ctl *ctl, json_t *item, const char *id)
+{
+    struct client_answer answer;
+    client_ask(ctl, "GET", "/v1/status", NULL, &answer);
+    const char *base = json_string_value(json_array_get(member_at(answer.json, "listen"), 0));
+    char *path = client_path("%s", id);
+    char url[512];
+    if (base && path) {
+        bool slash = *base && base[strlen(base) - 1] == '/';
+        snprintf(url, sizeof(url), "%s%s%s", base, slash ? "" : "/", path);
+        json_object_set_new(item, "url", json_string(url));
+    }
+    free(path);
+    client_answer_done(&answer);
+}
+
+static enum ctl_exit check_new(const struct ctl *ctl, const char *id)
+{
+    struct client_answer answer;
+    char *path = client_path("/v1/stations/%s", id);
+    client_ask(ctl, "GET", path, NULL, &answer);
+    free(path);
+    enum ctl_exit rc = answer.exit == CTL_NOT_FOUND ? CTL_OK : answer.exit;
+    if (answer.exit == CTL_OK)
+        rc = ctl_fail(CTL_CONFLICT,
+                      "%s is there already; change it by 'noxctl apply', give it a new key by "
+                      "'noxctl station key %s'",
+                      id, id);
+    else if (rc != CTL_OK)
+        ctl_fail(rc, "%s", answer.message);
+    client_answer_done(&answer);
+    return rc;
+}
+
+static enum ctl_exit run_add(struct ctl *ctl)
+{
+    const char *id = ctl->arg[0];
+    json_t *station = station_of_flags(ctl), *key = NULL;
+    if (!station)
+        return CTL_USAGE;
+    enum ctl_exit rc = check_new(ctl, id);
+    if (rc == CTL_OK)
+        rc = client_do(ctl, "PUT", station, NULL, "/v1/stations/%s", id);
+    bool needs_key = member_int(station, "security_profile") != 0 &&
+                     member_int(station, "security_profile") != 3 && !ctl_flag(ctl, "no-key");
+    if (rc == CTL_OK && needs_key)
+        rc = client_do(ctl, "POST", NULL, &key, "/v1/stations/%s/key", id);
+    if (rc == CTL_OK) {
+        json_t *item = key ? json_incref(key) : json_object();
+        json_object_set_new(item, "station", json_string(id));
+        add_url(ctl, item, id);
+        rc = table_print_one(ctl, &new_table, item);
+        if (key)
+            ctl_note(ctl, "The key is the password of HTTP Basic (user %s). It is shown this once.",
+                     id);
+        json_decref(item);
+    }
+    json_decref(key);
+    json_decref(station);
+    return rc;
+}
+
+static enum ctl_exit judge_key(const json_t *answer, json_t *item)
+{
+    json_object_update(item, (json_t *)answer);
+    json_object_set_new(item, "result", json_string("new key"));
+    return *member_text(answer, "key") ? CTL_OK : CTL_FAILED;
+}
+
+static enum ctl_exit run_key(struct ctl *ctl)
+{
+    static const struct target_work work = { .method = "POST",
+                                             .path = "/v1/stations/%s/key",
+                                             .judge = judge_key,
+                                             .line = "key",
+                                             .table = &key_table };
+    size_t n_names;
+    enum ctl_exit rc = targets_count(ctl, 0, &n_names);
+    if (rc == CTL_OK)
+        rc = targets_run(ctl, n_names, &work);
+    if (rc == CTL_OK)
+        ctl_note(ctl, "The keys are shown this once; the old ones are no longer valid.");
+    return rc;
+}
+
+static const struct table_column result_columns[] = {
+    { "STATION", "station", CELL_TEXT, 0 },
+    { "RESULT", "result", CELL_TEXT, 0 },
+    { "EXIT", "exit", CELL_NUMBER, 0 },
+    { "MESSAGE", "message", CELL_TEXT, 0 },
+};
+static const struct table result_table = TABLE(result_columns);
+
+static enum ctl_exit judge_removed(const json_t *answer, json_t *item)
+{
+    (void)answer;
+    json_object_set_new(item, "result", json_string("removed"));
+    return CTL_OK;
+}
+
+static enum ctl_exit run_remove(struct ctl *ctl)
+{
+    static const struct target_work work = { .method = "DELETE",
+                                             .path = "/v1/stations/%s",
+                                             .judge = judge_removed,
+                                             .line = "result",
+                                             .table = &result_table };
+    size_t n_names;
+    enum ctl_exit rc = targets_count(ctl, 0, &n_names);
+    return rc == CTL_OK ? targets_run(ctl, n_names, &work) : rc;
+}
+
+/* --- registration --- */
+
+static enum ctl_exit judge_registration(const json_t *answer, json_t *item)
+{
+    const char *status = member_text(answer, "registration");
+    if (!*status)
+        status = member_text(answer, "status");
+    json_object_set_new(item, "result", json_string(*status ? status : "done"));
+    return CTL_OK;
+}
+
+static enum ctl_exit registration(struct ctl *ctl, size_t n_others, const char *status)
+{
+    static const char *const known[] = { "Accepted", "Pending", "Rejected" };
+    size_t n_names, i = 0;
+    while (i < ARRAY_SIZE(known) && strcmp(known[i], status) != 0)
+        i++;
+    if (i == ARRAY_SIZE(known))
+        return ctl_fail(CTL_USAGE, "'%s': a registration is Accepted, Pending or Rejected", status);
+    enum ctl_exit rc = targets_count(ctl, n_others, &n_names);
+    if (rc != CTL_OK)
+        return rc;
+    json_t *body = json_pack("{ss}", "status", status);
+    struct target_work work = { .method = "POST",
+                                .path = "/v1/stations/%s/registration",
+                                .body = body,
+                                .judge = judge_registration,
+                                .line = "result",
+                                .table = &result_table };
+    rc = targets_run(ctl, n_names, &work);
+    json_decref(body);
+    return rc;
+}
+
+static enum ctl_exit run_approve(struct ctl *ctl)
+{
+    return registration(ctl, 0, "Accepted");
+}
+
+static enum ctl_exit run_registration(struct ctl *ctl)
+{
+    return registration(ctl, 1, ctl->arg[ctl->n_args - 1]);
+}
+
+/* --- any call --- */
+
+static enum ctl_exit show_payload(const struct ctl *ctl, const json_t *item)
+{
+    json_t *payload = json_object_get(item, "payload");
+    char *text = json_dumps(payload, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    (void)ctl;
+    puts(text ? text : "{}");
+    free(text);
+    return CTL_OK;
+}
+
+/* The payload argument: JSON, @FILE, or - for standard input. @return NULL after a complaint */
+static json_t *payload_of(const char *word)
+{
+    json_error_t error;
+    size_t len;
+    bool from_file = word[0] == '@' || strcmp(word, "-") == 0;
+    char *read = from_file ? ctl_read_file(word[0] == '@' ? word + 1 : word, &len) : NULL;
+    if (from_file && !read)
+        return NULL;
+    json_t *payload = json_loads(from_file ? read : word, JSON_REJECT_DUPLICATES, &error);
+    free(read);
+    if (payload && json_is_object(payload))
+        return payload;
+    if (payload)
+        ctl_fail(CTL_USAGE, "the payload must be a JSON object: {...}");
+    else
+        ctl_fail(CTL_USAGE, "the payload is no JSON: %s (line %d, column %d)", error.text,
+                 error.line, error.column);
+    json_decref(payload);
+    return NULL;
+}
+
+static bool is_payload(const char *word)
+{
+    return word[0] == '{' || word[0] == '[' || word[0] == '@' || strcmp(word, "-") == 0;
+}
+
+static enum ctl_exit run_call(struct ctl *ctl)
+{
+    size_t n_names;
+    bool with_payload = ctl->n_args > 0 && is_payload(ctl->arg[ctl->n_args - 1]);
+    size_t n_others = with_payload ? 2 : 1;
+    if (ctl->n_args < n_others)
+        return ctl_fail(CTL_USAGE, "which action? noxctl station call STATION ACTION [JSON]");
+    enum ctl_exit rc = targets_count(ctl, n_others, &n_names);
+    if (rc != CTL_OK)
+        return rc;
+    json_t *payload = with_payload ? payload_of(ctl->arg[ctl->n_args - 1]) : json_object();
+    if (!payload)
+        return CTL_USAGE;
+    return call_targets(ctl, n_names, ctl->arg[ctl->n_args - n_others], payload, show_payload);
+}
+
+/* --- rows --- */
+
+static const struct ctl_flag list_flags[] = {
+    { "online", NULL, 0, "only stations that are connected" },
+    { "offline", NULL, 0, "only stations that are not" },
+    { "district", "NAME", 0, "only this district" },
+    { "grid", "NODE", 0, "only stations directly on this node" },
+};
+
+static const struct ctl_flag add_flags[] = {
+    { "grid", "NODE", 0, "node of the grid it hangs on (without: not balanced)" },
+    { "wiring", "PHASES", 0, "grid phases of its terminals: RST, STR, TRS, R, S or T" },
+    { "rating", "A", 0, "most current for each phase" },
+    { "safe", "A", 0, "current without connection to noxd, 0 or at least 6" },
+    { "tariff", "ID", 0, "tariff of its sessions" },
+    { "operator", "ID", 0, "operator id, DE*DOX" },
+    { "district", "NAME", 0, "district, for reports" },
+    { "street", "NAME", 0, "address" },
+    { "house-no", "NO", 0, "address" },
+    { "postcode", "CODE", 0, "address" },
+    { "city", "NAME", 0, "address" },
+    { "evse", "EVSEID", 0, "EVSE id of its only connector" },
+    { "connectors", "N", 0, "number of connectors (default 1)" },
+    { "max-w", "W", 0, "most power of a connector (default 11040)" },
+    { "security-profile", "N", 0, "0 none, 1 key, 2 key and TLS, 3 certificate (default 1)" },
+    { "no-key", NULL, 0, "make no key" },
+};
+
+static const struct ctl_flag call_flags[] = {
+    { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
+};
+
+static const struct ctl_command commands[] = {
+    { .name = "station list",
+      .args = "",
+      .summary = "List stations with their live state",
+      .flags = list_flags,
+      .n_flags = ARRAY_SIZE(list_flags),
+      .examples = "station list\nstation list --offline\n"
+                  "station list -o json | jq -r '.items[].id'",
+      .run = run_list },
+    { .name = "station show",
+      .args = "STATION",
+      .summary = "Show one station and its connectors",
+      .examples = "station show DO-L0001",
+      .run = run_show },
+    { .name = "station add",
+      .args = "STATION",
+      .summary = "Make a station known and give it a key (shown once)",
+      .flags = add_flags,
+      .n_flags = ARRAY_SIZE(add_flags),
+      .examples = "station add MY-LAMP\n"
+                  "station add DO-L0042 --grid DO-KAISER --wiring STR --rating 16 --safe 6 "
+                  "--tariff LATERNE-2026",
+      .run = run_add },
+    { .name = "station remove",
+      .args = "STATION...",
+      .traits = CTL_TARGETS | CTL_CONFIRM,
+      .summary = "Remove stations; those with sessions stay on record",
+      .examples = "station remove MY-LAMP --yes",
+      .run = run_remove },
+    { .name = "station key",
+      .args = "STATION...",
+      .traits = CTL_TARGETS | CTL_CHANGES,
+      .summary = "Give stations new keys (shown once)",
+      .examples = "station key DO-L0001\nstation key --all --yes -o csv > keys.csv",
+      .run = run_key },
+    { .name = "station refused",
+      .args = "",
+      .summary = "List refused connections: who, why, what to change",
+      .examples = "station refused",
+      .run = run_refused },
+    { .name = "station approve",
+      .args = "STATION...",
+      .traits = CTL_TARGETS | CTL_CHANGES,
+      .summary = "Accept stations at their next BootNotification",
+      .examples = "station approve DO-L0001",
+      .run = run_approve },
+    { .name = "station registration",
+      .args = "STATION... STATUS",
+      .traits = CTL_TARGETS | CTL_CHANGES,
+      .summary = "Answer the next BootNotification with Accepted, Pending or Rejected",
+      .examples = "station registration DO-L0001 Pending",
+      .run = run_registration },
+    { .name = "station call",
+      .args = "STATION... ACTION [JSON]",
+      .traits = CTL_TARGETS | CTL_CHANGES,
+      .summary = "Send any OCPP request and print the answer",
+      .flags = call_flags,
+      .n_flags = ARRAY_SIZE(call_flags),
+      .examples = "station call DO-L0001 GetConfiguration\n"
+                  "station call DO-L0001 Reset '{\"type\":\"Soft\"}'\n"
+                  "station call --grid DO-KAISER TriggerMessage "
+                  "'{\"requestedMessage\":\"MeterValues\"}' --yes",
+      .more = "JSON is the payload, @FILE, or - for standard input; without it {} is sent. It is "
+              "checked against the catalogue ('noxctl ocpp describe ACTION') before.",
+      .run = run_call },
+};
+const struct ctl_group ctl_group_station = { "Stations", commands, ARRAY_SIZE(commands) };

@@ -1,0 +1,236 @@
+#include "cmd/noxctl/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/noxctl/member.h"
+#include "cmd/noxctl/width.h"
+
+enum { GAP = 2, CUT_LEAST = 10 };
+
+/* Widths of the columns that are shown; 0 = left out. */
+struct layout {
+    size_t width[TABLE_COLUMNS_MAX];
+};
+
+static const char *cell_text(const struct table_column *column, const json_t *item,
+                             struct ocpp_text *cell)
+{
+    ocpp_text_reset(cell);
+    cell_append(cell, member_at(item, column->member), column->kind);
+    return cell->data;
+}
+
+static void natural_widths(const struct table *table, const json_t *items, struct layout *ret)
+{
+    struct ocpp_text cell;
+    ocpp_text_init(&cell);
+    for (size_t c = 0; c < table->n_columns; c++) {
+        ret->width[c] = 0;
+        if (table->column[c].traits & TABLE_CSV)
+            continue;
+        ret->width[c] = width_of(table->column[c].title);
+        for (size_t i = 0; i < json_array_size(items); i++) {
+            size_t own = width_of(cell_text(&table->column[c], json_array_get(items, i), &cell));
+            if (own > ret->width[c])
+                ret->width[c] = own;
+        }
+    }
+    ocpp_text_done(&cell);
+}
+
+static size_t least_width(const struct table *table, const struct layout *layout, size_t c)
+{
+    size_t title = width_of(table->column[c].title);
+    size_t least = title > CUT_LEAST ? title : CUT_LEAST;
+    bool cut = (table->column[c].traits & TABLE_CUT) && layout->width[c] > least;
+    return cut ? least : layout->width[c];
+}
+
+/* Width of the whole table, with its columns cut as far as allowed or not. */
+static size_t total_width(const struct table *table, const struct layout *layout, bool least)
+{
+    size_t total = 0;
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (layout->width[c] > 0)
+            total += (least ? least_width(table, layout, c) : layout->width[c]) + GAP;
+    return total > GAP ? total - GAP : 0;
+}
+
+static bool leave_one_out(const struct table *table, struct layout *layout)
+{
+    for (size_t c = table->n_columns; c > 0; c--) {
+        if (layout->width[c - 1] > 0 && (table->column[c - 1].traits & TABLE_WIDE)) {
+            layout->width[c - 1] = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Take columns from the widest text until all fits. */
+static void cut_texts(const struct table *table, struct layout *layout, size_t columns)
+{
+    while (total_width(table, layout, false) > columns) {
+        size_t widest = SIZE_MAX;
+        for (size_t c = 0; c < table->n_columns; c++)
+            if (layout->width[c] > least_width(table, layout, c) &&
+                (widest == SIZE_MAX || layout->width[c] > layout->width[widest]))
+                widest = c;
+        if (widest == SIZE_MAX)
+            return;
+        layout->width[widest]--;
+    }
+}
+
+static void fit(const struct table *table, struct layout *layout, size_t columns)
+{
+    while (total_width(table, layout, true) > columns && leave_one_out(table, layout))
+        ;
+    cut_texts(table, layout, columns);
+}
+
+static void paint_row(struct paint *p, const struct table *table, const struct layout *layout,
+                      const json_t *item, struct ocpp_text *cell)
+{
+    bool first = true;
+    for (size_t c = 0; c < table->n_columns; c++) {
+        const struct table_column *column = &table->column[c];
+        if (layout->width[c] == 0)
+            continue;
+        if (!first)
+            paint_repeat(p, NULL, " ", GAP);
+        first = false;
+        const char *text = item ? cell_text(column, item, cell) : column->title;
+        const char *color = item ? NULL : PAINT_HEAD;
+        if (item && (column->kind == CELL_STATUS || column->kind == CELL_YES_NO))
+            color = paint_color_of(text);
+        paint_cell(p, color, text, layout->width[c], cell_is_number(column->kind));
+    }
+    paint_end(p);
+}
+
+void table_paint(struct paint *p, const struct table *table, const json_t *items)
+{
+    struct layout layout;
+    natural_widths(table, items, &layout);
+    if (p->columns > 0)
+        fit(table, &layout, p->columns);
+    struct ocpp_text cell;
+    ocpp_text_init(&cell);
+    paint_row(p, table, &layout, NULL, &cell);
+    for (size_t i = 0; i < json_array_size(items); i++)
+        paint_row(p, table, &layout, json_array_get(items, i), &cell);
+    ocpp_text_done(&cell);
+}
+
+static void append_heading(struct ocpp_text *out, const char *member)
+{
+    for (const char *p = member; *p; p++)
+        ocpp_text_append(out, *p == '.' ? "_" : p, 1);
+}
+
+static void append_csv_row(struct ocpp_text *out, const struct table *table, const json_t *item)
+{
+    bool first = true;
+    for (size_t c = 0; c < table->n_columns; c++) {
+        if (table->column[c].traits & TABLE_PLAIN)
+            continue;
+        ocpp_text_append_str(out, first ? "" : ",");
+        first = false;
+        if (item)
+            cell_append_csv(out, member_at(item, table->column[c].member));
+        else
+            append_heading(out, table->column[c].member);
+    }
+    ocpp_text_append(out, "\n", 1);
+}
+
+void table_append_csv(struct ocpp_text *out, const struct table *table, const json_t *items)
+{
+    append_csv_row(out, table, NULL);
+    for (size_t i = 0; i < json_array_size(items); i++)
+        append_csv_row(out, table, json_array_get(items, i));
+}
+
+void table_paint_one(struct paint *p, const struct table *table, const json_t *thing)
+{
+    size_t width = 0;
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (!(table->column[c].traits & TABLE_CSV) && width_of(table->column[c].title) > width)
+            width = width_of(table->column[c].title);
+    struct ocpp_text cell;
+    ocpp_text_init(&cell);
+    for (size_t c = 0; c < table->n_columns; c++) {
+        const struct table_column *column = &table->column[c];
+        if (column->traits & TABLE_CSV)
+            continue;
+        const char *text = cell_text(column, thing, &cell);
+        bool colored = column->kind == CELL_STATUS || column->kind == CELL_YES_NO;
+        paint_cell(p, PAINT_HEAD, column->title, width + GAP, false);
+        paint_text(p, colored ? paint_color_of(text) : NULL, text);
+        paint_end(p);
+    }
+    ocpp_text_done(&cell);
+}
+
+struct paint table_paint_begin(const struct ctl *ctl, struct ocpp_text *out)
+{
+    ocpp_text_init(out);
+    return (struct paint){ .out = out, .columns = ctl->columns, .color = ctl->color };
+}
+
+enum ctl_exit table_paint_out(struct paint *p)
+{
+    enum ctl_exit rc = CTL_OK;
+    if (p->out->failed)
+        rc = ctl_fail(CTL_FAILED, "out of memory");
+    else if (fwrite(p->out->data, 1, p->out->len, stdout) != p->out->len)
+        rc = ctl_fail(CTL_FAILED, "cannot write to standard output");
+    ocpp_text_done(p->out);
+    return rc;
+}
+
+static enum ctl_exit print_csv(const struct table *table, const json_t *items)
+{
+    struct ocpp_text out;
+    ocpp_text_init(&out);
+    struct paint p = { .out = &out };
+    table_append_csv(&out, table, items);
+    return table_paint_out(&p);
+}
+
+enum ctl_exit table_print(const struct ctl *ctl, const struct table *table, const json_t *answer,
+                          const char *nothing)
+{
+    const json_t *items = member_items(answer);
+    if (ctl->output == CTL_JSON)
+        return ctl_print_json(ctl, answer);
+    if (ctl->output == CTL_CSV)
+        return print_csv(table, items);
+    if (json_array_size(items) == 0) {
+        if (nothing)
+            ctl_note(ctl, "%s", nothing);
+        return CTL_OK;
+    }
+    struct ocpp_text out;
+    struct paint p = table_paint_begin(ctl, &out);
+    table_paint(&p, table, items);
+    return table_paint_out(&p);
+}
+
+enum ctl_exit table_print_one(const struct ctl *ctl, const struct table *table, const json_t *thing)
+{
+    if (ctl->output == CTL_JSON)
+        return ctl_print_json(ctl, thing);
+    if (ctl->output == CTL_CSV) {
+        json_t *items = json_pack("[O]", thing);
+        enum ctl_exit rc = print_csv(table, items);
+        json_decref(items);
+        return rc;
+    }
+    struct ocpp_text out;
+    struct paint p = table_paint_begin(ctl, &out);
+    table_paint_one(&p, table, thing);
+    return table_paint_out(&p);
+}
