@@ -58,7 +58,11 @@ def read(path, delimiter, mark, heading, bom):
     return out, rows
 
 
-def check_row(row):
+def check_row(row, kind, flags):
+    measured = row["meter_end_wh"] - row["meter_begin_wh"]
+    if "meter-backwards" in flags:
+        measured = 0
+    assert row["energy_wh"] == (-measured if kind == "credit" else measured), row
     assert row["gross_cents"] == row["energy_cents"] + row["blocking_cents"] + row["other_cents"], row
     assert row["gross_cents"] == row["net_cents"] + row["vat_cents"], row
     seconds = (datetime.fromisoformat(row["end_local"]) - datetime.fromisoformat(row["start_local"]))
@@ -81,8 +85,8 @@ def main():
     assert machine[-1]["customer_ref"] == "'=1+1;\"x\"" and plain[-1]["customer_ref"] == "=1+1;\"x\""
     machine[-1]["customer_ref"] = plain[-1]["customer_ref"]
     assert machine == plain, "CSV and JSON differ"
-    for row in machine:
-        check_row(row)
+    for row, text in zip(machine, raw):
+        check_row(row, text["kind"], text["flags"])
     assert [row["cdr_no"] for row in machine] == list(range(1, len(machine) + 1)), "numbers"
     by_no = {row["cdr_no"]: row for row in machine}
     credits = [row for row, text in zip(machine, raw) if text["kind"] == "credit"]
