@@ -21,6 +21,7 @@ static void point_init(struct ledger_point *p, const struct sched_point_conf *co
                                 .commissioned = conf->commissioned,
                                 .safe_confirmed = conf->safe_confirmed,
                                 .phases = wired,
+                                .skew_ms = SKEW_TO_LEASE_MS, /* until told: the worst */
                                 .fell_ms = INT64_MIN };
 }
 
@@ -200,21 +201,34 @@ bool ledger_exceeds_above(const struct ledger *l, size_t point)
 
 /* --- entries --- */
 
-/* Full: the two oldest become one that covers both. */
+static bool is_endless(const struct ledger_entry *e)
+{
+    return e->end_ms == INT64_MAX;
+}
+
+/* a's limit and time into the younger b, which then covers both. */
+static void merge_into(struct ledger_entry *b, const struct ledger_entry *a)
+{
+    if (a->tx_id != b->tx_id)
+        b->tx_id = 0; /* of neither: counts on all wired phases, ends with the session */
+    b->limit_ma = ma_max(a->limit_ma, b->limit_ma);
+    b->end_ms = ms_max(a->end_ms, b->end_ms);
+    b->drop_ms = ms_max(a->drop_ms, b->drop_ms);
+    b->accepted = false;
+    b->firm = true;
+}
+
+/* Full: the two oldest become one; a current without end is not mixed with one that ends. */
 static void merge_oldest(struct ledger_point *p)
 {
-    struct ledger_entry *a = &p->entry[0];
-    const struct ledger_entry *b = &p->entry[1];
-    if (a->tx_id != b->tx_id)
-        a->tx_id = 0; /* of neither: counts on all wired phases, ends with any */
-    a->limit_ma = ma_max(a->limit_ma, b->limit_ma);
-    a->end_ms = ms_max(a->end_ms, b->end_ms);
-    a->drop_ms = ms_max(a->drop_ms, b->drop_ms);
-    a->seq = b->seq;
-    a->accepted = false;
-    a->firm = true;
+    size_t a = 0, b = 1;
+    if (is_endless(&p->entry[0]) != is_endless(&p->entry[1])) {
+        a = is_endless(&p->entry[2]) == is_endless(&p->entry[0]) ? 0 : 1;
+        b = 2;
+    }
+    merge_into(&p->entry[b], &p->entry[a]);
     p->n_entries--;
-    memmove(&p->entry[1], &p->entry[2], (p->n_entries - 1) * sizeof(p->entry[0]));
+    memmove(&p->entry[a], &p->entry[a + 1], (p->n_entries - a) * sizeof(p->entry[0]));
 }
 
 void ledger_enter(struct ledger *l, size_t point, const struct ledger_entry *entry, int64_t now_ms)

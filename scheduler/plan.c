@@ -376,22 +376,26 @@ void sched_session_wants(struct sched *s, size_t point, bool wants, int64_t now_
 
 /* --- answers --- */
 
-/* A transaction that runs without a TxProfile of ours may have begun before the default was there
- * and go on without any limit ("default for new transactions", OCPP 1.6 section 3.13.1). */
+/* Up to now the point counted at its rating.  A car that is there takes its time to follow; and a
+ * transaction without a limit of ours may go on without any ("default for new transactions", OCPP
+ * 1.6 section 3.13.1). */
 static void count_running(struct sched *s, size_t i, int64_t now_ms)
 {
     struct point *p = &s->point[i];
+    bool limited = p->offer.confirmed_ma >= 0;
     struct ledger_entry e = { .tx_id = p->session.tx_id,
                               .end_ms = INT64_MAX,
-                              .drop_ms = INT64_MAX,
+                              .drop_ms = limited ? ms_after(now_ms, s->tuning.react_ms) : INT64_MAX,
                               .seq = sched_next_seq(s),
                               .limit_ma = p->conf.rating_ma,
                               .firm = true };
-    if (p->session.tx_id == 0 || p->offer.confirmed_ma >= 0)
+    if (p->session.tx_id == 0)
         return;
     ledger_enter(&s->ledger, i, &e, now_ms);
-    p->offer.unsure = true;
-    p->offer.retry_ms = now_ms;
+    if (!limited) {
+        p->offer.unsure = true;
+        p->offer.retry_ms = now_ms;
+    }
 }
 
 static void safe_accepted(struct sched *s, size_t i, int64_t now_ms)

@@ -131,7 +131,10 @@ bool sched_check(const struct sched_conf *conf, char *ret_text, size_t size);
 bool sched_prove(const struct sched_conf *conf, size_t *ret_node, int *ret_phase,
                  int64_t *ret_sum_ma);
 
-/* Lease known to have been written before a restart: it counts as in force until its end. */
+/* Lease known to have been written before a restart, of a transaction that is not known to be over:
+ * it counts as in force until its end.  In the order written.  A profile falls to the safe current
+ * of its day, which the configuration may have lowered since: restore that before, as a lease of
+ * the same transaction without end (INT64_MAX); it costs nothing when it is still the same. */
 void sched_restore(struct sched *s, size_t point, int64_t tx_id, int32_t limit_ma, int64_t end_ms,
                    int64_t now_ms);
 
@@ -151,8 +154,9 @@ void sched_restore_phases(struct sched *s, size_t point, int64_t tx_id, uint8_t 
 
 /* Events.  Each may make the next round due earlier: ask sched_next_ms() afterwards. */
 void sched_link(struct sched *s, size_t point, bool up, int64_t now_ms);
-void sched_boot(struct sched *s, size_t point, int64_t now_ms);  /* after BootNotification */
-void sched_skew(struct sched *s, size_t point, int64_t skew_ms); /* station clock minus ours */
+void sched_boot(struct sched *s, size_t point, int64_t now_ms); /* after BootNotification */
+/* Station clock minus ours.  Until it is told, leases count a minute longer. */
+void sched_skew(struct sched *s, size_t point, int64_t skew_ms);
 void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 /* wants = false: SuspendedEV, the car is full or pauses on its own. */

@@ -19,11 +19,16 @@ enum {
 
 /* --- what a point is for the plan --- */
 
+static bool is_managed(const struct sched *s, size_t i)
+{
+    enum sched_class class = s->ledger.point[i].class;
+    return class == SCHED_LEASING || class == SCHED_STICKY;
+}
+
 static bool takes_profiles(const struct sched *s, size_t i)
 {
-    const struct ledger_point *lp = &s->ledger.point[i];
-    bool managed = lp->class == SCHED_LEASING || lp->class == SCHED_STICKY;
-    return s->point[i].up && s->point[i].session.tx_id != 0 && managed && lp->safe_confirmed;
+    return s->point[i].up && s->point[i].session.tx_id != 0 && is_managed(s, i) &&
+           s->ledger.point[i].safe_confirmed;
 }
 
 static bool asks(const struct point *p, int64_t now_ms)
@@ -334,13 +339,35 @@ static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit
                                                  .end_ms = e.end_ms };
 }
 
+/* A running transaction may not care for a new default ("for new transactions"), so it gets a limit
+ * of its own first: once the safe current is confirmed, whoever reads that may rely on it. */
+static bool runs_free(const struct sched *s, size_t i)
+{
+    const struct point *p = &s->point[i];
+    return p->session.tx_id != 0 && !s->ledger.point[i].safe_confirmed &&
+           p->offer.confirmed_ma < 0 && !refuses_profiles(p);
+}
+
+static void order_first_limit(struct sched *s, int64_t now_ms)
+{
+    for (size_t i = 0; i < s->n_points; i++) {
+        const struct point *p = &s->point[i];
+        if (!p->up || !is_managed(s, i) || !runs_free(s, i) || p->offer.pending ||
+            now_ms < p->offer.retry_ms)
+            continue;
+        int32_t limit_ma = p->offer.granted_ma;
+        if (p->offer.seq == 0 && !ledger_exceeds_above(&s->ledger, i))
+            limit_ma = ma_max(p->conf.safe_ma, p->conf.min_ma);
+        order(s, i, SCHED_LOWER, ma_min(limit_ma, p->conf.rating_ma), now_ms);
+    }
+}
+
 static void order_safe(struct sched *s, int64_t now_ms)
 {
     for (size_t i = 0; i < s->n_points; i++) {
         struct point *p = &s->point[i];
-        enum sched_class class = s->ledger.point[i].class;
         if (!p->up || !p->safe.wanted || p->safe.seq != 0 || now_ms < p->safe.retry_ms ||
-            class == SCHED_FORGETFUL || class == SCHED_UNMANAGED)
+            !is_managed(s, i) || runs_free(s, i))
             continue;
         p->safe.wanted = false;
         p->safe.at_ms = now_ms;
@@ -392,7 +419,7 @@ static bool is_unsettled(const struct sched *s, size_t i)
 static bool needs_renewal(const struct sched *s, size_t i, int64_t now_ms)
 {
     const struct point *p = &s->point[i];
-    if (p->offer.pending || now_ms < p->offer.retry_ms || p->target_ma != p->offer.granted_ma)
+    if (p->offer.pending || now_ms < p->offer.retry_ms || p->target_ma < p->offer.granted_ma)
         return false;
     if (!asks(p, now_ms) && p->offer.granted_ma > p->conf.safe_ma)
         return false;
@@ -403,15 +430,20 @@ static bool needs_renewal(const struct sched *s, size_t i, int64_t now_ms)
            (is_leased(s, i) && now_ms >= renew_at(s, i));
 }
 
+/* After raising was tried: who could not be raised keeps what it has. */
 static void order_renew(struct sched *s, int64_t now_ms)
 {
     for (size_t i = 0; i < s->n_points; i++) {
-        int32_t limit_ma = s->point[i].offer.granted_ma;
-        bool forgetful = s->point[i].up && s->ledger.point[i].class == SCHED_FORGETFUL;
-        if (!(takes_profiles(s, i) || forgetful) || !needs_renewal(s, i, now_ms) ||
-            !ledger_fits(&s->ledger, i, limit_ma))
+        const struct point *p = &s->point[i];
+        bool forgetful = p->up && s->ledger.point[i].class == SCHED_FORGETFUL;
+        if (!(takes_profiles(s, i) || forgetful) || !needs_renewal(s, i, now_ms))
             continue;
-        bool lowers = limit_ma < ledger_counted_ma(&s->ledger, i) && !forgetful;
+        int32_t counted_ma = ledger_counted_ma(&s->ledger, i);
+        int32_t limit_ma =
+            is_unsettled(s, i) ? ma_min(p->target_ma, counted_ma) : p->offer.granted_ma;
+        if (!ledger_fits(&s->ledger, i, limit_ma))
+            continue;
+        bool lowers = limit_ma < counted_ma && !forgetful;
         order(s, i, lowers ? SCHED_LOWER : SCHED_RENEW, limit_ma, now_ms);
     }
 }
@@ -503,9 +535,10 @@ void round_decide(struct sched *s, int64_t now_ms)
     s->due_ms = INT64_MAX;
     refresh(s, now_ms);
     size_t n_demands = find_targets(s, now_ms);
+    order_first_limit(s, now_ms);
     order_safe(s, now_ms);
     order_lower(s, now_ms);
-    order_renew(s, now_ms);
     order_raise(s, n_demands, now_ms);
+    order_renew(s, now_ms);
     find_due(s, now_ms);
 }
