@@ -369,7 +369,7 @@ static bool read_connector(struct parser *p, const struct store_station *s, json
 {
     const void *base;
     struct store_connector *k = &p->connector[p->n_connectors++];
-    *k = (struct store_connector){ .station = s->id, .safe_confirmed_ma = -1 };
+    *k = (struct store_connector){ .station = s->id, .safe_confirmed_ma = -1, .learnt_class = -1 };
     if (!read_record(p, &apply_connector_list, &p->connectors, json, k, &base))
         return false;
     if (k->max_w == 0)
@@ -389,7 +389,8 @@ static bool read_connectors(struct parser *p, const struct store_station *s, jso
             p->connector[p->n_connectors++] = (struct store_connector){ .station = s->id,
                                                                         .connector = 1,
                                                                         .max_w = power_w(s),
-                                                                        .safe_confirmed_ma = -1 };
+                                                                        .safe_confirmed_ma = -1,
+                                                                        .learnt_class = -1 };
         return true;
     }
     size_t before = enter_member(p, "connectors");

@@ -270,6 +270,7 @@ static bool keep(struct merger *m)
             continue;
         k[i].commissioned = was->commissioned;
         k[i].safe_confirmed_ma = was->safe_confirmed_ma;
+        k[i].learnt_class = was->learnt_class;
     }
     return true;
 }

@@ -36,7 +36,7 @@ struct pipe {
     pthread_cond_t has_room;
     char *ring;
     size_t size, first, used;
-    bool ended, cancelled;
+    bool cancelled;
 };
 
 static void list_add(struct list *l, struct job *job)
@@ -232,14 +232,6 @@ bool pipe_write(struct pipe *p, const char *bytes, size_t n)
     return wanted;
 }
 
-void pipe_end(struct pipe *p)
-{
-    pthread_mutex_lock(&p->work->lock);
-    p->ended = true;
-    p->work->wake(p->work->wake_arg);
-    pthread_mutex_unlock(&p->work->lock);
-}
-
 size_t pipe_read(struct pipe *p, char *ret_bytes, size_t size)
 {
     size_t n = 0;
@@ -261,7 +253,7 @@ size_t pipe_read(struct pipe *p, char *ret_bytes, size_t size)
 bool pipe_is_ready(struct pipe *p)
 {
     pthread_mutex_lock(&p->work->lock);
-    bool ready = p->used > 0 || p->ended;
+    bool ready = p->used > 0;
     pthread_mutex_unlock(&p->work->lock);
     return ready;
 }

@@ -16,7 +16,7 @@ struct pipe;
 
 /**
  * @param wake  called on a worker's thread when work_pump() has something to do or a pipe has
- *              changed from empty, or has ended
+ *              got something to read
  * @return NULL when threads or memory are out
  */
 struct work *work_new(size_t n_threads, void (*wake)(void *arg), void *wake_arg);
@@ -46,12 +46,10 @@ void pipe_free(struct pipe *p);
 
 /** Worker: append, waiting while the pipe is full. @return false: nobody reads any more, stop */
 bool pipe_write(struct pipe *p, const char *bytes, size_t n);
-/* Worker: nothing follows. */
-void pipe_end(struct pipe *p);
 
 /** Loop: take what is there. @return bytes copied, 0 = none now */
 size_t pipe_read(struct pipe *p, char *ret_bytes, size_t size);
-/* Loop: is there something to read, or has it ended? */
+/* Loop: is there something to read? */
 bool pipe_is_ready(struct pipe *p);
 /* Loop: nobody reads any more; a waiting pipe_write() returns false. */
 void pipe_cancel(struct pipe *p);

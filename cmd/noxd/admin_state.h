@@ -1,0 +1,88 @@
+/*
+ * What the files of the admin API share: the server, its queues, who is connected.
+ */
+#ifndef CMD_NOXD_ADMIN_STATE_H
+#define CMD_NOXD_ADMIN_STATE_H
+
+#include "cmd/noxd/request.h"
+
+enum { ALARMS_MAX = 16 };
+
+struct alarm {
+    int64_t at_ms;
+    char name[48], station[64], text[256];
+};
+
+/* Who waits for the live state to follow the database (change.c). */
+struct follower {
+    struct follower *next;
+    void (*done)(void *arg, bool good, const char *text);
+    void *arg;
+};
+
+/* One run of it; there is never more than one. */
+struct follow {
+    bool busy;
+    struct reader *db;
+    const struct store_site *site;
+    enum store_rc rc;
+    char text[240];
+};
+
+struct admin {
+    struct admin_options options;
+    struct lws_vhost *vhost; /* NULL when gone */
+    struct link *links;
+    size_t n_links, body_bytes; /* of requests being received */
+    unsigned refs;              /* requests and the vhost */
+    bool closing;
+    struct work *questions, *streams;
+    int64_t started_at_ms, started_mono_ms;
+    int32_t schema_version; /* 0 = not known yet */
+    struct alarm alarm[ALARMS_MAX];
+    size_t n_alarms; /* since start; the ring holds the last */
+    /* change.c */
+    struct follow follow;
+    struct follower *following, *to_follow; /* of the run under way, of the next */
+    struct change *change, *last_change;    /* the first is under way */
+    size_t n_changes;
+    /* route_event.c */
+    struct request *waiters;
+    bool news_asked; /* a write is under way after which the waiters look again */
+};
+
+void admin_unref(struct admin *a);
+/* The request has an answer, or more of it: have it written (admin.c). */
+void link_wake(struct link *link);
+struct instant admin_now(const struct admin *a);
+
+/* --- change.c --- */
+
+/**
+ * Read the site from the database and hand it to the central.  Runs that overlap are joined.
+ * @param done  called on the loop; may be NULL.  false with a sentence: the old one stays in force
+ */
+void admin_follow(struct admin *a, void (*done)(void *arg, bool good, const char *text), void *arg);
+/* Is the store able to write?  Else answers 503 and returns false. */
+bool admin_can_write(struct request *r);
+/* Make the apply file `root` (NULL: the request's body) part of the configuration and answer.
+ * strip: the list of one record whose name is left out of error paths, NULL = none. */
+void admin_apply(struct request *r, json_t *root, const char *strip, bool dry_run, bool force);
+/* At the end: nothing follows any more. */
+void admin_changes_done(struct admin *a);
+/**
+ * For operations whose result is a count: answers with r->out, or {"changed": n} if that is empty,
+ * or "there is no WHAT PARAM", or why not.
+ * @param what    static text
+ * @param follow  before the answer the live state takes it over
+ */
+struct store_done admin_written(struct request *r, const char *what, bool follow);
+/* The store took nothing: answers, and undoes admin_written(). */
+void admin_not_taken(struct request *r);
+
+/* --- route_event.c --- */
+void admin_news(struct admin *a);
+void admin_waiters_tick(struct admin *a);
+void admin_waiters_leave(struct request *r);
+
+#endif

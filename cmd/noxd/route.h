@@ -1,0 +1,73 @@
+/*
+ * The table of all routes.
+ */
+#ifndef CMD_NOXD_ROUTE_H
+#define CMD_NOXD_ROUTE_H
+
+#include "cmd/noxd/admin_state.h"
+
+enum route_body {
+    BODY_NONE,
+    BODY_JSON, /* an object; the request's json */
+    BODY_FILE, /* large; parsed by the route on a worker */
+};
+
+struct route {
+    const char *method, *path; /* "/v1/stations/{id}/key" */
+    void (*run)(struct request *r);
+    enum route_body body;
+    const char *query; /* names that may be given, blanks between; "" = none */
+    const char *summary;
+};
+
+enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
+
+/**
+ * @param path        decoded; a {member} is one segment, only {idTag} may hold '/'
+ * @param ret_param   PARAMS_MAX texts, allocated; NULL where there is none
+ * @param ret_allow   for ROUTE_NO_METHOD: "GET, PUT"
+ */
+enum route_match route_find(const char *method, const char *path, const struct route **ret_route,
+                            char *ret_param[PARAMS_MAX], char ret_allow[64]);
+
+const struct route *route_at(size_t i); /* NULL after the last */
+/* The path most like a wrong one, NULL if none is similar. */
+const char *route_nearest(const char *path);
+/* The name, of those that the route takes, most like a wrong one; false if none is similar. */
+bool route_query_nearest(const struct route *route, const char *name, char ret_name[32]);
+bool route_takes_query(const struct route *route, const char *name);
+
+/* --- the routes, by group --- */
+void route_index(struct request *r);
+void route_status(struct request *r);
+void route_top(struct request *r);
+void route_metrics(struct request *r);
+void route_stations(struct request *r);
+void route_station(struct request *r);
+void route_station_put(struct request *r);
+void route_station_delete(struct request *r);
+void route_station_key(struct request *r);
+void route_station_registration(struct request *r);
+void route_station_call(struct request *r);
+void route_station_config(struct request *r);
+void route_connectors(struct request *r);
+void route_refused(struct request *r);
+void route_sessions(struct request *r);
+void route_session(struct request *r);
+void route_session_close(struct request *r);
+void route_orphans(struct request *r);
+void route_tags(struct request *r);
+void route_tag_put(struct request *r);
+void route_tag_delete(struct request *r);
+void route_tariffs(struct request *r);
+void route_factors(struct request *r);
+void route_grid(struct request *r);
+void route_grid_limit(struct request *r);
+void route_grid_prove(struct request *r);
+void route_events(struct request *r);
+void route_apply(struct request *r);
+void route_apply_schema(struct request *r);
+void route_billing(struct request *r);
+void route_emissions(struct request *r);
+
+#endif

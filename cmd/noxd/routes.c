@@ -1,0 +1,185 @@
+#include "cmd/noxd/route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocpp/wire/field.h"
+
+static const struct route routes[] = {
+    { "GET", "/v1", route_index, BODY_NONE, "", "this list" },
+    { "GET", "/v1/status", route_status, BODY_NONE, "",
+      "version, uptime, clock, storage health, counters, alarms" },
+    { "GET", "/v1/top", route_top, BODY_NONE, "",
+      "everything the live view needs: clock, storage, grid, connectors, last events" },
+    { "GET", "/v1/metrics", route_metrics, BODY_NONE, "", "counters in text for a scraper" },
+    { "GET", "/v1/stations", route_stations, BODY_NONE, "", "all stations with live state" },
+    { "GET", "/v1/stations/{id}", route_station, BODY_NONE, "", "one station" },
+    { "PUT", "/v1/stations/{id}", route_station_put, BODY_JSON, "dry_run force",
+      "add or change a station; members that the body does not name stay" },
+    { "DELETE", "/v1/stations/{id}", route_station_delete, BODY_NONE, "",
+      "remove a station (decommission it if it has sessions)" },
+    { "POST", "/v1/stations/{id}/key", route_station_key, BODY_NONE, "",
+      "make a new key, shown once" },
+    { "POST", "/v1/stations/{id}/registration", route_station_registration, BODY_JSON, "",
+      "answer to its next BootNotification: Accepted, Pending, Rejected" },
+    { "POST", "/v1/stations/{id}/calls", route_station_call, BODY_JSON, "",
+      "send any OCPP request and wait for the answer" },
+    { "GET", "/v1/stations/{id}/config", route_station_config, BODY_NONE, "",
+      "configuration keys as last reported" },
+    { "GET", "/v1/connectors", route_connectors, BODY_NONE, "", "all connectors" },
+    { "GET", "/v1/refused", route_refused, BODY_NONE, "",
+      "refused connections, counted, with what to change" },
+    { "GET", "/v1/sessions", route_sessions, BODY_NONE,
+      "station id_tag state problems from to month limit before", "sessions, newest first" },
+    { "GET", "/v1/sessions/{tx_id}", route_session, BODY_NONE, "limit",
+      "one session with its meter rows" },
+    { "POST", "/v1/sessions/{tx_id}/close", route_session_close, BODY_JSON, "",
+      "close an open session administratively" },
+    { "GET", "/v1/orphans", route_orphans, BODY_NONE, "",
+      "StopTransactions that belong to no known session" },
+    { "GET", "/v1/tags", route_tags, BODY_NONE, "", "RFID tags and app tokens" },
+    { "PUT", "/v1/tags/{idTag}", route_tag_put, BODY_JSON, "dry_run", "add or change a tag" },
+    { "DELETE", "/v1/tags/{idTag}", route_tag_delete, BODY_NONE, "", "remove a tag" },
+    { "GET", "/v1/tariffs", route_tariffs, BODY_NONE, "", "tariff versions" },
+    { "GET", "/v1/factors", route_factors, BODY_NONE, "", "emission factors" },
+    { "GET", "/v1/grid", route_grid, BODY_NONE, "", "the grid tree with currents and points" },
+    { "POST", "/v1/grid/prove", route_grid_prove, BODY_NONE, "",
+      "do all safe currents fit, whatever happens" },
+    { "POST", "/v1/grid/{node}/limit", route_grid_limit, BODY_JSON, "",
+      "change a limit until the next apply or restart" },
+    { "GET", "/v1/events", route_events, BODY_NONE, "after station name severity limit wait_s",
+      "events, oldest first; wait_s waits for news" },
+    { "POST", "/v1/apply", route_apply, BODY_FILE, "dry_run force",
+      "make a file part of the configuration" },
+    { "GET", "/v1/apply/schema", route_apply_schema, BODY_NONE, "",
+      "JSON Schema of the apply file" },
+    { "GET", "/v1/billing/{month}", route_billing, BODY_NONE, "format",
+      "the month's charge detail records" },
+    { "GET", "/v1/emissions/{month}", route_emissions, BODY_NONE, "format by",
+      "the month's emissions report" },
+};
+
+enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+const struct route *route_at(size_t i)
+{
+    return i < ROUTES ? &routes[i] : NULL;
+}
+
+static char *copy_text(const char *from, size_t n)
+{
+    char *copy = malloc(n + 1);
+    if (copy != NULL) {
+        memcpy(copy, from, n);
+        copy[n] = '\0';
+    }
+    return copy;
+}
+
+static void forget_params(char *param[PARAMS_MAX])
+{
+    for (size_t i = 0; i < PARAMS_MAX; i++) {
+        free(param[i]);
+        param[i] = NULL;
+    }
+}
+
+/* A {member} stands for one segment; an idTag is the rest, as it may hold any character. */
+static bool matches(const char *pattern, const char *path, char *ret_param[PARAMS_MAX])
+{
+    size_t n_params = 0;
+    while (*pattern != '\0') {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        bool any = strcmp(pattern, "{idTag}") == 0;
+        pattern = strchr(pattern, '}') + 1;
+        size_t len = any ? strlen(path) : strcspn(path, "/");
+        if (len == 0)
+            return false;
+        ret_param[n_params++] = copy_text(path, len);
+        path += len;
+    }
+    return *path == '\0';
+}
+
+enum route_match route_find(const char *method, const char *path, const struct route **ret_route,
+                            char *ret_param[PARAMS_MAX], char ret_allow[64])
+{
+    size_t used = 0;
+    memset(ret_param, 0, PARAMS_MAX * sizeof(ret_param[0]));
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!matches(routes[i].path, path, ret_param)) {
+            forget_params(ret_param);
+            continue;
+        }
+        if (strcmp(routes[i].method, method) == 0) {
+            *ret_route = &routes[i];
+            return ROUTE_FOUND;
+        }
+        forget_params(ret_param);
+        used += (size_t)snprintf(ret_allow + used, 64 - used, "%s%s", used > 0 ? ", " : "",
+                                 routes[i].method);
+    }
+    return used > 0 ? ROUTE_NO_METHOD : ROUTE_NO_PATH;
+}
+
+static const char *path_at(const void *table, size_t i)
+{
+    return ((const struct route *)table)[i].path;
+}
+
+const char *route_nearest(const char *path)
+{
+    return ocpp_nearest(path, path_at, routes, ROUTES);
+}
+
+/* The n-th name of a list with blanks between. @return its length, 0 = no more */
+static size_t name_in(const char *names, size_t n, const char **ret_name)
+{
+    size_t len;
+    for (;; n--) {
+        names += strspn(names, " ");
+        len = strcspn(names, " ");
+        if (n == 0 || len == 0)
+            break;
+        names += len;
+    }
+    *ret_name = names;
+    return len;
+}
+
+bool route_takes_query(const struct route *route, const char *name)
+{
+    const char *at;
+    size_t len;
+    for (size_t i = 0; (len = name_in(route->query, i, &at)) > 0; i++)
+        if (strlen(name) == len && memcmp(name, at, len) == 0)
+            return true;
+    return false;
+}
+
+struct names {
+    char name[QUERY_MAX][32];
+};
+
+static const char *query_name_at(const void *names, size_t i)
+{
+    return ((const struct names *)names)->name[i];
+}
+
+bool route_query_nearest(const struct route *route, const char *name, char ret_name[32])
+{
+    struct names names;
+    const char *at;
+    size_t len, n = 0;
+    for (; n < QUERY_MAX && (len = name_in(route->query, n, &at)) > 0; n++)
+        snprintf(names.name[n], sizeof(names.name[n]), "%.*s", (int)len, at);
+    const char *nearest = ocpp_nearest(name, query_name_at, &names, n);
+    if (nearest != NULL)
+        snprintf(ret_name, 32, "%s", nearest);
+    return nearest != NULL;
+}
