@@ -11,7 +11,7 @@
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/width.h"
 
-enum { HINT_LINES = 3 };
+enum { HINT_LINES = 3, HINT_LINES_SMALL = 2, SMALL_ROWS = 30 };
 
 /* --- the first line --- */
 
@@ -214,21 +214,32 @@ static const struct field fields[] = {
     { "CAR", 3, false, 0, phases_text },     { "LIMIT", 5, true, 0, limit_text },
     { "AMPS", 5, true, 0, measured_text },   { "kW", 5, true, 0, power_text },
     { "kWh", 6, true, 0, energy_text },      { "SoC", 5, true, 110, soc_text },
-    { "SINCE", 9, true, 0, NULL },           { "TAG", 16, false, 110, tag_text },
+    { "SINCE", 6, true, 0, NULL },           { "TAG", 16, false, 110, tag_text },
     { "NODE", 16, false, 130, node_text },   { "REASON", 0, false, 0, reason_text },
 };
+
+/* "40s", "10m", "1h30", "3d04" */
+static void append_age(struct ocpp_text *out, int64_t seconds)
+{
+    int64_t minutes = seconds / 60, hours = minutes / 60;
+    if (hours >= 24)
+        ocpp_text_append_format(out, "%" PRId64 "d%02" PRId64, hours / 24, hours % 24);
+    else if (hours > 0)
+        ocpp_text_append_format(out, "%" PRId64 "h%02" PRId64, hours, minutes % 60);
+    else if (minutes > 0)
+        ocpp_text_append_format(out, "%" PRId64 "m", minutes);
+    else
+        ocpp_text_append_format(out, "%" PRId64 "s", seconds > 0 ? seconds : 0);
+}
 
 /* How long the session lasts, or the status if there is none. */
 static void since_text(const json_t *c, int64_t now_ms, struct ocpp_text *out)
 {
     int64_t from_ms = member_time_ms(c, "started_at");
-    char text[CELL_TIME_SIZE];
     if (!member_at(c, "tx_id") || from_ms == MEMBER_UNKNOWN)
         from_ms = member_time_ms(c, "status_at");
-    if (from_ms == MEMBER_UNKNOWN || now_ms == MEMBER_UNKNOWN)
-        return;
-    cell_duration(now_ms > from_ms ? (now_ms - from_ms) / 1000 : 0, text);
-    ocpp_text_append_str(out, text);
+    if (from_ms != MEMBER_UNKNOWN && now_ms != MEMBER_UNKNOWN)
+        append_age(out, (now_ms - from_ms) / 1000);
 }
 
 static void paint_heading(struct paint *p, size_t id_width)
@@ -348,12 +359,14 @@ static size_t line_bytes(const char *text, size_t columns)
     return best ? best : len;
 }
 
-/* @return lines the hint takes; painted when p is not NULL */
-static size_t paint_hint(struct paint *p, const char *hint, size_t columns)
+/* @return lines the hint takes; painted when p is not NULL.  The last line is cut. */
+static size_t paint_hint(struct paint *p, const struct frame_view *view)
 {
+    const char *hint = view->hint;
     size_t lines = 0;
-    while (hint && *hint && lines < HINT_LINES) {
-        size_t n = line_bytes(hint, columns);
+    size_t most = view->rows > 0 && view->rows < SMALL_ROWS ? HINT_LINES_SMALL : HINT_LINES;
+    while (hint && *hint && lines < most) {
+        size_t n = lines + 1 < most ? line_bytes(hint, view->columns) : strlen(hint);
         if (p) {
             paint_format(p, PAINT_HEAD, "%.*s", (int)n, hint);
             paint_end(p);
@@ -380,7 +393,7 @@ static const json_t *nodes_of(const json_t *top)
 
 static struct plan plan_lines(const json_t *top, const struct frame_view *view, size_t n_rows)
 {
-    struct plan plan = { .hint = paint_hint(NULL, view->hint, view->columns) };
+    struct plan plan = { .hint = paint_hint(NULL, view) };
     size_t n_events = json_array_size(member_at(top, "events"));
     size_t grid = json_array_size(nodes_of(top)) * 4;
     if (view->rows == 0) {
@@ -388,7 +401,7 @@ static struct plan plan_lines(const json_t *top, const struct frame_view *view, 
     }
     size_t fixed = 3 + (view->trouble ? 1U : 0U) + plan.hint; /* header, heading, rule */
     size_t left = view->rows > fixed ? view->rows - fixed : 0;
-    plan.grid = left * 2 / 5 > 5 ? left * 2 / 5 : 5;
+    plan.grid = left / 2 > 5 ? left / 2 : 5;
     plan.events = left >= 30 ? 6 : left >= 16 ? 3 : left >= 10 ? 1 : 0;
     plan.events = plan.events < n_events ? plan.events : n_events;
     size_t used = plan.grid + plan.events;
@@ -426,7 +439,7 @@ void frame_append(struct ocpp_text *out, const json_t *top, const struct frame_v
         plan.connectors += plan.grid - (p.lines - before);
     paint_rows(&p, top, view, plan, rows, n);
     paint_events(&p, member_at(top, "events"), plan.events);
-    paint_hint(&p, view->hint, view->columns);
+    paint_hint(&p, view);
     *ret_extent = (struct frame_extent){ n, plan.connectors };
     free(rows);
 }

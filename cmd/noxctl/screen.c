@@ -16,10 +16,13 @@
 #define LEAVE "\033[?7h\033[?25h\033[?1049l"
 
 struct screen {
-    bool has_keys; /* standard input is a terminal */
+    bool has_keys;  /* standard input is a terminal that answers */
+    bool has_modes; /* ... whose modes were changed */
     struct termios before;
     sigset_t mask_before;
-    int ended_by; /* signal, 0 = none */
+    int ended_by;   /* signal, 0 = none */
+    char typed[64]; /* read and not yet handed out */
+    size_t n_typed;
 };
 
 /* Handlers can only leave a note; they run while screen_wait() sleeps, at no other time. */
@@ -51,7 +54,7 @@ static void write_all(const char *data, size_t len)
 
 static void enter(struct screen *s)
 {
-    if (s->has_keys) {
+    if (s->has_modes) {
         struct termios raw = s->before;
         raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
         raw.c_cc[VMIN] = 0;
@@ -64,7 +67,7 @@ static void enter(struct screen *s)
 static void leave(struct screen *s)
 {
     write_all(LEAVE, strlen(LEAVE));
-    if (s->has_keys)
+    if (s->has_modes)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &s->before);
 }
 
@@ -73,7 +76,8 @@ struct screen *screen_open(void)
     struct screen *s = calloc(1, sizeof(*s));
     if (!s)
         return NULL;
-    s->has_keys = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &s->before) == 0;
+    s->has_modes = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &s->before) == 0;
+    s->has_keys = s->has_modes;
     sigset_t noted;
     sigemptyset(&noted);
     for (size_t i = 0; i < N_NOTED; i++)
@@ -116,15 +120,18 @@ void screen_show(struct screen *s, const char *lines, size_t n_rows)
     struct ocpp_text out;
     ocpp_text_init(&out);
     ocpp_text_append_str(&out, "\033[H");
-    for (size_t row = 0; row < n_rows && *lines; row++) {
+    size_t row = 0;
+    for (; row < n_rows && *lines; row++) {
         size_t len = strcspn(lines, "\n");
         if (row > 0)
             ocpp_text_append_str(&out, "\r\n");
-        ocpp_text_append(&out, lines, len);
+        /* Cleared before it is written: behind it, the last sign of a full line would go. */
         ocpp_text_append_str(&out, "\033[K");
+        ocpp_text_append(&out, lines, len);
         lines += len + (lines[len] == '\n');
     }
-    ocpp_text_append_str(&out, "\033[J");
+    if (row < n_rows)
+        ocpp_text_append_str(&out, "\r\n\033[J");
     write_all(out.data, out.len);
     ocpp_text_done(&out);
 }
@@ -141,16 +148,36 @@ static const struct {
     { "\033[4~", SCREEN_KEY_END },     { "\033OF", SCREEN_KEY_END },
 };
 
-static int read_key(void)
+static void drop_typed(struct screen *s, size_t n)
 {
-    char text[16] = "";
-    ssize_t n = read(STDIN_FILENO, text, sizeof(text) - 1);
-    if (n <= 0)
-        return SCREEN_KEY_OTHER;
-    for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
-        if (strcmp(sequences[i].sequence, text) == 0)
+    memmove(s->typed, s->typed + n, s->n_typed - n);
+    s->n_typed -= n;
+}
+
+/* The first key of what was typed; sequences of several keys may come in one piece. */
+static int next_key(struct screen *s)
+{
+    for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++) {
+        size_t len = strlen(sequences[i].sequence);
+        if (s->n_typed >= len && memcmp(s->typed, sequences[i].sequence, len) == 0) {
+            drop_typed(s, len);
             return sequences[i].key;
-    return text[0] == '\033' ? SCREEN_KEY_OTHER : (unsigned char)text[0];
+        }
+    }
+    bool unknown = s->typed[0] == '\033'; /* some other key: drop all of it */
+    int key = unknown ? SCREEN_KEY_OTHER : (unsigned char)s->typed[0];
+    drop_typed(s, unknown ? s->n_typed : 1);
+    return key;
+}
+
+static bool read_typed(struct screen *s)
+{
+    ssize_t n = read(STDIN_FILENO, s->typed + s->n_typed, sizeof(s->typed) - s->n_typed);
+    if (n > 0)
+        s->n_typed += (size_t)n;
+    else if (n == 0 || errno != EINTR)
+        s->has_keys = false; /* the terminal has gone */
+    return s->n_typed > 0;
 }
 
 /* Ctrl-Z: give the terminal back and stop; go on when the shell says so. */
@@ -176,6 +203,10 @@ static enum screen_event take_note(struct screen *s)
 
 enum screen_event screen_wait(struct screen *s, int64_t deadline_mono_ms, int *ret_key)
 {
+    if (s->n_typed > 0) {
+        *ret_key = next_key(s);
+        return SCREEN_KEY;
+    }
     int64_t left_ms = deadline_mono_ms - stream_now_mono_ms();
     left_ms = left_ms > 0 ? left_ms : 0;
     struct timespec timeout = { left_ms / 1000, left_ms % 1000 * 1000000 };
@@ -186,8 +217,8 @@ enum screen_event screen_wait(struct screen *s, int64_t deadline_mono_ms, int *r
     int n = pselect(STDIN_FILENO + 1, &in, NULL, NULL, &timeout, &s->mask_before);
     if (noted_end || noted_stop || noted_resize)
         return take_note(s);
-    if (n <= 0)
+    if (n <= 0 || !read_typed(s))
         return SCREEN_NOTHING;
-    *ret_key = read_key();
+    *ret_key = next_key(s);
     return SCREEN_KEY;
 }
