@@ -310,12 +310,20 @@ static bool is_known(struct decision *d)
     return refuse(d->v, HANDSHAKE_UNKNOWN_STATION);
 }
 
-/* What libwebsockets reads as a list of subprotocols. */
+/* What libwebsockets reads as a list of subprotocols: tokens, commas, blanks around them. */
 static bool is_readable_list(const char *list)
 {
-    return strlen(list) < 120 &&
-           list[strspn(list, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                             "._-, \t")] == '\0';
+    static const char token[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    if (strlen(list) >= 120)
+        return false;
+    while (*list != '\0') {
+        list += strspn(list, " \t,");
+        list += strspn(list, token);
+        list += strspn(list, " \t");
+        if (*list != '\0' && *list != ',')
+            return false;
+    }
+    return true;
 }
 
 static bool speaks_ocpp(struct decision *d)

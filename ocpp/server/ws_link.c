@@ -106,9 +106,14 @@ static int send_first(struct ws_link *link)
 
 /* --- the end --- */
 
+/* Once: libwebsockets sends the frame and waits for the peer's; a second -1 would cut the socket.
+ */
 static int say_goodbye(struct ws_link *link)
 {
     char *text = link->close_text;
+    if (link->said_goodbye)
+        return 0;
+    link->said_goodbye = true;
     lws_close_reason(link->wsi, (enum lws_close_status)link->close_code, (unsigned char *)text,
                      text != NULL ? strlen(text) : 0);
     return -1;

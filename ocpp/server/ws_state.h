@@ -45,7 +45,7 @@ struct ws_link {
     uint32_t turn, turn_frames;
     uint16_t close_code; /* not 0: to be closed with it */
     uint8_t list;        /* enum ws_list_id */
-    bool tls, paused, asked, decided;
+    bool tls, paused, asked, decided, said_goodbye;
 };
 
 struct ws_list {

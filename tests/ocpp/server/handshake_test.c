@@ -216,6 +216,8 @@ static const struct {
       false, NULL, HANDSHAKE_WRONG_SUBPROTOCOL, "LAX", "\"ocpp1.5\"" },
     { "names count upper and lower case", "/ocpp/CP-0", NONE, NULL, "OCPP1.6", false, NULL,
       HANDSHAKE_WRONG_SUBPROTOCOL, "CP-0", "\"OCPP1.6\"" },
+    { "a name with a blank is none", "/ocpp/CP-0", NONE, NULL, "nox descriptor, ocpp1.6", false,
+      NULL, HANDSHAKE_WRONG_SUBPROTOCOL, "CP-0", NULL },
     { "a longer name is another", "/ocpp/CP-0", NONE, NULL, "ocpp1.6x, xocpp1.6", false, NULL,
       HANDSHAKE_WRONG_SUBPROTOCOL, "CP-0", NULL },
 };
