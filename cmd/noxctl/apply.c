@@ -14,7 +14,7 @@ static const struct table_column columns[] = {
     { "CHANGE", "change", CELL_STATUS, 0 },
     { "LIST", "list", CELL_TEXT, 0 },
     { "ID", "id", CELL_TEXT, 0 },
-    { "DETAIL", "detail", CELL_TEXT, TABLE_CUT },
+    { "DETAIL", "detail", CELL_TEXT, TABLE_WRAP },
 };
 static const struct table table = TABLE(columns);
 

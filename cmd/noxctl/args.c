@@ -11,11 +11,14 @@
 void ctl_args_arity(const char *spec, size_t *ret_min, size_t *ret_max)
 {
     size_t min = 0, max = 0;
-    bool many = strstr(spec, "...") != NULL;
+    bool many = strstr(spec, "...") != NULL, optional = false;
     for (const char *p = spec; *p;) {
         size_t len = strcspn(p, " ");
-        min += *p != '[';
+        optional = optional || *p == '[';
+        min += !optional;
         max++;
+        if (p[len - 1] == ']')
+            optional = false;
         p += len;
         p += strspn(p, " ");
     }

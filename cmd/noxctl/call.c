@@ -5,6 +5,8 @@
 #include "cmd/noxctl/member.h"
 #include "ocpp/wire/action.h"
 
+enum { TIMEOUT_MAX_S = 600 }; /* noxd waits no longer for a station */
+
 /* What stations may say in `status`; everything else is a no. */
 static const struct {
     const char *status;
@@ -57,8 +59,11 @@ enum ctl_exit call_check(const char *name, json_t *payload)
 
 json_t *call_body(const struct ctl *ctl, const char *action, json_t *payload, bool check)
 {
+    int64_t timeout_s = ctl->timeout_ms / 1000;
+    if (timeout_s > TIMEOUT_MAX_S)
+        timeout_s = TIMEOUT_MAX_S;
     return json_pack("{sssOsIsb}", "action", action, "payload", payload, "timeout_s",
-                     (json_int_t)(ctl->timeout_ms / 1000), "check", (int)check);
+                     (json_int_t)timeout_s, "check", (int)check);
 }
 
 static enum ctl_exit judge(const json_t *answer, json_t *item)

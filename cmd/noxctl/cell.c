@@ -170,7 +170,7 @@ void cell_append(struct ocpp_text *out, const json_t *value, enum cell_kind kind
     else if (kind == CELL_YES_NO && json_is_boolean(value))
         ocpp_text_append_str(out, json_is_true(value) ? "yes" : "no");
     else if (json_is_array(value))
-        append_list(out, value, ",");
+        append_list(out, value, ", ");
     else if (json_is_number(value) && kind != CELL_TEXT)
         append_number_kind(out, value, kind);
     else

@@ -50,23 +50,38 @@ static enum ctl_exit show_keys(const struct ctl *ctl, const json_t *item)
     return rc;
 }
 
+static void name_unknown(json_t *item, const json_t *unknown)
+{
+    char text[200] = "the station does not know";
+    for (size_t i = 0, used = strlen(text); i < json_array_size(unknown); i++) {
+        const char *key = json_string_value(json_array_get(unknown, i));
+        int n =
+            snprintf(text + used, sizeof(text) - used, "%s %s", i > 0 ? "," : "", key ? key : "");
+        used = used + (size_t)n < sizeof(text) ? used + (size_t)n : sizeof(text) - 1;
+    }
+    json_object_set_new(item, "message", json_string(text));
+    json_object_set_new(item, "result", json_string("unknown-key"));
+}
+
 static enum ctl_exit judge_keys(const json_t *answer, json_t *item)
 {
     const json_t *payload = member_at(answer, "payload");
-    size_t known = json_array_size(member_at(payload, "configurationKey"));
-    size_t unknown = json_array_size(member_at(payload, "unknownKey"));
-    char text[64];
-    snprintf(text, sizeof(text), "%zu keys%s", known, unknown ? ", some unknown" : "");
-    if (known == 1) {
-        const json_t *key = json_array_get(member_at(payload, "configurationKey"), 0);
-        json_object_set_new(item, "key", json_string(member_text(key, "key")));
-        json_object_set_new(item, "value", json_string(member_text(key, "value")));
-        json_object_set_new(item, "result", json_string(member_text(key, "value")));
-    } else {
-        json_object_set_new(item, "result", json_string(text));
-    }
+    const json_t *known = member_at(payload, "configurationKey");
+    const json_t *unknown = member_at(payload, "unknownKey");
+    char text[32];
     json_object_set_new(item, "payload", payload ? json_deep_copy(payload) : json_object());
-    return unknown > 0 && known == 0 ? CTL_NOT_FOUND : CTL_OK;
+    if (json_array_size(known) == 0 && json_array_size(unknown) > 0) {
+        name_unknown(item, unknown);
+        return CTL_NOT_FOUND;
+    }
+    snprintf(text, sizeof(text), "%zu keys", json_array_size(known));
+    const json_t *only = json_array_size(known) == 1 ? json_array_get(known, 0) : NULL;
+    if (only) {
+        json_object_set_new(item, "key", json_string(member_text(only, "key")));
+        json_object_set_new(item, "value", json_string(member_text(only, "value")));
+    }
+    json_object_set_new(item, "result", json_string(only ? member_text(only, "value") : text));
+    return CTL_OK;
 }
 
 /* Rows of -o csv: station, key, value. */

@@ -20,7 +20,7 @@ static const struct table_column columns[] = {
     { "EVENT", "name", CELL_TEXT, 0 },
     { "STATION", "station", CELL_TEXT, 0 },
     { "NO", "connector", CELL_NUMBER, TABLE_WIDE },
-    { "TEXT", "text", CELL_TEXT, TABLE_CUT },
+    { "TEXT", "text", CELL_TEXT, TABLE_WRAP },
     { "", "seq", CELL_NUMBER, TABLE_CSV },
 };
 static const struct table table = TABLE(columns);

@@ -202,8 +202,10 @@ static void paint_limit(struct paint *p, const json_t *place)
     if (member_at(place, "lease_end"))
         paint_member(p, " from ", place, "lease_end", CELL_TIME_S, " on if nothing is heard");
     paint_end(p);
-    paint_member(p, "  because    ", place, "reason", CELL_TEXT, "");
-    paint_end(p);
+    if (*member_text(place, "reason")) {
+        paint_member(p, "  because    ", place, "reason", CELL_TEXT, "");
+        paint_end(p);
+    }
 }
 
 static void paint_path(struct paint *p, const struct facts *f)
@@ -236,7 +238,7 @@ static void paint_binding(struct paint *p, const struct facts *f)
 static const struct table_column event_columns[] = {
     { "AT", "at", CELL_TIME_S, 0 },
     { "EVENT", "name", CELL_TEXT, 0 },
-    { "TEXT", "text", CELL_TEXT, TABLE_CUT },
+    { "TEXT", "text", CELL_TEXT, TABLE_WRAP },
 };
 static const struct table event_table = TABLE(event_columns);
 

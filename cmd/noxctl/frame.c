@@ -340,25 +340,6 @@ static void paint_events(struct paint *p, const json_t *events, size_t lines)
         paint_event(p, json_array_get(events, i));
 }
 
-/* How many bytes of a text fit into a line, broken at a blank where there is one. */
-static size_t line_bytes(const char *text, size_t columns)
-{
-    size_t len = strlen(text), best = 0;
-    struct ocpp_text part;
-    ocpp_text_init(&part);
-    for (size_t i = 1; i <= len; i++) {
-        if (i < len && text[i] != ' ')
-            continue;
-        ocpp_text_reset(&part);
-        ocpp_text_append(&part, text, i);
-        if (width_of(part.data) > columns)
-            break;
-        best = i;
-    }
-    ocpp_text_done(&part);
-    return best ? best : len;
-}
-
 /* @return lines the hint takes; painted when p is not NULL.  The last line is cut. */
 static size_t paint_hint(struct paint *p, const struct frame_view *view)
 {
@@ -366,7 +347,7 @@ static size_t paint_hint(struct paint *p, const struct frame_view *view)
     size_t lines = 0;
     size_t most = view->rows > 0 && view->rows < SMALL_ROWS ? HINT_LINES_SMALL : HINT_LINES;
     while (hint && *hint && lines < most) {
-        size_t n = lines + 1 < most ? line_bytes(hint, view->columns) : strlen(hint);
+        size_t n = lines + 1 < most ? width_line(hint, view->columns) : strlen(hint);
         if (p) {
             paint_format(p, PAINT_HEAD, "%.*s", (int)n, hint);
             paint_end(p);

@@ -4,12 +4,20 @@
 #include <string.h>
 
 #include "cmd/noxctl/commands.h"
+#include "cmd/noxctl/width.h"
 
-enum { COLUMN = 30 };
+enum { COLUMN = 30, LINE = 80 };
 
+/* Two columns; the right one goes on in the next line. */
 static void append_pair(struct ocpp_text *out, const char *left, const char *right)
 {
-    ocpp_text_append_format(out, "  %-*s %s\n", COLUMN, left, right);
+    do {
+        size_t n = width_line(right, LINE - COLUMN - 3);
+        ocpp_text_append_format(out, "  %-*s %.*s\n", COLUMN, left, (int)n, right);
+        right += n;
+        right += strspn(right, " ");
+        left = "";
+    } while (*right);
 }
 
 static void append_command_line(struct ocpp_text *out, const struct ctl_command *command)
@@ -94,6 +102,17 @@ static void append_lines(struct ocpp_text *out, const char *prefix, const char *
     }
 }
 
+static void append_paragraph(struct ocpp_text *out, const char *text)
+{
+    ocpp_text_append(out, "\n", 1);
+    while (*text) {
+        size_t n = width_line(text, LINE);
+        ocpp_text_append_format(out, "%.*s\n", (int)n, text);
+        text += n;
+        text += strspn(text, " ");
+    }
+}
+
 void help_append_command(struct ocpp_text *out, const struct ctl_command *command)
 {
     const struct ctl_flag *flag;
@@ -101,7 +120,7 @@ void help_append_command(struct ocpp_text *out, const struct ctl_command *comman
                             ctl_command_flag(command, 0) ? " [flags]" : "",
                             *command->args ? " " : "", command->args, command->summary);
     if (command->more)
-        ocpp_text_append_format(out, "\n%s\n", command->more);
+        append_paragraph(out, command->more);
     for (size_t i = 0; (flag = ctl_command_flag(command, i)); i++) {
         ocpp_text_append_str(out, i == 0 ? "\nFlags:\n" : "");
         append_flag(out, flag);

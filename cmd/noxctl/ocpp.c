@@ -8,9 +8,9 @@
 static const struct table_column columns[] = {
     { "ACTION", "action", CELL_TEXT, 0 },
     { "SENT BY", "sent_by", CELL_TEXT, 0 },
-    { "PROFILE", "profile", CELL_TEXT, 0 },
-    { "SUMMARY", "summary", CELL_TEXT, TABLE_CUT },
+    { "PROFILE", "profile", CELL_TEXT, TABLE_WIDE },
     { "SECTION", "section", CELL_TEXT, TABLE_WIDE },
+    { "SUMMARY", "summary", CELL_TEXT, TABLE_WRAP },
 };
 static const struct table table = TABLE(columns);
 

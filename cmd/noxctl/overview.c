@@ -42,7 +42,7 @@ static const struct table_column alarm_columns[] = {
     { "SINCE", "at", CELL_TIME_S, 0 },
     { "ALARM", "name", CELL_TEXT, 0 },
     { "STATION", "station", CELL_TEXT, 0 },
-    { "TEXT", "text", CELL_TEXT, TABLE_CUT },
+    { "TEXT", "text", CELL_TEXT, TABLE_WRAP },
 };
 static const struct table alarm_table = TABLE(alarm_columns);
 

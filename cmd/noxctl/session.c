@@ -36,10 +36,14 @@ static const struct table list_table = TABLE(list_columns);
 
 /* Doubts first: what is wrong must be seen on a narrow terminal too. */
 static const struct table_column problem_columns[] = {
-    { "SESSION", "tx_id", CELL_NUMBER, 0 },     { "STATION", "station", CELL_TEXT, 0 },
-    { "STARTED", "started_at", CELL_TIME, 0 },  { "kWh", "energy_wh", CELL_KWH, 0 },
-    { "STATE", "state", CELL_STATUS, 0 },       { "FLAGS", "flags", CELL_LIST, TABLE_CUT },
-    { "TAG", "id_tag", CELL_TEXT, TABLE_WIDE }, { "STOPPED", "stopped_at", CELL_TIME, TABLE_WIDE },
+    { "SESSION", "tx_id", CELL_NUMBER, 0 },
+    { "STATION", "station", CELL_TEXT, 0 },
+    { "STARTED", "started_at", CELL_TIME, 0 },
+    { "kWh", "energy_wh", CELL_KWH, 0 },
+    { "STATE", "state", CELL_STATUS, 0 },
+    { "TAG", "id_tag", CELL_TEXT, TABLE_WIDE },
+    { "STOPPED", "stopped_at", CELL_TIME, TABLE_WIDE },
+    { "FLAGS", "flags", CELL_LIST, TABLE_WRAP },
 };
 static const struct table problem_table = TABLE(problem_columns);
 

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,7 @@ static enum stream_rc open_tls(struct stream *stream, const struct stream_addres
     stream->tls_context = SSL_CTX_new(TLS_client_method());
     if (!stream->tls_context)
         return STREAM_FAILED;
+    signal(SIGPIPE, SIG_IGN); /* TLS writes without MSG_NOSIGNAL */
     SSL_CTX_set_min_proto_version(stream->tls_context, TLS1_2_VERSION);
     SSL_CTX_set_verify(stream->tls_context, SSL_VERIFY_PEER, NULL);
     int trusted = address->ca

@@ -6,7 +6,7 @@
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/width.h"
 
-enum { GAP = 2, CUT_LEAST = 10 };
+enum { GAP = 2, CUT_LEAST = 10, CUT_WISH = 30, WRAP_LEAST = 20 };
 
 /* Widths of the columns that are shown; 0 = left out. */
 struct layout {
@@ -39,21 +39,22 @@ static void natural_widths(const struct table *table, const json_t *items, struc
     ocpp_text_done(&cell);
 }
 
-static size_t least_width(const struct table *table, const struct layout *layout, size_t c)
+/* Width of a column when texts are cut down to `least` columns. */
+static size_t cut_width(const struct table *table, const struct layout *layout, size_t c,
+                        size_t least)
 {
     size_t title = width_of(table->column[c].title);
-    size_t least = title > CUT_LEAST ? title : CUT_LEAST;
-    bool cut = (table->column[c].traits & TABLE_CUT) && layout->width[c] > least;
-    return cut ? least : layout->width[c];
+    least = title > least ? title : least;
+    bool cut = table->column[c].traits & (TABLE_CUT | TABLE_WRAP);
+    return cut && layout->width[c] > least ? least : layout->width[c];
 }
 
-/* Width of the whole table, with its columns cut as far as allowed or not. */
-static size_t total_width(const struct table *table, const struct layout *layout, bool least)
+static size_t total_width(const struct table *table, const struct layout *layout, size_t least)
 {
     size_t total = 0;
     for (size_t c = 0; c < table->n_columns; c++)
         if (layout->width[c] > 0)
-            total += (least ? least_width(table, layout, c) : layout->width[c]) + GAP;
+            total += cut_width(table, layout, c, least) + GAP;
     return total > GAP ? total - GAP : 0;
 }
 
@@ -71,10 +72,10 @@ static bool leave_one_out(const struct table *table, struct layout *layout)
 /* Take columns from the widest text until all fits. */
 static void cut_texts(const struct table *table, struct layout *layout, size_t columns)
 {
-    while (total_width(table, layout, false) > columns) {
+    while (total_width(table, layout, SIZE_MAX) > columns) {
         size_t widest = SIZE_MAX;
         for (size_t c = 0; c < table->n_columns; c++)
-            if (layout->width[c] > least_width(table, layout, c) &&
+            if (layout->width[c] > cut_width(table, layout, c, CUT_LEAST) &&
                 (widest == SIZE_MAX || layout->width[c] > layout->width[widest]))
                 widest = c;
         if (widest == SIZE_MAX)
@@ -83,16 +84,45 @@ static void cut_texts(const struct table *table, struct layout *layout, size_t c
     }
 }
 
+/* Texts should keep a readable width: rather leave columns out. */
 static void fit(const struct table *table, struct layout *layout, size_t columns)
 {
-    while (total_width(table, layout, true) > columns && leave_one_out(table, layout))
+    while (total_width(table, layout, CUT_WISH) > columns && leave_one_out(table, layout))
         ;
     cut_texts(table, layout, columns);
+}
+
+/* Paint a text in lines of `width` columns, all beginning where we are. */
+static void paint_wrapped(struct paint *p, const char *color, const char *text, size_t width)
+{
+    size_t start = p->used;
+    for (;;) {
+        size_t n = width_line(text, width);
+        char line[1024];
+        snprintf(line, sizeof(line), "%.*s", (int)n, text);
+        paint_text(p, color, line);
+        text += n;
+        text += strspn(text, " ");
+        if (!*text)
+            return;
+        paint_end(p);
+        paint_to(p, start);
+    }
+}
+
+static size_t last_shown(const struct table *table, const struct layout *layout)
+{
+    size_t last = 0;
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (layout->width[c] > 0)
+            last = c;
+    return last;
 }
 
 static void paint_row(struct paint *p, const struct table *table, const struct layout *layout,
                       const json_t *item, struct ocpp_text *cell)
 {
+    size_t last = last_shown(table, layout);
     bool first = true;
     for (size_t c = 0; c < table->n_columns; c++) {
         const struct table_column *column = &table->column[c];
@@ -105,7 +135,10 @@ static void paint_row(struct paint *p, const struct table *table, const struct l
         const char *color = item ? NULL : PAINT_HEAD;
         if (item && (column->kind == CELL_STATUS || column->kind == CELL_YES_NO))
             color = paint_color_of(text);
-        paint_cell(p, color, text, layout->width[c], cell_is_number(column->kind));
+        if (c == last && (column->traits & TABLE_WRAP) && layout->width[c] >= WRAP_LEAST)
+            paint_wrapped(p, color, text, layout->width[c]);
+        else
+            paint_cell(p, color, text, layout->width[c], cell_is_number(column->kind));
     }
     paint_end(p);
 }
@@ -168,7 +201,9 @@ void table_paint_one(struct paint *p, const struct table *table, const json_t *t
         const char *text = cell_text(column, thing, &cell);
         bool colored = column->kind == CELL_STATUS || column->kind == CELL_YES_NO;
         paint_cell(p, PAINT_HEAD, column->title, width + GAP, false);
-        paint_text(p, colored ? paint_color_of(text) : NULL, text);
+        size_t room = paint_room(p);
+        paint_wrapped(p, colored ? paint_color_of(text) : NULL, text,
+                      room >= WRAP_LEAST ? room : WRAP_LEAST);
         paint_end(p);
     }
     ocpp_text_done(&cell);

@@ -10,10 +10,11 @@
 #include "cmd/noxctl/paint.h"
 
 enum {
-    TABLE_CUT = 1 << 0,  /* may be cut short to make the table fit */
-    TABLE_WIDE = 1 << 1, /* left out when the terminal is too narrow, the last one first */
-    TABLE_CSV = 1 << 2,  /* in CSV only */
-    TABLE_PLAIN = 1 << 3 /* in tables only, not in CSV */
+    TABLE_CUT = 1 << 0,   /* may be cut short to make the table fit */
+    TABLE_WIDE = 1 << 1,  /* left out when the terminal is too narrow, the last one first */
+    TABLE_CSV = 1 << 2,   /* in CSV only */
+    TABLE_PLAIN = 1 << 3, /* in tables only, not in CSV */
+    TABLE_WRAP = 1 << 4,  /* like TABLE_CUT, but the last column goes on in the next line */
 };
 
 struct table_column {

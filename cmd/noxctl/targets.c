@@ -183,8 +183,9 @@ static json_t *item_of(struct asking *a, const char *id, const struct client_ans
     else
         json_object_set_new(item, "result", json_string(result_word(answer)));
     json_object_set_new(item, "exit", json_integer(*ret_exit));
-    json_object_set_new(item, "message",
-                        answer->message[0] ? json_string(answer->message) : json_null());
+    if (!json_object_get(item, "message"))
+        json_object_set_new(item, "message",
+                            answer->message[0] ? json_string(answer->message) : json_null());
     return item;
 }
 

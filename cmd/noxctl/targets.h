@@ -28,7 +28,8 @@ struct target_work {
     json_t *(*make_body)(void *arg, const char *station, struct client_answer *ret_trouble);
     void *arg;
 
-    /* Puts what the answer says into the item ("result" and more) and judges it. */
+    /* Puts what the answer says into the item ("result", "message" when there is trouble, and
+     * more) and judges it. */
     enum ctl_exit (*judge)(const json_t *answer, json_t *item);
 
     const char *line;   /* member of the item that stands beside the station's name */

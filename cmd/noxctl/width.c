@@ -86,6 +86,23 @@ void width_append_cut(struct ocpp_text *out, const char *text, size_t columns)
     ocpp_text_append_str(out, "…");
 }
 
+size_t width_line(const char *text, size_t columns)
+{
+    size_t used = 0, at = 0, blank = 0;
+    uint32_t point;
+    for (size_t n; (n = decode(text + at, &point)) > 0; at += n) {
+        used += columns_of(point);
+        if (point == ' ')
+            blank = at;
+        if (used > columns && !(point == ' ' && used == columns + 1)) {
+            if (blank > 0)
+                return blank;
+            return at > 0 ? at : n;
+        }
+    }
+    return at;
+}
+
 static bool is_dangerous(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0xfffd ||

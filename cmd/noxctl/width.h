@@ -14,6 +14,14 @@ size_t width_of(const char *text);
 /** Append at most `columns` columns of a text, with "…" at the end when it was cut. */
 void width_append_cut(struct ocpp_text *out, const char *text, size_t columns);
 
+/**
+ * Break a text into lines.
+ *
+ * @return bytes of the first line: up to a blank where there is one, at most `columns` wide
+ *         unless a single sign is wider; 0 only for ""
+ */
+size_t width_line(const char *text, size_t columns);
+
 /** Append a text from outside: control characters and broken UTF-8 become "?". */
 void width_append_clean(struct ocpp_text *out, const char *text);
 
