@@ -946,6 +946,7 @@ enum store_rc apply_run(struct store_conn *db, const struct store_site *site,
     enum store_rc rc = apply_init(&a, db, site) ? STORE_OK : STORE_IO;
     for (size_t i = 0; i < sizeof(part) / sizeof(part[0]) && rc == STORE_OK; i++)
         rc = part[i](&a);
+    station_forget_cache(db); /* new connectors wait for the next word of their station */
     if (rc == STORE_OK)
         rc = hand_over(&a, ret, ret_memory);
     else if (rc == STORE_CONFLICT)
