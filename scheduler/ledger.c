@@ -83,11 +83,6 @@ static bool is_used(const struct ledger_point *p, const struct ledger_entry *e, 
     return phases >> phase & 1;
 }
 
-static bool is_learnt(const struct ledger_point *p)
-{
-    return p->phases != p->wired;
-}
-
 static int32_t worst_on_phase(const struct ledger *l, const struct ledger_point *p, int phase,
                               int64_t at_ms)
 {
@@ -103,7 +98,7 @@ static int32_t worst_on_phase(const struct ledger *l, const struct ledger_point 
 /* A car on one phase of three counts as single-phase load where it is. */
 static bool is_single_on(const struct ledger_point *p, int phase)
 {
-    return grid_uses(is_learnt(p) ? p->phases : p->wired) >> (GRID_PHASES + phase) & 1;
+    return grid_uses(p->phases) >> (GRID_PHASES + phase) & 1;
 }
 
 int32_t ledger_worst_ma(const struct ledger *l, size_t point, int resource, int64_t at_ms)

@@ -205,22 +205,16 @@ void sched_restore_phases(struct sched *s, size_t point, int64_t tx_id, uint8_t 
     ledger_refresh(&s->ledger, point, now_ms);
 }
 
-/* A lease falls to the safe current of its day, which a new configuration may have lowered: that is
- * carried over as a lease without end. */
 size_t sched_leases(const struct sched *s, size_t point, struct sched_lease *ret_lease, size_t max)
 {
     if (point >= s->n_points)
         return 0;
     const struct ledger_point *p = &s->ledger.point[point];
     size_t n = 0;
-    if (p->n_entries > 0 && p->safe_ma > 0 && n < max)
-        ret_lease[n++] = (struct sched_lease){ .tx_id = p->entry[p->n_entries - 1].tx_id,
-                                               .limit_ma = p->safe_ma,
-                                               .end_ms = INT64_MAX };
-    for (size_t i = 0; i < p->n_entries && n < max; i++)
-        ret_lease[n++] = (struct sched_lease){ .tx_id = p->entry[i].tx_id,
-                                               .limit_ma = p->entry[i].limit_ma,
-                                               .end_ms = p->entry[i].end_ms };
+    for (; n < p->n_entries && n < max; n++)
+        ret_lease[n] = (struct sched_lease){ .tx_id = p->entry[n].tx_id,
+                                             .limit_ma = p->entry[n].limit_ma,
+                                             .end_ms = p->entry[n].end_ms };
     return n;
 }
 
@@ -376,26 +370,18 @@ void sched_session_wants(struct sched *s, size_t point, bool wants, int64_t now_
 
 /* --- answers --- */
 
-/* Up to now the point counted at its rating.  A car that is there takes its time to follow; and a
- * transaction without a limit of ours may go on without any ("default for new transactions", OCPP
- * 1.6 section 3.13.1). */
-static void count_running(struct sched *s, size_t i, int64_t now_ms)
+/* Up to now the point counted at its rating, and a car that is there takes its time to follow. */
+static void count_until_reaction(struct sched *s, size_t i, int64_t now_ms)
 {
-    struct point *p = &s->point[i];
-    bool limited = p->offer.confirmed_ma >= 0;
+    const struct point *p = &s->point[i];
     struct ledger_entry e = { .tx_id = p->session.tx_id,
                               .end_ms = INT64_MAX,
-                              .drop_ms = limited ? ms_after(now_ms, s->tuning.react_ms) : INT64_MAX,
+                              .drop_ms = ms_after(now_ms, s->tuning.react_ms),
                               .seq = sched_next_seq(s),
                               .limit_ma = p->conf.rating_ma,
                               .firm = true };
-    if (p->session.tx_id == 0)
-        return;
-    ledger_enter(&s->ledger, i, &e, now_ms);
-    if (!limited) {
-        p->offer.unsure = true;
-        p->offer.retry_ms = now_ms;
-    }
+    if (p->session.tx_id != 0)
+        ledger_enter(&s->ledger, i, &e, now_ms);
 }
 
 static void safe_accepted(struct sched *s, size_t i, int64_t now_ms)
@@ -405,7 +391,7 @@ static void safe_accepted(struct sched *s, size_t i, int64_t now_ms)
     lp->safe_confirmed = true;
     s->point[i].safe.n_failed = s->point[i].safe.n_rejected = 0;
     if (first)
-        count_running(s, i, now_ms);
+        count_until_reaction(s, i, now_ms);
     ledger_refresh(&s->ledger, i, now_ms);
 }
 
@@ -435,6 +421,8 @@ static void offer_fell_through(struct sched *s, size_t i, int64_t now_ms)
 {
     struct point *p = &s->point[i];
     const struct ledger_entry *e = ledger_newest(&s->ledger, i, p->session.tx_id);
+    if (e != NULL && e->drop_ms != INT64_MAX)
+        e = NULL; /* about to be forgotten */
     p->offer.granted_ma = e != NULL ? ma_min(e->limit_ma, p->conf.rating_ma) : p->conf.safe_ma;
     p->offer.end_ms = e != NULL ? e->end_ms : 0;
     p->offer.seq = e != NULL ? e->seq : 0;

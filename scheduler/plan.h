@@ -132,9 +132,7 @@ bool sched_prove(const struct sched_conf *conf, size_t *ret_node, int *ret_phase
                  int64_t *ret_sum_ma);
 
 /* Lease known to have been written before a restart, of a transaction that is not known to be over:
- * it counts as in force until its end.  In the order written.  A profile falls to the safe current
- * of its day, which the configuration may have lowered since: restore that before, as a lease of
- * the same transaction without end (INT64_MAX); it costs nothing when it is still the same. */
+ * it counts as in force until its end.  In the order written. */
 void sched_restore(struct sched *s, size_t point, int64_t tx_id, int32_t limit_ma, int64_t end_ms,
                    int64_t now_ms);
 

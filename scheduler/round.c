@@ -339,13 +339,13 @@ static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit
                                                  .end_ms = e.end_ms };
 }
 
-/* A running transaction may not care for a new default ("for new transactions"), so it gets a limit
- * of its own first: once the safe current is confirmed, whoever reads that may rely on it. */
+/* A running transaction may not care for a new default ("for new transactions", OCPP 1.6 section
+ * 3.13.1), or go on with an older, higher safe current: it gets a limit of its own first.  Thus
+ * whoever reads later that the safe current was confirmed, may rely on it. */
 static bool runs_free(const struct sched *s, size_t i)
 {
     const struct point *p = &s->point[i];
-    return p->session.tx_id != 0 && !s->ledger.point[i].safe_confirmed &&
-           p->offer.confirmed_ma < 0 && !refuses_profiles(p);
+    return p->session.tx_id != 0 && !s->ledger.point[i].safe_confirmed && p->offer.confirmed_ma < 0;
 }
 
 static void order_first_limit(struct sched *s, int64_t now_ms)

@@ -176,7 +176,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = { .first = 1, .seeds = 300, .hours = 3 };
+    struct options o = { .first = 1, .seeds = 600, .hours = 3 };
     struct street_stats stats = { .n_events = 0 };
     uint64_t failed = 0;
     if (!read_options(argc, argv, &o)) {

@@ -12,7 +12,7 @@ enum {
     OUTBOX = 64,
     COMMANDS = 32,
     CALL_TIMEOUT_MS = 10000,
-    REACTION_MS = 14000, /* station and car together, after the limit was installed */
+    REACTION_MS = 12500, /* station and car together; less than react_ms by a step of the clock */
     START_MS = 1000000,
 };
 
@@ -48,7 +48,8 @@ struct station {
     struct profile profile;
     int32_t lag_ma; /* the car has not followed yet */
     int64_t lag_until_ms;
-    bool known; /* has been connected once */
+    bool lag_free; /* it had no limit of ours before */
+    bool known;    /* has been connected once */
 
     /* Its car. */
     uint8_t car_phases;
@@ -71,7 +72,7 @@ struct station {
     size_t n_queue;
     bool in_flight;
     struct call flight;
-    int64_t open_tx; /* by the messages that came */
+    int64_t open_tx, closed_tx; /* by the messages that came */
 };
 
 enum kind {
@@ -79,6 +80,7 @@ enum kind {
     EV_ANSWER,
     EV_TIMEOUT,
     EV_OUTBOX,
+    EV_REPEAT,
     EV_STATUS,
     EV_SAMPLE,
     EV_METER,
@@ -103,6 +105,7 @@ struct event {
     size_t station;
     uint32_t generation;
     struct call call;
+    struct message message;
     enum sched_answer answer;
     int32_t ma[3];
     bool flag;
@@ -111,7 +114,7 @@ struct event {
 struct lease_row {
     size_t point;
     int64_t tx_id, end_ms;
-    int32_t limit_ma, safe_ma;
+    int32_t limit_ma;
 };
 
 struct street {
@@ -319,6 +322,7 @@ static void count_energy(struct street *t, struct station *st)
 static void install(struct street *t, struct station *st, const struct sched_command *cmd)
 {
     int32_t before_ma = limit_now(t, st);
+    bool limited = st->profile.there && st->profile.tx_id == st->tx_id;
     int64_t before_end_ms = INT64_MAX; /* of ours; a lease that ends needs no reaction time */
     if (st->profile.there && st->profile.end_ms != INT64_MAX)
         before_end_ms = st->profile.end_ms - st->skew_ms;
@@ -337,6 +341,7 @@ static void install(struct street *t, struct station *st, const struct sched_com
     if (limit_now(t, st) < before_ma && st->tx_id != 0) {
         if (t->now_ms >= st->lag_until_ms) { /* else the first change goes on */
             st->lag_ma = before_ma;
+            st->lag_free = !limited;
             st->lag_until_ms = t->now_ms + below(t, REACTION_MS);
             if (st->lag_until_ms > before_end_ms)
                 st->lag_until_ms = before_end_ms;
@@ -519,8 +524,7 @@ static void write_lease(struct street *t, const struct sched_command *cmd)
     t->row[t->n_rows++] = (struct lease_row){ .point = cmd->point,
                                               .tx_id = cmd->tx_id,
                                               .end_ms = cmd->end_ms,
-                                              .limit_ma = cmd->limit_ma,
-                                              .safe_ma = cmd->safe_ma };
+                                              .limit_ma = cmd->limit_ma };
 }
 
 static void check_command(struct street *t, const struct sched_command *cmd)
@@ -615,12 +619,14 @@ static void told(struct street *t, size_t i, const struct message *m)
     struct station *st = &t->station[i];
     if (m->is_stop) {
         sched_session_stop(t->sched, i, m->tx_id, our_clock(t));
+        st->closed_tx = m->tx_id > st->closed_tx ? m->tx_id : st->closed_tx;
         if (st->open_tx == m->tx_id)
             st->open_tx = 0;
         return;
     }
     sched_session_start(t->sched, i, m->tx_id, our_clock(t));
-    st->open_tx = m->tx_id;
+    if (m->tx_id > st->closed_tx)
+        st->open_tx = m->tx_id;
 }
 
 static void on_outbox(struct street *t, const struct event *e)
@@ -633,6 +639,12 @@ static void on_outbox(struct street *t, const struct event *e)
     if (!chance(t, t->faults.repeated))
         memmove(&st->outbox[0], &st->outbox[1], --st->n_outbox * sizeof(st->outbox[0]));
     told(t, e->station, &m);
+    if (chance(t, t->faults.repeated)) /* once more, late */
+        push(t, (struct event){ .at_ms = t->now_ms + below(t, 600000),
+                                .kind = EV_REPEAT,
+                                .station = e->station,
+                                .generation = st->generation,
+                                .message = m });
     deliver_next(t, e->station);
 }
 
@@ -857,20 +869,22 @@ static void restore(struct street *t)
         const struct lease_row *row = &t->row[k];
         if (row->tx_id != t->station[row->point].open_tx)
             continue;
-        sched_restore(t->sched, row->point, row->tx_id, row->safe_ma, INT64_MAX, our_clock(t));
         sched_restore(t->sched, row->point, row->tx_id, row->limit_ma, row->end_ms, our_clock(t));
     }
 }
 
 /* The process dies with all sockets; what was written is there again. */
-static void on_restart(struct street *t)
+static void on_restart(struct street *t, bool once)
 {
-    every(t, EV_RESTART, 0, t->faults.restart_every_ms);
+    if (!once)
+        every(t, EV_RESTART, 0, t->faults.restart_every_ms);
     for (size_t i = 0; i < t->n_stations; i++) {
         struct station *st = &t->station[i];
         st->in_flight = false;
         st->n_queue = 0;
         st->central_up = false;
+        if (st->lag_free) /* what was no lease is not written */
+            st->lag_until_ms = 0;
         if (st->link) {
             cut(t, i);
             later(t, EV_CONNECT, i, about(t, 30000));
@@ -927,6 +941,10 @@ static void change_safe(struct street *t, size_t i)
 static void on_rebuild(struct street *t)
 {
     every(t, EV_REBUILD, 0, t->faults.rebuild_every_ms);
+    if (t->faults.restart_every_ms > 0 && chance(t, 300))
+        push(t, (struct event){ .at_ms = t->now_ms + 1000 + below(t, 2000),
+                                .kind = EV_RESTART,
+                                .flag = true });
     if (t->n_stations > 0 && chance(t, 500))
         change_safe(t, (size_t)below(t, (int64_t)t->n_stations));
     struct sched *old = t->sched;
@@ -975,8 +993,8 @@ static void on_clock(struct street *t)
 
 static bool needs_live_frames(enum kind kind)
 {
-    return kind == EV_REQUEST || kind == EV_ANSWER || kind == EV_OUTBOX || kind == EV_STATUS ||
-           kind == EV_SAMPLE;
+    return kind == EV_REQUEST || kind == EV_ANSWER || kind == EV_OUTBOX || kind == EV_REPEAT ||
+           kind == EV_STATUS || kind == EV_SAMPLE;
 }
 
 static void happen(struct street *t, const struct event *e)
@@ -995,6 +1013,9 @@ static void happen(struct street *t, const struct event *e)
         break;
     case EV_OUTBOX:
         on_outbox(t, e);
+        break;
+    case EV_REPEAT:
+        told(t, e->station, &e->message);
         break;
     case EV_STATUS:
         sched_session_wants(t->sched, e->station, e->flag, our_clock(t));
@@ -1028,7 +1049,7 @@ static void happen(struct street *t, const struct event *e)
         on_reboot(t, e->station);
         break;
     case EV_RESTART:
-        on_restart(t);
+        on_restart(t, e->flag);
         break;
     case EV_REBUILD:
         on_rebuild(t);

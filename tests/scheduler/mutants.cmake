@@ -1,0 +1,46 @@
+# Is the simulation able to see a broken rule?  Each mutant is the balancer with one rule of the
+# ledger broken; invariant_test must find a seed that fails.
+
+# mutant(NAME FILE "text in scheduler/FILE.c" "what stands there instead")
+function(mutant name file from to)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/mutant_${name}_${file}.c)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -D "IN=${CMAKE_SOURCE_DIR}/scheduler/${file}.c" -D "OUT=${out}"
+            -D "FROM=${from}" -D "TO=${to}" -P ${CMAKE_CURRENT_SOURCE_DIR}/mutate.cmake
+    DEPENDS ${CMAKE_SOURCE_DIR}/scheduler/${file}.c ${CMAKE_CURRENT_SOURCE_DIR}/mutate.cmake
+            ${CMAKE_CURRENT_SOURCE_DIR}/mutants.cmake
+    VERBATIM)
+  # The archive gives what the mutated file does not define.
+  add_executable(mutant_${name} ${out})
+  target_compile_options(mutant_${name} PRIVATE -w)
+  target_link_libraries(mutant_${name} PRIVATE invariant street nox_scheduler)
+  set_target_properties(mutant_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME mutant_${name} COMMAND mutant_${name} --seeds 2000 --expect-failure)
+endfunction()
+
+# What may be in force is forgotten.
+mutant(no_answer_is_no plan "else if (answer != SCHED_UNKNOWN)" "else")
+mutant(sent_is_installed ledger "p->entry[p->n_entries++] = *entry" "p->entry[0] = *entry, p->n_entries = 1")
+mutant(refusal_is_consent plan "answer == SCHED_ACCEPTED" "answer == SCHED_ACCEPTED || answer == SCHED_REJECTED")
+mutant(no_reaction_time ledger "ms_after(now_ms, l->react_ms)" "now_ms")
+mutant(link_lost_is_off plan "p->up = up" "p->up = up, up ? (void)0 : ledger_ended(&s->ledger, point, 0, true, now_ms)")
+mutant(boot_forgets plan "if (p->offer.seq != 0)" "if (ledger_ended(&s->ledger, point, 0, true, now_ms), p->offer.seq != 0)")
+mutant(restart_forgets plan "|| limit_ma < 0)" "|| limit_ma >= 0)")
+mutant(old_stop_ends_all plan "point, tx_id, current, now_ms" "point, tx_id, true, now_ms")
+mutant(rebuild_forgets plan "n < p->n_entries && n < max" "n < 0")
+mutant(confirmed_at_once plan ".limit_ma = p->conf.rating_ma" ".limit_ma = 0")
+mutant(clocks_are_right ledger "l->clock_slack_ms + skew_ms" "0 * skew_ms")
+
+# What a point may draw without any lease is forgotten.
+mutant(idle_is_off ledger "return p->safe_ma;" "return p->n_entries > 0 ? p->safe_ma : 0;")
+mutant(safe_is_installed ledger " || !p->safe_confirmed" "")
+mutant(default_for_running round "&& p->offer.confirmed_ma < 0" "&& false")
+mutant(forgetful_obeys ledger "p->class == SCHED_FORGETFUL || p->class" "p->class")
+mutant(unmanaged_obeys ledger "|| p->class == SCHED_UNMANAGED ||" "||")
+mutant(sticky_ends ledger "p->class == SCHED_LEASING && " "")
+mutant(unused_phase_is_free ledger "worst_ma = ledger_base_ma(p)" "worst_ma = p->phases >> phase & 1 ? ledger_base_ma(p) : 0")
+
+# Sums are wrong.
+mutant(raise_unchecked round "ledger_room_ma(&s->ledger, i, p->target_ma)" "p->target_ma")
+mutant(own_node_only ledger "for (int32_t v = p->node; v >= 0; v = l->grid->node[v].parent)" "for (int32_t v = p->node; v >= 0; v = -1)")
+mutant(wiring_ignored grid "1u << point->wiring[i]" "1u << i")
