@@ -42,7 +42,11 @@ def check_alarm(nox):
     status = nox.ctl_json("status")
     assert status["storage"]["ok"] is False and "full" in status["storage"]["text"], status["storage"]
     assert "room" in status["storage"]["text"], "the text must say what to do"
-    assert "storage.full" in nox.log() or "storage.fail" in nox.log(), nox.log()[-2000:]
+    deadline = time.monotonic() + 10
+    while "storage.failing" not in nox.log():
+        assert time.monotonic() < deadline, nox.log()[-2000:]
+        time.sleep(0.05)
+    assert any(alarm["name"] == "storage.failing" for alarm in status["alarms"]), status["alarms"]
 
 
 def no_acknowledgement(nox, name):

@@ -50,8 +50,9 @@ async function charge(client) {
         client.callRequest('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Charging' }),
     ]);
     const transactionId = start.transactionId;
-    await waitFor('a profile of the transaction', () =>
-        seen.profiles.some((p) => p.csChargingProfiles.transactionId === transactionId));
+    await waitFor('16 A for the transaction', () =>
+        seen.profiles.some(({ csChargingProfiles: p }) =>
+            p.transactionId === transactionId && p.chargingSchedule.chargingSchedulePeriod[0].limit === 16));
     await client.callRequest('MeterValues', {
         connectorId: 1, transactionId,
         meterValue: [{ timestamp: now(), sampledValue: [{ value: '1000' }] }],
@@ -67,6 +68,8 @@ async function main() {
     const boot = await client.callRequest('BootNotification', { chargePointVendor: 'ocpp-ts', chargePointModel: 'any' });
     if (boot.status !== 'Accepted') throw new Error(`boot: ${boot.status}`);
     await client.callRequest('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Available' });
+    await waitFor('the safe current', () =>
+        seen.profiles.some((p) => p.csChargingProfiles.chargingProfilePurpose === 'TxDefaultProfile'));
     const authorize = await client.callRequest('Authorize', { idTag: 'a1' });
     const start = await charge(client);
     const unknown = await client.callRequest('Nonsense', {}).catch((error) => error.code);

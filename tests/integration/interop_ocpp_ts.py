@@ -24,7 +24,7 @@ with running() as nox:
     assert seen["unknown"] == "NotImplemented", seen["unknown"]
     limits = [p["csChargingProfiles"]["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"]
               for p in seen["profiles"] if p["csChargingProfiles"]["chargingProfilePurpose"] == "TxProfile"]
-    assert limits and limits[-1] == 16, seen["profiles"]
+    assert limits and limits[-1] == 16, seen["profiles"]  # alone on 63 A: its rating
     rows = nox.ctl_json("session", "list")["items"]
     assert [(row["energy_wh"], row["state"]) for row in rows] == [(2345, "finished")], rows
 print("ocpp-ts charged 2,345 Wh")
