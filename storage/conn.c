@@ -174,7 +174,7 @@ static enum store_rc open_all(struct store_conn *db, const char *path, int64_t m
         rc = set_pragmas(db->handle);
     if (rc != SQLITE_OK)
         return open_failed(db, path, rc, ret_text, size);
-    enum store_rc migrated = migrate(db->handle, ret_text, size);
+    enum store_rc migrated = migrate_to(db->handle, store_schema_version, ret_text, size);
     if (migrated != STORE_OK)
         return migrated;
     rc = set_quota(db->handle, max_bytes);

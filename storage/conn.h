@@ -132,7 +132,8 @@ void station_forget_cache(struct store_conn *db);
 
 /* migrate.c */
 extern const int store_schema_version;
-enum store_rc migrate(sqlite3 *handle, char *ret_text, size_t size);
+/* Bring an empty or older database to a version (tests: to an old one). */
+enum store_rc migrate_to(sqlite3 *handle, int version, char *ret_text, size_t size);
 
 /* statements.c */
 extern const char *const store_sql[STMT_COUNT];

@@ -142,6 +142,15 @@ static const char *const version_4[] = {
     "CREATE INDEX session_doubtful ON session (tx_id) WHERE flags <> 0",
     "CREATE INDEX grid_node_below ON grid_node (parent, place)",
     "CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT",
+    /* Columns in the order of the key: integrity_check of SQLite 3.40 sees NULLs otherwise. */
+    "CREATE TABLE lease_by_key (station INTEGER NOT NULL REFERENCES station(num), connector"
+    " INTEGER NOT NULL, at_ms INTEGER NOT NULL, seq INTEGER NOT NULL, tx_id INTEGER NOT NULL,"
+    " limit_ma INTEGER NOT NULL, safe_ma INTEGER NOT NULL, start_at_ms INTEGER NOT NULL, end_at_ms"
+    " INTEGER NOT NULL, PRIMARY KEY (station, connector, at_ms, seq)) STRICT, WITHOUT ROWID",
+    "INSERT INTO lease_by_key SELECT station, connector, at_ms, seq, tx_id, limit_ma, safe_ma,"
+    " start_at_ms, end_at_ms FROM lease",
+    "DROP TABLE lease",
+    "ALTER TABLE lease_by_key RENAME TO lease",
     /* Samples in the order of their arrival: a commit that holds samples of many stations then
      * touches few pages (2 us per row instead of 25 with a page per station). */
     "ALTER TABLE meter RENAME TO meter_by_station",
@@ -164,15 +173,23 @@ static const char *const *const migrations[] = { version_1, version_2, version_3
 
 const int store_schema_version = (int)(sizeof(migrations) / sizeof(migrations[0]));
 
-static int user_version(sqlite3 *handle)
+static int number(sqlite3 *handle, const char *sql)
 {
-    sqlite3_stmt *q;
-    int version = -1;
-    if (sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &q, NULL) == SQLITE_OK &&
-        sqlite3_step(q) == SQLITE_ROW)
-        version = sqlite3_column_int(q, 0);
+    sqlite3_stmt *q = NULL;
+    int value = -1;
+    if (sqlite3_prepare_v2(handle, sql, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
+        value = sqlite3_column_int(q, 0);
     sqlite3_finalize(q);
-    return version;
+    return value;
+}
+
+/* Other programs keep SQLite files too, and number them. */
+static bool is_ours(sqlite3 *handle, int version)
+{
+    if (version == 0)
+        return number(handle, "SELECT count(*) FROM sqlite_schema") == 0;
+    return number(handle, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+                          " AND name IN ('grid_node', 'station', 'session', 'orphan_stop')") == 4;
 }
 
 static int step(sqlite3 *handle, int version)
@@ -191,24 +208,23 @@ static int step(sqlite3 *handle, int version)
     return rc;
 }
 
-enum store_rc migrate(sqlite3 *handle, char *ret_text, size_t size)
+enum store_rc migrate_to(sqlite3 *handle, int wanted, char *ret_text, size_t size)
 {
-    int version = user_version(handle);
-    if (version < 0) {
+    int version = number(handle, "PRAGMA user_version");
+    if (version < 0 || !is_ours(handle, version)) {
         snprintf(ret_text, size,
-                 "the file is no database of noxd (%s); name another directory with --data",
-                 sqlite3_errmsg(handle));
+                 "the database is not one of noxd (%s); name another directory with --data",
+                 version < 0 ? sqlite3_errmsg(handle) : "it has other tables");
         return STORE_IO;
     }
     if (version > store_schema_version) {
-        snprintf(
-            ret_text, size,
-            "the database has schema %d, this program knows %d: a newer noxd wrote it; install "
-            "that one",
-            version, store_schema_version);
+        snprintf(ret_text, size,
+                 "the database has schema %d, this program knows %d: a newer noxd wrote it; "
+                 "install that one",
+                 version, store_schema_version);
         return STORE_CONFLICT;
     }
-    for (; version < store_schema_version; version++) {
+    for (; version < wanted; version++) {
         int rc = step(handle, version);
         if (rc != SQLITE_OK) {
             snprintf(ret_text, size, "the database cannot be brought from schema %d to %d: %s",
