@@ -264,9 +264,10 @@ static enum ctl_request without_command(const char *topic, int argc, char **argv
 enum ctl_request ctl_args_parse(int argc, char **argv, struct ctl *ret_ctl, char *ret_topic,
                                 size_t size)
 {
-    static char version[] = "version";
+    static char word[] = "version";
+    char *version[] = { argv[0], word, NULL };
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
-        argv = (char *[]){ argv[0], version, NULL };
+        argv = version;
     size_t n_name = 0;
     ret_topic[0] = '\0';
     ret_ctl->command = find_command(argc, argv, ret_topic, size, &n_name);
