@@ -1,0 +1,50 @@
+/*
+ * What all stations of a street share: simulated time, timers, sockets, faults, counters, the grid.
+ */
+#ifndef CMD_NOXSIM_ENV_H
+#define CMD_NOXSIM_ENV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmd/noxsim/faults.h"
+#include "cmd/noxsim/grid.h"
+#include "cmd/noxsim/timers.h"
+#include "cmd/noxsim/ws_client.h"
+
+struct counters {
+    uint64_t connects, connect_failures, disconnects, boots;
+    uint64_t calls_sent, calls_answered, calls_refused, calls_unanswered;
+    uint64_t retries;  /* transaction-related messages sent again */
+    uint64_t given_up; /* transaction-related messages dropped after TransactionMessageAttempts */
+    uint64_t requests_received, requests_answered, requests_refused;
+    uint64_t profiles_accepted, profiles_rejected;
+    uint64_t sessions_started, sessions_stopped, starts_confirmed, stops_confirmed;
+    uint64_t tags_refused, cars, turned_away;
+    int64_t energy_wh; /* of stopped sessions */
+    uint64_t fault[FAULT_END];
+};
+
+struct env {
+    int64_t now_ms; /* simulated, since the start of the program; never runs backwards */
+    int64_t warp;   /* simulated milliseconds per real one */
+    struct timers timers;
+    struct ws *ws;
+    struct faults faults;
+    struct grid grid;
+    struct counters counters;
+    int64_t utc_offset_ms; /* UTC of the central system less now_ms, once any station knows it */
+    bool utc_known;
+    bool status_has_time; /* StatusNotification carries a time stamp */
+    bool meter_is_recorded;
+    int32_t min_sample_interval_s;
+    char warning[200]; /* something people should read, "" = nothing new */
+};
+
+/* A length of time that must not fall below a real one however fast simulated time runs. */
+static inline int64_t env_at_least_ms(const struct env *env, int64_t simulated_ms, int64_t real_ms)
+{
+    return simulated_ms > real_ms * env->warp ? simulated_ms : real_ms * env->warp;
+}
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * What can go wrong in the street, each switched on by `--fault NAME[=RATE]`.
+ */
+#ifndef CMD_NOXSIM_FAULTS_H
+#define CMD_NOXSIM_FAULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum fault {
+    FAULT_LINK,
+    FAULT_HALF_OPEN,
+    FAULT_LOST_ANSWERS,
+    FAULT_REBOOT,
+    FAULT_SLOW,
+    FAULT_WRONG_CLOCK,
+    FAULT_IGNORES_PROFILES,
+    FAULT_REJECT_PROFILES,
+    FAULT_FORGETFUL,
+    FAULT_END
+};
+
+struct fault_row {
+    const char *name;
+    const char *unit;    /* of the rate, for people */
+    double usual;        /* rate when none is given */
+    double most;         /* largest rate that makes sense */
+    const char *summary; /* one sentence */
+};
+
+struct faults {
+    double rate[FAULT_END]; /* 0 = off */
+};
+
+const struct fault_row *fault_row(enum fault fault);
+
+/**
+ * Switch a fault on.
+ *
+ * @param text      "link" or "link=4"
+ * @param ret_text  one sentence on failure
+ */
+bool faults_parse(struct faults *faults, const char *text, char *ret_text, size_t size);
+
+#endif

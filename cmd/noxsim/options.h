@@ -1,0 +1,36 @@
+/*
+ * The command line: commands, options, help.  Both the parser and --help work from one table.
+ */
+#ifndef CMD_NOXSIM_OPTIONS_H
+#define CMD_NOXSIM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cmd/noxsim/faults.h"
+
+enum command { COMMAND_RUN, COMMAND_REPLAY, COMMAND_GENERATE, COMMAND_CONNECT, COMMAND_END };
+
+struct options {
+    enum command command;
+    const char *file; /* replay */
+    const char *url, *site, *keys, *ca, *trace, *report, *month;
+    int64_t stations; /* 0 = as in the site */
+    int64_t time_warp, seed, duration_s, settle_s, meter_interval_s, sessions;
+    double arrivals_per_hour;
+    struct faults faults;
+    bool quiet;
+};
+
+enum options_rc { OPTIONS_OK, OPTIONS_HELP, OPTIONS_WRONG };
+
+/**
+ * @param ret_text  OPTIONS_HELP: unused, help was written to stdout; OPTIONS_WRONG: one sentence
+ *                  that names the remedy
+ */
+enum options_rc options_parse(int argc, char **argv, struct options *ret, char *ret_text,
+                              size_t size);
+
+#endif

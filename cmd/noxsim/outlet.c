@@ -1,0 +1,533 @@
+/* One socket of a charge point: the car in it, its session, its meter, its limit, its status. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/noxsim/point_state.h"
+
+enum {
+    SWIPE_MIN_MS = 5000,
+    SWIPE_MAX_MS = 20000,
+    AGAIN_MS = 30000,
+    SWIPES_MAX = 20,
+    SUSPENDED_AFTER_MS = 30000, /* a car that takes nothing for so long is called SuspendedEV */
+    REPLUG_MIN_MS = 300000,     /* the driver looks after a session that was interrupted */
+    REPLUG_MAX_MS = 900000,
+};
+
+void outlet_init(struct outlet *o, struct point *p, int32_t number)
+{
+    *o = (struct outlet){ .point = p,
+                          .number = number,
+                          .leave_ms = TIME_NEVER,
+                          .unplug_ms = TIME_NEVER,
+                          .swipe_ms = TIME_NEVER,
+                          .limit_next_ms = TIME_NEVER,
+                          .sample_ms = TIME_NEVER,
+                          .aligned_ms = TIME_NEVER };
+    o->car.obey_ms = TIME_NEVER;
+}
+
+void outlet_done(struct outlet *o)
+{
+    if (o->tx != NULL)
+        tx_unref(o->tx);
+    o->tx = NULL;
+}
+
+struct outlet *point_outlet(struct point *p, int32_t connector)
+{
+    for (size_t i = 0; i < p->n_outlets; i++)
+        if (p->outlet[i].number == connector)
+            return &p->outlet[i];
+    return NULL;
+}
+
+/* --- limit and load --- */
+
+static int32_t active_outlets(const struct point *p)
+{
+    int32_t n = 0;
+    for (size_t i = 0; i < p->n_outlets; i++)
+        n += p->outlet[i].tx != NULL;
+    return n;
+}
+
+struct profile_use outlet_use(const struct outlet *o)
+{
+    const struct point *p = o->point;
+    struct profile_use use = { .connector = o->number,
+                               .has_tx = o->tx != NULL,
+                               .n_active = active_outlets(p),
+                               .n_phases = p->site->n_phases };
+    if (o->tx != NULL) {
+        use.tx_id = o->tx->id;
+        use.tx_started_ms = o->tx->started_ms;
+    }
+    if (o->tx != NULL && o->recorded == NULL)
+        use.n_phases = o->car.n_phases;
+    return use;
+}
+
+/* What may be drawn here by the installed profiles.  An empty outlet without any profile draws
+ * nothing; a session without any profile may draw the rating. */
+static int32_t may_ma(const struct outlet *o)
+{
+    int32_t rating_ma = o->point->site->rating_ma;
+    if (o->limit_ma == PROFILE_NO_LIMIT)
+        return o->is_plugged ? rating_ma : 0;
+    return o->limit_ma < rating_ma ? o->limit_ma : rating_ma;
+}
+
+static int32_t recorded_draw_ma(const struct outlet *o)
+{
+    const struct recorded *r = o->recorded;
+    int64_t utc_ms = point_utc_of(o->point, o->point->env->now_ms);
+    if (o->tx == NULL || recorded_energy_wh(r, utc_ms) >= r->energy_wh)
+        return 0;
+    return (int32_t)(recorded_power_w(r) * 1000 / (MAINS_V * o->point->site->n_phases));
+}
+
+static int32_t smaller(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static void update_load(struct outlet *o)
+{
+    const struct point *p = o->point;
+    struct grid_load fresh = { .ma = { { 0 } } };
+    bool has_car = o->tx != NULL && o->recorded == NULL;
+    int32_t n = has_car ? o->car.n_phases : p->site->n_phases;
+    for (int32_t t = 0; t < n; t++) {
+        int8_t phase = p->site->wiring[t];
+        fresh.ma[GRID_MAY][phase] = may_ma(o);
+        if (has_car) {
+            fresh.ma[GRID_DRAW][phase] = o->car.draw_ma;
+            fresh.ma[GRID_WANT][phase] = smaller(vehicle_wants_ma(&o->car), p->site->rating_ma);
+        } else if (o->recorded != NULL) {
+            fresh.ma[GRID_DRAW][phase] = fresh.ma[GRID_WANT][phase] = recorded_draw_ma(o);
+        }
+    }
+    grid_change(&p->env->grid, p->site->node, &o->load, &fresh, p->site->id,
+                point_utc_of(p, p->env->now_ms));
+}
+
+static int32_t offer_ma(const struct outlet *o)
+{
+    const struct point *p = o->point;
+    int32_t ma = p->site->rating_ma;
+    if (o->tx == NULL || !p->is_powered)
+        return 0;
+    if (o->limit_ma != PROFILE_NO_LIMIT && o->limit_ma < ma && !p->ignores_profiles)
+        ma = o->limit_ma;
+    return ma < PILOT_MIN_MA ? 0 : ma;
+}
+
+void outlet_update(struct outlet *o)
+{
+    struct point *p = o->point;
+    int64_t now_ms = p->env->now_ms, next_utc_ms;
+    if (o->is_plugged && o->recorded == NULL)
+        o->register_uj += vehicle_advance(&o->car, now_ms);
+    struct profile_use use = outlet_use(o);
+    o->limit_ma = profiles_limit_ma(&p->profiles, &use, point_utc_of(p, now_ms), &next_utc_ms);
+    o->limit_next_ms = next_utc_ms == INT64_MAX ? TIME_NEVER : next_utc_ms - point_utc_of(p, 0);
+    int32_t offered_ma = offer_ma(o);
+    if (offered_ma != o->offered_ma) {
+        o->offered_ma = offered_ma;
+        o->offered_since_ms = now_ms;
+    }
+    if (o->is_plugged && o->recorded == NULL)
+        vehicle_offer(&o->car, offered_ma);
+    update_load(o);
+}
+
+/* --- status, OCPP 1.6 section 4.9 --- */
+
+static int32_t status_in_session(const struct outlet *o)
+{
+    if (o->recorded != NULL)
+        return recorded_draw_ma(o) > 0 ? OCPP_STATUS_CHARGING : OCPP_STATUS_SUSPENDED_EV;
+    if (o->car.is_full)
+        return OCPP_STATUS_SUSPENDED_EV; /* the car itself has ended it */
+    if (o->offered_ma < PILOT_MIN_MA)
+        return OCPP_STATUS_SUSPENDED_EVSE;
+    if (o->car.draw_ma == 0 && o->point->env->now_ms >= o->offered_since_ms + SUSPENDED_AFTER_MS)
+        return OCPP_STATUS_SUSPENDED_EV;
+    return OCPP_STATUS_CHARGING;
+}
+
+int32_t outlet_status(const struct outlet *o)
+{
+    if (o->tx != NULL)
+        return status_in_session(o);
+    if (o->is_plugged)
+        return o->had_tx ? OCPP_STATUS_FINISHING : OCPP_STATUS_PREPARING;
+    return o->is_inoperative ? OCPP_STATUS_UNAVAILABLE : OCPP_STATUS_AVAILABLE;
+}
+
+void outlet_tell_status(struct outlet *o)
+{
+    struct point *p = o->point;
+    int32_t status = outlet_status(o);
+    if (status == o->status_told || !point_is_accepted(p) || p->link_state != LINK_UP)
+        return;
+    o->status_told = status;
+    struct note note = { .action = OCPP_STATUS_NOTIFICATION,
+                         .connector = o->number,
+                         .status = status,
+                         .at_ms = point_utc_of(p, p->env->now_ms) };
+    calls_note(p, &note);
+}
+
+/* --- the meter --- */
+
+static struct sample sample_at(const struct outlet *o, int64_t utc_ms, int32_t context,
+                               enum key measurands)
+{
+    const struct point *p = o->point;
+    struct sample s = { .at_ms = utc_ms,
+                        .register_wh = o->register_uj / UJ_PER_WH,
+                        .wired_phases = p->site->n_phases,
+                        .offered_ma = o->offered_ma,
+                        .soc_percent = -1,
+                        .context = context };
+    keys_measurands(keys_text(&p->keys, measurands), &s.measurands);
+    if (o->recorded != NULL && o->tx != NULL) {
+        int64_t wh = recorded_energy_wh(o->recorded, utc_ms);
+        bool flows = wh < o->recorded->energy_wh && utc_ms >= o->recorded->begin_ms;
+        s.register_wh += wh;
+        s.power_w = flows ? (int32_t)recorded_power_w(o->recorded) : 0;
+        s.n_phases = p->site->n_phases;
+        s.current_ma = s.power_w * 1000 / (MAINS_V * s.n_phases);
+    } else if (o->is_plugged && o->tx != NULL) {
+        s.n_phases = o->car.n_phases;
+        s.current_ma = o->car.draw_ma;
+        s.power_w = (int32_t)((int64_t)s.current_ma * MAINS_V * s.n_phases / 1000);
+        s.soc_percent = vehicle_soc_percent(&o->car);
+    }
+    return s;
+}
+
+struct sample outlet_sample(struct outlet *o, int32_t context, enum key measurands)
+{
+    outlet_update(o);
+    return sample_at(o, point_utc_of(o->point, o->point->env->now_ms), context, measurands);
+}
+
+static void send_sample(struct outlet *o, const struct sample *sample)
+{
+    struct tx_message m = { .kind = MESSAGE_METER,
+                            .tx = o->tx,
+                            .connector = o->number,
+                            .sample = *sample };
+    if (sample->measurands != 0)
+        calls_tx_message(o->point, &m);
+}
+
+static int64_t interval_ms(const struct outlet *o, enum key key)
+{
+    return INT64_C(1000) * keys_int(&o->point->keys, key);
+}
+
+static void plan_samples(struct outlet *o)
+{
+    int64_t now_ms = o->point->env->now_ms, utc_ms = point_utc_of(o->point, now_ms);
+    int64_t sample_ms = interval_ms(o, KEY_METER_VALUE_SAMPLE_INTERVAL);
+    int64_t aligned_ms = interval_ms(o, KEY_CLOCK_ALIGNED_DATA_INTERVAL);
+    o->sample_ms = sample_ms > 0 ? now_ms + sample_ms : TIME_NEVER;
+    o->aligned_ms = aligned_ms > 0 ? now_ms + aligned_ms - utc_ms % aligned_ms : TIME_NEVER;
+}
+
+static void take_samples(struct outlet *o)
+{
+    int64_t now_ms = o->point->env->now_ms;
+    bool by_interval = now_ms >= o->sample_ms, by_clock = now_ms >= o->aligned_ms;
+    if (!by_interval && !by_clock)
+        return;
+    struct sample s =
+        outlet_sample(o, by_interval ? OCPP_CONTEXT_SAMPLE_PERIODIC : OCPP_CONTEXT_SAMPLE_CLOCK,
+                      by_interval ? KEY_METER_VALUES_SAMPLED_DATA : KEY_METER_VALUES_ALIGNED_DATA);
+    int64_t sample_ms = o->sample_ms;
+    send_sample(o, &s);
+    plan_samples(o);
+    if (!by_interval) /* the other rhythm goes on as it was */
+        o->sample_ms = sample_ms;
+}
+
+/* --- the session --- */
+
+static void begin_tx(struct outlet *o, const char *tag, int64_t utc_ms)
+{
+    struct point *p = o->point;
+    struct tx *tx = calloc(1, sizeof(*tx));
+    if (tx == NULL)
+        abort();
+    tx->started_ms = utc_ms;
+    tx->meter_start_wh = (int32_t)(o->register_uj / UJ_PER_WH);
+    tx->refs = 1;
+    strncat(tx->id_tag, tag, sizeof(tx->id_tag) - 1);
+    o->tx = tx;
+    o->had_tx = true;
+    o->swipe_ms = TIME_NEVER;
+    o->begin = sample_at(o, utc_ms, OCPP_CONTEXT_TRANSACTION_BEGIN, KEY_STOP_TXN_SAMPLED_DATA);
+    struct tx_message m = { .kind = MESSAGE_START, .tx = tx, .connector = o->number };
+    calls_tx_message(p, &m);
+    p->env->counters.sessions_started++;
+}
+
+void outlet_start(struct outlet *o, const char *tag)
+{
+    outlet_update(o);
+    begin_tx(o, tag, point_utc_of(o->point, o->point->env->now_ms));
+    plan_samples(o);
+    outlet_update(o);
+}
+
+/* The meter stands at register_uj; a recorded session has been added to it. */
+static void end_tx(struct outlet *o, struct sample end, int32_t reason, bool by_tag)
+{
+    struct point *p = o->point;
+    struct tx_message m = { .kind = MESSAGE_STOP,
+                            .tx = o->tx,
+                            .connector = o->number,
+                            .sample = end,
+                            .begin = o->begin,
+                            .has_data = end.measurands != 0,
+                            .reason = reason,
+                            .has_id_tag = by_tag };
+    calls_tx_message(p, &m);
+    p->env->counters.sessions_stopped++;
+    p->env->counters.energy_wh += end.register_wh - o->tx->meter_start_wh;
+    profiles_end_tx(&p->profiles, o->number); /* a TxProfile dies with its transaction */
+    tx_unref(o->tx);
+    o->tx = NULL;
+    o->sample_ms = o->aligned_ms = TIME_NEVER;
+}
+
+void outlet_stop(struct outlet *o, int32_t reason, bool by_tag)
+{
+    struct sample end = outlet_sample(o, OCPP_CONTEXT_TRANSACTION_END, KEY_STOP_TXN_SAMPLED_DATA);
+    end_tx(o, end, reason, by_tag);
+    outlet_update(o);
+}
+
+void outlet_plug(struct outlet *o, const struct point_arrival *a)
+{
+    struct point *p = o->point;
+    int64_t now_ms = p->env->now_ms;
+    o->is_plugged = true;
+    o->had_tx = false;
+    o->failed_swipes = 0;
+    o->tag = a->tag;
+    vehicle_init(&o->car, a->model, p->site->n_phases, a->soc_wh, a->goal_wh, now_ms);
+    o->leave_ms = now_ms + a->stay_ms;
+    o->swipe_ms = now_ms + rng_range(&p->rng, SWIPE_MIN_MS, SWIPE_MAX_MS);
+    p->env->counters.cars++;
+}
+
+static void unplug(struct outlet *o)
+{
+    o->is_plugged = o->had_tx = o->is_authorizing = false;
+    o->leave_ms = o->unplug_ms = o->swipe_ms = TIME_NEVER;
+    o->car.obey_ms = TIME_NEVER;
+    if (o->becomes_inoperative) {
+        o->becomes_inoperative = false;
+        o->is_inoperative = true;
+    }
+}
+
+static void leave(struct outlet *o)
+{
+    struct point *p = o->point;
+    o->leave_ms = TIME_NEVER;
+    if (o->tx == NULL) {
+        unplug(o);
+    } else if (rng_chance(&p->rng, 0.7)) {
+        outlet_stop(o, OCPP_REASON_LOCAL, true);
+        o->unplug_ms = p->env->now_ms + rng_range(&p->rng, SWIPE_MIN_MS, SWIPE_MAX_MS);
+    } else {
+        outlet_stop(o, OCPP_REASON_EV_DISCONNECTED, false);
+        o->unplug_ms = p->env->now_ms + 1000;
+    }
+    o->swipe_ms = TIME_NEVER;
+}
+
+/* --- the driver --- */
+
+static void swipe_again(struct outlet *o)
+{
+    o->swipe_ms = o->point->env->now_ms + AGAIN_MS;
+    if (++o->failed_swipes > SWIPES_MAX)
+        o->leave_ms = o->point->env->now_ms;
+}
+
+static void swipe(struct outlet *o)
+{
+    struct point *p = o->point;
+    o->swipe_ms = TIME_NEVER;
+    if (o->tx != NULL || o->is_authorizing)
+        return;
+    if (o->is_inoperative || o->becomes_inoperative) {
+        o->leave_ms = p->env->now_ms;
+    } else if (p->link_state == LINK_UP && point_is_accepted(p)) {
+        struct note note = { .action = OCPP_AUTHORIZE, .connector = o->number, .id_tag = o->tag };
+        o->is_authorizing = true;
+        calls_note(p, &note);
+    } else if (point_is_accepted(p) && keys_bool(&p->keys, KEY_LOCAL_AUTHORIZE_OFFLINE) &&
+               keys_bool(&p->keys, KEY_ALLOW_OFFLINE_TX_FOR_UNKNOWN_ID)) {
+        outlet_start(o, o->tag);
+    } else {
+        swipe_again(o);
+    }
+}
+
+/* @param auth_status 0 = nobody answered */
+void outlet_on_authorized(struct outlet *o, int32_t auth_status)
+{
+    struct point *p = o->point;
+    if (o->recorded != NULL || !o->is_authorizing)
+        return;
+    o->is_authorizing = false;
+    if (!o->is_plugged || o->tx != NULL)
+        return;
+    if (auth_status == OCPP_AUTH_ACCEPTED) {
+        outlet_start(o, o->tag);
+    } else if (auth_status == 0) {
+        swipe_again(o);
+    } else {
+        p->env->counters.tags_refused++;
+        o->leave_ms = p->env->now_ms + rng_range(&p->rng, 20000, 60000);
+    }
+}
+
+void outlet_on_start_answer(struct outlet *o, const struct tx *tx, int32_t auth_status)
+{
+    if (auth_status == OCPP_AUTH_ACCEPTED)
+        return;
+    o->point->env->counters.tags_refused++;
+    if (o->tx != tx || o->recorded != NULL ||
+        !keys_bool(&o->point->keys, KEY_STOP_TRANSACTION_ON_INVALID_ID))
+        return;
+    outlet_stop(o, OCPP_REASON_DE_AUTHORIZED, false);
+    o->leave_ms = o->point->env->now_ms + rng_range(&o->point->rng, 20000, 60000);
+}
+
+/* Without power no current; the driver may find the session ended and start another one. */
+void outlet_power_lost(struct outlet *o)
+{
+    struct point *p = o->point;
+    outlet_update(o);
+    if (o->is_plugged && o->recorded == NULL) {
+        o->car.obeyed_ma = o->car.offer_ma = o->car.draw_ma = 0;
+        o->car.obey_ms = TIME_NEVER;
+        if (o->tx == NULL && o->had_tx && !o->car.is_full)
+            o->swipe_ms = p->env->now_ms + rng_range(&p->rng, REPLUG_MIN_MS, REPLUG_MAX_MS);
+    }
+    outlet_update(o);
+}
+
+/* --- recorded sessions --- */
+
+static void recorded_begin(struct outlet *o)
+{
+    const struct recorded *r = o->recorded;
+    struct note note = { .action = OCPP_AUTHORIZE, .connector = o->number, .id_tag = r->tag };
+    o->is_plugged = true;
+    outlet_tell_status(o); /* Preparing */
+    calls_note(o->point, &note);
+    begin_tx(o, r->tag, r->begin_ms);
+    o->next_sample_utc_ms = r->begin_ms + interval_ms(o, KEY_METER_VALUE_SAMPLE_INTERVAL);
+    if (o->next_sample_utc_ms == r->begin_ms)
+        o->next_sample_utc_ms = INT64_MAX;
+    outlet_tell_status(o);
+}
+
+static void recorded_end(struct outlet *o)
+{
+    const struct recorded *r = o->recorded;
+    struct sample end =
+        sample_at(o, r->end_ms, OCPP_CONTEXT_TRANSACTION_END, KEY_STOP_TXN_SAMPLED_DATA);
+    end_tx(o, end, OCPP_REASON_LOCAL, true);
+    o->register_uj += r->energy_wh * UJ_PER_WH;
+    outlet_tell_status(o); /* Finishing */
+    o->recorded = r->next;
+    unplug(o);
+    outlet_tell_status(o);
+}
+
+/* The next thing that the recording says, on the station's clock. */
+static int64_t recorded_next_utc_ms(const struct outlet *o)
+{
+    const struct recorded *r = o->recorded;
+    if (r == NULL || !point_is_accepted(o->point) || !o->point->clock_is_set)
+        return INT64_MAX;
+    if (o->tx == NULL)
+        return r->begin_ms;
+    return o->next_sample_utc_ms < r->end_ms ? o->next_sample_utc_ms : r->end_ms;
+}
+
+static void recorded_on_due(struct outlet *o)
+{
+    int64_t utc_ms = point_utc_of(o->point, o->point->env->now_ms);
+    for (int64_t next_ms; (next_ms = recorded_next_utc_ms(o)) <= utc_ms;) {
+        if (o->tx == NULL) {
+            recorded_begin(o);
+        } else if (next_ms >= o->recorded->end_ms) {
+            recorded_end(o);
+        } else {
+            struct sample s =
+                sample_at(o, next_ms, OCPP_CONTEXT_SAMPLE_PERIODIC, KEY_METER_VALUES_SAMPLED_DATA);
+            send_sample(o, &s);
+            o->next_sample_utc_ms += interval_ms(o, KEY_METER_VALUE_SAMPLE_INTERVAL);
+        }
+    }
+}
+
+/* --- time --- */
+
+void outlet_on_due(struct outlet *o)
+{
+    int64_t now_ms = o->point->env->now_ms;
+    if (o->recorded != NULL) {
+        recorded_on_due(o);
+        return;
+    }
+    if (!o->point->is_powered)
+        return;
+    if (o->tx != NULL)
+        take_samples(o);
+    if (now_ms >= o->swipe_ms)
+        swipe(o);
+    if (now_ms >= o->leave_ms)
+        leave(o);
+    if (now_ms >= o->unplug_ms)
+        unplug(o);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t outlet_next_ms(const struct outlet *o)
+{
+    const struct point *p = o->point;
+    int64_t next_ms = o->limit_next_ms;
+    if (o->recorded != NULL) {
+        int64_t utc_ms = recorded_next_utc_ms(o);
+        return earlier(next_ms, utc_ms == INT64_MAX ? TIME_NEVER : utc_ms - point_utc_of(p, 0));
+    }
+    if (o->is_plugged && o->tx != NULL)
+        next_ms = earlier(next_ms, vehicle_next_ms(&o->car));
+    if (!p->is_powered)
+        return next_ms;
+    if (o->tx != NULL) {
+        int64_t suspended_ms = o->offered_since_ms + SUSPENDED_AFTER_MS;
+        next_ms = earlier(next_ms, earlier(o->sample_ms, o->aligned_ms));
+        if (o->offered_ma > 0 && suspended_ms > p->env->now_ms)
+            next_ms = earlier(next_ms, suspended_ms);
+    }
+    return earlier(next_ms, earlier(o->swipe_ms, earlier(o->leave_ms, o->unplug_ms)));
+}

@@ -1,0 +1,585 @@
+#include "cmd/noxsim/ws_client.h"
+
+#include <errno.h>
+#include <libwebsockets.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    PULSE_US = 1000000, /* libwebsockets looks at its own timers when any descriptor is served */
+    FILES_MAX = 65536,
+    MESSAGE_MAX = 1 << 20,
+    RX_BYTES = 2048,
+    PATH_MAX_BYTES = 512,
+};
+
+/* One message to send, with the room in front that libwebsockets wants. */
+struct message {
+    struct message *next;
+    size_t len;
+    unsigned char room[LWS_PRE];
+    char text[];
+};
+
+struct ws_link {
+    struct ws *ws;
+    struct lws *wsi;
+    void *owner; /* NULL: nobody wants to hear of it any more */
+    bool is_up, is_connecting, is_closing, is_muted;
+    char *id, *key;
+    struct message *first, **last;
+    char *in;
+    size_t in_len, in_room;
+    struct ws_link *next_muted;
+    int64_t muted_until_us;
+};
+
+struct ws {
+    struct ws_options options;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    int timer_fd, signal_fd; /* closed by the context */
+    bool uses_libev, stop_wanted, stopping, in_due;
+    int64_t armed_us;
+    struct ws_link *muted;
+};
+
+int64_t ws_now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* --- the URL --- */
+
+static bool bad_url(char *ret_text, size_t size)
+{
+    snprintf(ret_text, size, "a URL looks like ws://127.0.0.1:9016/ocpp or wss://host:9017/ocpp");
+    return false;
+}
+
+static bool parse_host(const char *from, const char *to, struct ws_url *u)
+{
+    const char *end = from, *skip = from;
+    if (from < to && *from == '[') {
+        skip = from + 1;
+        end = memchr(from, ']', (size_t)(to - from));
+        if (end == NULL)
+            return false;
+    } else {
+        end = memchr(from, ':', (size_t)(to - from));
+        end = end != NULL ? end : to;
+    }
+    if (end == skip || (size_t)(end - skip) >= sizeof(u->host))
+        return false;
+    memcpy(u->host, skip, (size_t)(end - skip));
+    end += *end == ']';
+    if (end == to)
+        return true;
+    char *stop;
+    long port = *end == ':' ? strtol(end + 1, &stop, 10) : 0;
+    u->port = (int)port;
+    return port > 0 && port < 65536 && stop == to;
+}
+
+bool ws_url_parse(const char *text, struct ws_url *ret_url, char *ret_text, size_t size)
+{
+    struct ws_url u = { .port = 80 };
+    if (strncmp(text, "wss://", 6) == 0) {
+        u.tls = true;
+        u.port = 443;
+    } else if (strncmp(text, "ws://", 5) != 0) {
+        return bad_url(ret_text, size);
+    }
+    const char *host = text + (u.tls ? 6 : 5), *path = host + strcspn(host, "/");
+    size_t path_len = strlen(path);
+    while (path_len > 0 && path[path_len - 1] == '/')
+        path_len--;
+    if (!parse_host(host, path, &u) || path_len >= sizeof(u.path))
+        return bad_url(ret_text, size);
+    memcpy(u.path, path, path_len);
+    *ret_url = u;
+    return true;
+}
+
+/* --- time --- */
+
+static void arm(struct ws *ws, int64_t at_us)
+{
+    struct itimerspec spec = { .it_value = { .tv_sec = at_us / 1000000,
+                                             .tv_nsec = at_us % 1000000 * 1000 } };
+    if (timerfd_settime(ws->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) == 0)
+        ws->armed_us = at_us;
+}
+
+static void cut_old_muted(struct ws *ws, int64_t now_us)
+{
+    struct ws_link **p = &ws->muted;
+    while (*p != NULL) {
+        struct ws_link *link = *p;
+        if (link->muted_until_us > now_us) {
+            p = &link->next_muted;
+            continue;
+        }
+        *p = link->next_muted;
+        link->is_muted = false;
+        ws_cut(link);
+    }
+}
+
+static void run_due(struct ws *ws)
+{
+    if (ws->in_due || ws->stop_wanted || ws->stopping)
+        return;
+    ws->in_due = true;
+    int64_t next_us = ws->options.on_due(ws->options.arg);
+    ws->in_due = false;
+    if (ws->stop_wanted)
+        return;
+    int64_t now_us = ws_now_us();
+    if (next_us > now_us + PULSE_US)
+        next_us = now_us + PULSE_US;
+    if (next_us <= now_us)
+        next_us = now_us + 1;
+    if (ws->armed_us <= now_us || next_us < ws->armed_us)
+        arm(ws, next_us);
+}
+
+void ws_wake(struct ws *ws)
+{
+    run_due(ws);
+}
+
+/* --- sending --- */
+
+void ws_send(struct ws_link *link, const char *text, size_t len)
+{
+    if (link->is_closing || link->is_muted)
+        return;
+    struct message *m = malloc(sizeof(*m) + len);
+    if (m == NULL)
+        return;
+    m->next = NULL;
+    m->len = len;
+    memcpy(m->text, text, len);
+    *link->last = m;
+    link->last = &m->next;
+    lws_callback_on_writable(link->wsi);
+}
+
+static int write_one(struct ws_link *link)
+{
+    struct message *m = link->first;
+    if (link->is_closing && m == NULL) {
+        lws_close_reason(link->wsi, LWS_CLOSE_STATUS_GOINGAWAY, NULL, 0);
+        return -1;
+    }
+    if (m == NULL || link->is_muted)
+        return 0;
+    link->first = m->next;
+    if (link->first == NULL)
+        link->last = &link->first;
+    int written = lws_write(link->wsi, (unsigned char *)m->text, m->len, LWS_WRITE_TEXT);
+    free(m);
+    if (written < 0)
+        return -1;
+    if (link->first != NULL || link->is_closing)
+        lws_callback_on_writable(link->wsi);
+    return 0;
+}
+
+void ws_close(struct ws_link *link)
+{
+    link->owner = NULL;
+    if (!link->is_up) {
+        ws_cut(link);
+        return;
+    }
+    link->is_closing = true;
+    lws_callback_on_writable(link->wsi);
+}
+
+/* The peer sees the end of the stream at once; libwebsockets notices in the next round. */
+void ws_cut(struct ws_link *link)
+{
+    link->owner = NULL;
+    link->is_closing = true;
+    int fd = link->wsi != NULL ? (int)lws_get_socket_fd(link->wsi) : -1;
+    lws_rx_flow_control(link->wsi, 1);
+    if (fd >= 0)
+        shutdown(fd, SHUT_RDWR);
+    else
+        lws_set_timeout(link->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+}
+
+void ws_mute(struct ws_link *link, int64_t hold_ms)
+{
+    if (!link->is_up) {
+        ws_cut(link);
+        return;
+    }
+    link->owner = NULL;
+    link->is_muted = true;
+    link->muted_until_us = ws_now_us() + hold_ms * 1000;
+    link->next_muted = link->ws->muted;
+    link->ws->muted = link;
+    lws_rx_flow_control(link->wsi, 0);
+}
+
+/* --- links --- */
+
+static void link_free(struct ws_link *link)
+{
+    for (struct ws_link **p = &link->ws->muted; *p != NULL; p = &(*p)->next_muted)
+        if (*p == link) {
+            *p = link->next_muted;
+            break;
+        }
+    while (link->first != NULL) {
+        struct message *m = link->first;
+        link->first = m->next;
+        free(m);
+    }
+    free(link->in);
+    free(link->id);
+    free(link->key);
+    free(link);
+}
+
+static void link_ended(struct ws_link *link, const char *why)
+{
+    struct ws *ws = link->ws;
+    void *owner = link->owner;
+    link->wsi = NULL;
+    if (link->is_connecting) { /* ws_connect() is still on the stack and frees it */
+        link->owner = NULL;
+        return;
+    }
+    link_free(link);
+    if (owner == NULL || ws->stopping)
+        return;
+    ws->options.on_due(ws->options.arg);
+    ws->options.on_down(owner, why);
+    run_due(ws);
+}
+
+/* Percent-encoded (RFC 3986). */
+static void encode_id(const char *id, char *to, size_t size)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    char *end = to + size - 4;
+    for (; *id != '\0' && to < end; id++)
+        if (strchr(plain, *id) != NULL)
+            *to++ = *id;
+        else
+            to += snprintf(to, 4, "%%%02X", (unsigned)(unsigned char)*id);
+    *to = '\0';
+}
+
+struct ws_link *ws_connect(struct ws *ws, const char *id, const char *key, void *owner)
+{
+    char path[PATH_MAX_BYTES];
+    struct ws_link *link = calloc(1, sizeof(*link));
+    if (link == NULL)
+        return NULL;
+    size_t len = (size_t)snprintf(path, sizeof(path), "%s/", ws->options.url.path);
+    encode_id(id, path + len, sizeof(path) - len);
+    link->ws = ws;
+    link->owner = owner;
+    link->last = &link->first;
+    link->id = strdup(id);
+    link->key = key != NULL ? strdup(key) : NULL;
+    link->is_connecting = true;
+    struct lws_client_connect_info info = { .context = ws->context,
+                                            .vhost = ws->vhost,
+                                            .address = ws->options.url.host,
+                                            .port = ws->options.url.port,
+                                            .path = path,
+                                            .host = ws->options.url.host,
+                                            .origin = ws->options.url.host,
+                                            .protocol = "ocpp1.6",
+                                            .local_protocol_name = "ocpp1.6",
+                                            .ietf_version_or_minus_one = -1,
+                                            .opaque_user_data = link,
+                                            .pwsi = &link->wsi };
+    info.ssl_connection = ws->options.url.tls ? LCCSCF_USE_SSL : 0;
+    struct lws *wsi = link->id != NULL ? lws_client_connect_via_info(&info) : NULL;
+    link->is_connecting = false;
+    if (wsi == NULL || link->owner == NULL) { /* no callback knows the link any more */
+        link_free(link);
+        return NULL;
+    }
+    return link;
+}
+
+static int append_authorization(struct ws_link *link, struct lws *wsi, unsigned char **at,
+                                size_t room)
+{
+    char plain[256], value[400];
+    if (link->key == NULL)
+        return 0;
+    int len = snprintf(plain, sizeof(plain), "%s:%s", link->id, link->key);
+    if (len < 0 || (size_t)len >= sizeof(plain))
+        return -1;
+    memcpy(value, "Basic ", 6);
+    int n = lws_b64_encode_string(plain, len, value + 6, (int)sizeof(value) - 6);
+    return n < 0 || lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION,
+                                                 (unsigned char *)value, n + 6, at, *at + room)
+               ? -1
+               : 0;
+}
+
+static bool append_received(struct ws_link *link, const char *part, size_t len)
+{
+    if (link->in_len + len > MESSAGE_MAX)
+        return false;
+    if (link->in_len + len > link->in_room) {
+        size_t room = link->in_room > 0 ? link->in_room : RX_BYTES;
+        while (room < link->in_len + len)
+            room *= 2;
+        char *in = realloc(link->in, room);
+        if (in == NULL)
+            return false;
+        link->in = in;
+        link->in_room = room;
+    }
+    memcpy(link->in + link->in_len, part, len);
+    link->in_len += len;
+    return true;
+}
+
+static int on_received(struct ws_link *link, const char *part, size_t len)
+{
+    struct ws *ws = link->ws;
+    if (!append_received(link, part, len))
+        return -1;
+    if (lws_remaining_packet_payload(link->wsi) > 0 || !lws_is_final_fragment(link->wsi))
+        return 0;
+    size_t message_len = link->in_len;
+    link->in_len = 0;
+    if (link->owner == NULL || ws->stopping)
+        return 0;
+    ws->options.on_due(ws->options.arg); /* what was due before the message comes first */
+    if (link->owner != NULL)
+        ws->options.on_text(link->owner, link->in, message_len);
+    run_due(ws);
+    return 0;
+}
+
+static void on_established(struct ws_link *link)
+{
+    struct ws *ws = link->ws;
+    link->is_up = true;
+    if (link->owner == NULL) {
+        ws_cut(link);
+        return;
+    }
+    ws->options.on_due(ws->options.arg);
+    if (link->owner != NULL)
+        ws->options.on_up(link->owner);
+    run_due(ws);
+}
+
+static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
+{
+    struct ws_link *link = lws_get_opaque_user_data(wsi);
+    if (link == NULL)
+        return 0;
+    switch (reason) {
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+        return append_authorization(link, wsi, in, len);
+    case LWS_CALLBACK_CLIENT_ESTABLISHED:
+        on_established(link);
+        return 0;
+    case LWS_CALLBACK_CLIENT_RECEIVE:
+        return on_received(link, in, len);
+    case LWS_CALLBACK_CLIENT_WRITEABLE:
+        return write_one(link);
+    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+        lws_set_opaque_user_data(wsi, NULL);
+        link_ended(link, in != NULL ? in : "the connection failed");
+        return 0;
+    case LWS_CALLBACK_CLIENT_CLOSED:
+        lws_set_opaque_user_data(wsi, NULL);
+        link_ended(link, "the connection was closed");
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static void stop_now(struct ws *ws)
+{
+    ws->stopping = true;
+    if (ws->uses_libev)
+        lws_context_destroy(ws->context); /* the only way out of its loop; pcontext makes it NULL */
+}
+
+static void on_timer(struct ws *ws)
+{
+    uint64_t n;
+    if (read(ws->timer_fd, &n, sizeof(n)) == (ssize_t)sizeof(n))
+        ws->armed_us = 0;
+    cut_old_muted(ws, ws_now_us());
+    if (!ws->stop_wanted)
+        run_due(ws);
+    if (ws->stop_wanted)
+        stop_now(ws);
+}
+
+static void on_signal_fd(struct ws *ws)
+{
+    struct signalfd_siginfo info;
+    while (read(ws->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        ws->options.on_signal(ws->options.arg, (int)info.ssi_signo);
+}
+
+static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                    size_t len)
+{
+    struct ws *ws = lws_context_user(lws_get_context(wsi));
+    (void)user;
+    if (ws == NULL)
+        return 0;
+    if (reason != LWS_CALLBACK_RAW_RX_FILE)
+        return on_client(wsi, reason, in, len);
+    if (ws->stopping)
+        return 0;
+    if ((int)lws_get_socket_fd(wsi) == ws->signal_fd)
+        on_signal_fd(ws);
+    else
+        on_timer(ws);
+    return 0;
+}
+
+static const struct lws_protocols protocols[] = {
+    { .name = "noxsim-loop", .callback = on_event },
+    { .name = "ocpp1.6", .callback = on_event, .rx_buffer_size = RX_BYTES },
+    { .name = NULL },
+};
+
+/* --- the loop --- */
+
+static void signals_of_ours(sigset_t *ret_set)
+{
+    sigemptyset(ret_set);
+    sigaddset(ret_set, SIGINT);
+    sigaddset(ret_set, SIGTERM);
+    sigaddset(ret_set, SIGHUP);
+}
+
+void ws_prepare(void)
+{
+    sigset_t set;
+    struct rlimit files;
+    signals_of_ours(&set);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max < FILES_MAX ? files.rlim_max : FILES_MAX;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+static bool context_new(struct ws *ws, bool libev)
+{
+    struct lws_context_creation_info info = { 0 };
+    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME;
+    if (ws->options.url.tls)
+        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    if (libev)
+        info.options |= LWS_SERVER_OPTION_LIBEV;
+    info.user = ws;
+    info.gid = info.uid = -1;
+    info.pcontext = &ws->context;
+    info.timeout_secs = 20;
+    ws->uses_libev = libev;
+    ws->context = lws_create_context(&info);
+    return ws->context != NULL;
+}
+
+static bool vhost_new(struct ws *ws)
+{
+    static const lws_retry_bo_t idle = { .secs_since_valid_ping = 240,
+                                         .secs_since_valid_hangup = 300 };
+    struct lws_context_creation_info info = { 0 };
+    info.port = CONTEXT_PORT_NO_LISTEN;
+    info.vhost_name = "noxsim";
+    info.protocols = protocols;
+    info.retry_and_idle_policy = &idle;
+    info.client_ssl_ca_filepath = ws->options.ca_file;
+    info.alpn = "http/1.1";
+    ws->vhost = lws_create_vhost(ws->context, &info);
+    return ws->vhost != NULL;
+}
+
+static bool adopt(struct ws *ws, int fd)
+{
+    lws_sock_file_fd_type descriptor = { .filefd = fd };
+    return fd >= 0 && lws_adopt_descriptor_vhost(ws->vhost, LWS_ADOPT_RAW_FILE_DESC, descriptor,
+                                                 "noxsim-loop", NULL) != NULL;
+}
+
+static bool descriptors_new(struct ws *ws)
+{
+    sigset_t set;
+    signals_of_ours(&set);
+    ws->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    ws->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (!adopt(ws, ws->signal_fd) || !adopt(ws, ws->timer_fd))
+        return false;
+    arm(ws, ws_now_us() + 1);
+    return true;
+}
+
+struct ws *ws_new(const struct ws_options *options, char *ret_text, size_t size)
+{
+    struct ws *ws = calloc(1, sizeof(*ws));
+    if (ws == NULL) {
+        snprintf(ret_text, size, "out of memory");
+        return NULL;
+    }
+    ws->options = *options;
+    ws->timer_fd = ws->signal_fd = -1;
+    lws_set_log_level(LLL_ERR, NULL);
+    if ((!context_new(ws, true) && !context_new(ws, false)) || !vhost_new(ws) ||
+        !descriptors_new(ws)) {
+        snprintf(ret_text, size, "the event loop could not be made: %s", strerror(errno));
+        ws_free(ws);
+        return NULL;
+    }
+    return ws;
+}
+
+void ws_free(struct ws *ws)
+{
+    if (ws == NULL)
+        return;
+    ws->stopping = true;
+    if (ws->context != NULL)
+        lws_context_destroy(ws->context);
+    free(ws);
+}
+
+void ws_run(struct ws *ws)
+{
+    while (!ws->stopping && ws->context != NULL && lws_service(ws->context, 0) >= 0)
+        ;
+}
+
+/* Not at once: links that are being served now must live until their callbacks return. */
+void ws_stop(struct ws *ws)
+{
+    ws->stop_wanted = true;
+    arm(ws, ws_now_us() + 1);
+}

@@ -1,0 +1,80 @@
+/*
+ * The sockets of the street: one libwebsockets context on libev, hundreds to thousands of client
+ * connections, signals, and one timer.  The only file that knows libwebsockets is ws_client.c.
+ *
+ * Everything happens in callbacks on the thread that calls ws_run().
+ */
+#ifndef CMD_NOXSIM_WS_CLIENT_H
+#define CMD_NOXSIM_WS_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ws;
+struct ws_link;
+
+/* Taken apart from ws://HOST[:PORT]/PATH or wss://...; IPv6 hosts stand in brackets. */
+struct ws_url {
+    bool tls;
+    int port;
+    char host[128];
+    char path[200]; /* without a slash at the end */
+};
+
+/** @return false with one sentence that says how a URL looks */
+bool ws_url_parse(const char *text, struct ws_url *ret_url, char *ret_text, size_t size);
+
+struct ws_options {
+    struct ws_url url;
+    const char *ca_file; /* trusted for wss; NULL = the system's */
+    void *arg;
+    /* Called before any of the callbacks below and when the timer is due: run what is due, answer
+     * the real monotonic microsecond at which to come back. */
+    int64_t (*on_due)(void *arg);
+    /* INT or TERM arrived. */
+    void (*on_signal)(void *arg, int signal);
+    /* A link can be used. */
+    void (*on_up)(void *owner);
+    /* One complete message. */
+    void (*on_text)(void *owner, const char *text, size_t len);
+    /* The link is gone; why is for people. */
+    void (*on_down)(void *owner, const char *why);
+};
+
+/* Block INT and TERM before anything else; raise the limit of open files. */
+void ws_prepare(void);
+
+/** @return NULL with one sentence */
+struct ws *ws_new(const struct ws_options *options, char *ret_text, size_t size);
+void ws_free(struct ws *ws);
+/* Returns after ws_stop(). */
+void ws_run(struct ws *ws);
+/* From any callback: ws_run() returns soon after it. */
+void ws_stop(struct ws *ws);
+
+/* Real monotonic clock. */
+int64_t ws_now_us(void);
+/* After things were armed outside of callbacks: ask on_due again. */
+void ws_wake(struct ws *ws);
+
+/**
+ * Begin to connect as a station.
+ *
+ * @param id    appended to the path, percent-encoded; also the user of the authentication
+ * @param key   password, NULL = none
+ * @param owner for the callbacks
+ * @return NULL when it failed at once, without a callback
+ */
+struct ws_link *ws_connect(struct ws *ws, const char *id, const char *key, void *owner);
+
+/* Queue one message; it is copied. */
+void ws_send(struct ws_link *link, const char *text, size_t len);
+/* Without any callback more: close with a close frame, or cut the connection. */
+void ws_close(struct ws_link *link);
+void ws_cut(struct ws_link *link);
+/* Half-open: nothing is read and nothing written any more, no callback comes; the socket stays
+ * open for hold_ms of real time. */
+void ws_mute(struct ws_link *link, int64_t hold_ms);
+
+#endif
