@@ -20,7 +20,7 @@ if not os.access(LOAD, os.X_OK):
 
 
 def street(n):
-    nodes = [{"id": "ROOT", "limit_a": 4 * n}]
+    nodes = [{"id": "ROOT", "limit_a": min(4 * n, 10000)}]
     nodes += [{"id": f"F{i}", "parent": "ROOT", "limit_a": 160} for i in range((n + 24) // 25)]
     tags = [{"id_tag": f"TBENCH-{i + 1:05}"} for i in range(n)]
     return {"grid": nodes, "tags": tags, "stations": [
