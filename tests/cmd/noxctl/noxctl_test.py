@@ -378,7 +378,7 @@ def live(folder, server):
     server.server_close()
     top.read_until(rb"No news for")
     server = fake_noxd.serve(folder)
-    top.read_until(rb"storage ok[^\n]*\n\033\[K\033\[1mDO-ONS-KAISER")  # no line about trouble between them
+    top.read_until(rb"ok\033\[0m[^\n]*\n\033\[K\033\[1mDO-ONS-KAISER")  # no line about trouble between them
     top.key(b"q")
     top.end(0)
     for number, code in ((signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)):
