@@ -78,14 +78,15 @@ void loop_run_due(struct loop *l)
         arm(l, next);
 }
 
+/* While stopping, too, what is ready is read: libwebsockets ends in an idle callback of libev,
+ * which never comes while a descriptor stays ready. */
 static void on_signal_fd(void *arg)
 {
     struct loop *l = arg;
-    if (l->stopping)
-        return;
     struct signalfd_siginfo info;
     while (read(l->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        l->options.on_signal(l->options.arg, (int)info.ssi_signo);
+        if (!l->stopping)
+            l->options.on_signal(l->options.arg, (int)info.ssi_signo);
 }
 
 static void on_timer_fd(void *arg)
@@ -100,10 +101,8 @@ static void on_timer_fd(void *arg)
 static void on_wake_fd(void *arg)
 {
     struct loop *l = arg;
-    if (l->stopping)
-        return;
     uint64_t n;
-    if (read(l->wake_fd, &n, sizeof(n)) == (ssize_t)sizeof(n))
+    if (read(l->wake_fd, &n, sizeof(n)) == (ssize_t)sizeof(n) && !l->stopping)
         l->options.on_wake(l->options.arg);
     loop_run_due(l);
 }
