@@ -187,6 +187,8 @@ enum store_rc conn_open(struct store_conn *db, const char *path, int64_t max_byt
                         size_t size)
 {
     *db = (struct store_conn){ .lock_fd = -1 };
+    /* Counting bytes costs a lock per allocation.  Too late when SQLite is already in use here. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     db->slot = calloc(STATION_SLOTS, sizeof(*db->slot));
     if (db->slot == NULL) {
         snprintf(ret_text, size, "out of memory");
@@ -334,11 +336,24 @@ void tag_key_of(const char *id_tag, char key[TAG_KEY])
     key[len] = '\0';
 }
 
-/* FNV-1a: tells two different samples of one instant apart. */
+/* Tells two different samples of one instant apart.  Stored: must not depend on the machine. */
 int64_t digest64(const char *text)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (; *text != '\0'; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return (int64_t)(h >> 1);
+    const unsigned char *at = (const unsigned char *)text;
+    size_t left = strlen(text);
+    uint64_t hash = UINT64_C(0x9AE16A3B2F90404F) ^ left;
+    for (; left > 0; at += 8) {
+        uint64_t word = 0;
+        size_t n = left < 8 ? left : 8;
+        if (n == 8)
+            word = (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+                   (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 |
+                   (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+        for (size_t i = 0; i < n && n < 8; i++)
+            word |= (uint64_t)at[i] << 8 * i;
+        hash = (hash ^ word) * UINT64_C(0xD6E8FEB86659FD93);
+        hash ^= hash >> 32;
+        left -= n;
+    }
+    return (int64_t)(hash >> 1);
 }

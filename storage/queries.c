@@ -4,12 +4,14 @@
     "s.tx_id, t.id, s.connector, k.evse_id, t.district, t.operator_id, s.id_tag, s.auth_kind,"    \
     " s.customer, s.auth_status, s.state, s.started_at_ms, s.received_start_ms, s.stopped_at_ms," \
     " s.received_stop_ms, s.meter_start_wh, s.meter_stop_wh, s.reason, s.tariff,"                 \
-    " s.tariff_version, s.flags, s.last_register_uwh, s.last_sample_ms,"                          \
+    " s.tariff_version, s.flags, coalesce(l.register_uwh, s.last_register_uwh),"                  \
+    " coalesce(l.sample_ms, s.last_sample_ms),"                                                   \
     " (SELECT c.no FROM cdr AS c WHERE c.tx_id = s.tx_id AND c.kind <> 'credit' AND NOT EXISTS"   \
     "  (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.ref_no > 0 AND x.kind = 'credit'))"
-#define SESSION_TABLES                                          \
-    " FROM session AS s JOIN station AS t ON t.num = s.station" \
-    " LEFT JOIN connector AS k ON k.station = s.station AND k.connector = s.connector"
+#define SESSION_TABLES                                                                 \
+    " FROM session AS s JOIN station AS t ON t.num = s.station"                        \
+    " LEFT JOIN connector AS k ON k.station = s.station AND k.connector = s.connector" \
+    " LEFT JOIN session_live AS l ON l.tx_id = s.tx_id"
 
 /* What may change later (place, tag of the station, ...) comes from the record, not from the
  * session: a closed month reads the same for ever. */

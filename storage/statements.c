@@ -124,13 +124,14 @@ const char *const store_sql[STMT_COUNT] = {
         " ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, (SELECT tariff FROM station WHERE num = ?1),"
         " (SELECT version FROM tariff WHERE id = (SELECT tariff FROM station WHERE num = ?1)"
         " AND valid_from_ms <= ?11 ORDER BY valid_from_ms DESC, version DESC LIMIT 1))",
-    [STMT_TX_OPEN_ON] =
-        "SELECT tx_id, started_at_ms, meter_start_wh, last_register_uwh, last_sample_ms"
-        " FROM session WHERE station = ? AND connector = ? AND state = 1"
-        " ORDER BY started_at_ms",
+    [STMT_TX_LIVE] = "INSERT INTO session_live (tx_id, station) VALUES (?, ?)",
+    [STMT_TX_OPEN_ON] = "SELECT tx_id, started_at_ms FROM session WHERE station = ?"
+                        " AND connector = ? AND state = 1 ORDER BY started_at_ms",
     [STMT_TX_GET] =
-        "SELECT station, connector, started_at_ms, meter_start_wh, meter_stop_wh, state, flags,"
-        " last_register_uwh, last_sample_ms, tag_key FROM session WHERE tx_id = ?",
+        "SELECT s.station, s.connector, s.started_at_ms, s.meter_start_wh, s.meter_stop_wh, s.state,"
+        " s.flags, coalesce(l.register_uwh, s.last_register_uwh),"
+        " coalesce(l.sample_ms, s.last_sample_ms)"
+        " FROM session AS s LEFT JOIN session_live AS l ON l.tx_id = s.tx_id WHERE s.tx_id = ?",
     /* Without a tag only the connector of a station that has one can be meant. */
     [STMT_TX_BY_TAG] =
         "SELECT tx_id FROM session WHERE station = ?1 AND state = 1 AND started_at_ms <= ?2"
@@ -141,21 +142,24 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_TX_END] =
         "UPDATE session SET meter_stop_wh = ?2, stop_station_ms = ?3, stopped_at_ms = ?4,"
         " received_stop_ms = ?5, stop_tag = ?6, reason = ?7, state = ?8, flags = ?9,"
-        " close_note = coalesce(?10, close_note) WHERE tx_id = ?1",
+        " close_note = coalesce(?10, close_note), last_register_uwh = ?11, last_sample_ms = ?12"
+        " WHERE tx_id = ?1",
+    [STMT_TX_NOT_LIVE] = "DELETE FROM session_live WHERE tx_id = ?",
     [STMT_TX_PREVIOUS_END] = "SELECT meter_stop_wh FROM session WHERE station = ? AND connector = ?"
                              " AND stopped_at_ms <= ? AND tx_id <> ? AND meter_stop_wh IS NOT NULL"
                              " ORDER BY stopped_at_ms DESC LIMIT 1",
-    [STMT_TX_STALE] = "SELECT tx_id FROM session WHERE state = 1 AND started_at_ms < ?1"
-                      " AND received_start_ms < ?1 AND coalesce(last_sample_ms, 0) < ?1",
+    [STMT_TX_STALE] =
+        "SELECT s.tx_id FROM session AS s LEFT JOIN session_live AS l ON l.tx_id = s.tx_id"
+        " WHERE s.state = 1 AND s.started_at_ms < ?1 AND s.received_start_ms < ?1"
+        " AND coalesce(l.sample_ms, 0) < ?1",
     [STMT_TX_AT] =
         "SELECT tx_id FROM (SELECT tx_id, started_at_ms FROM session WHERE station = ?1"
         " AND connector = ?2 AND state = 1 AND started_at_ms <= ?3 UNION ALL"
         " SELECT tx_id, started_at_ms FROM session WHERE station = ?1 AND connector = ?2"
         " AND stopped_at_ms >= ?3 AND started_at_ms <= ?3) ORDER BY started_at_ms DESC LIMIT 1",
     [STMT_TX_REGISTER] =
-        "UPDATE session SET last_register_uwh = coalesce(?2, last_register_uwh), last_sample_ms = ?3"
-        " WHERE tx_id = ?1 AND station = ?4 AND state = 1"
-        " AND (last_sample_ms IS NULL OR last_sample_ms <= ?3)",
+        "UPDATE session_live SET register_uwh = coalesce(?2, register_uwh), sample_ms = ?3"
+        " WHERE tx_id = ?1 AND station = ?4 AND (sample_ms IS NULL OR sample_ms <= ?3)",
     [STMT_ORPHAN_INSERT] =
         "INSERT OR IGNORE INTO orphan_stop (station, tx_id, id_tag, tag_key, meter_stop_wh,"
         " station_ms, stopped_at_ms, received_ms, reason, flags) VALUES (?, ?, ?, ?, ?, ?, ?,"

@@ -111,7 +111,12 @@ static enum store_rc session_end(struct store_conn *db, const struct session_row
     bind_int(q, 8, end->state);
     bind_int(q, 9, (int64_t)flags);
     bind_text(q, 10, end->note);
-    return store_step_done(db, q);
+    bind_int(q, 11, row->last_register_uwh);
+    bind_int(q, 12, row->last_sample_ms);
+    rc = store_step_done(db, q);
+    q = conn_stmt(db, STMT_TX_NOT_LIVE);
+    bind_int(q, 1, row->tx_id);
+    return rc == STORE_OK ? store_step_done(db, q) : rc;
 }
 
 /* Closed without StopTransaction: the last register that is known, or what the next start shows. */
@@ -309,6 +314,12 @@ enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *t
     int64_t tx_id = sqlite3_last_insert_rowid(db->handle);
     if (tx_id > INT32_MAX)
         return STORE_CONFLICT; /* 2^31 sessions: OCPP has no more numbers */
+    sqlite3_stmt *q = conn_stmt(db, STMT_TX_LIVE);
+    bind_int(q, 1, tx_id);
+    bind_int(q, 2, station);
+    rc = store_step_done(db, q);
+    if (rc != STORE_OK)
+        return rc;
     ret->tx_start.tx_id = tx_id;
     ret->tx_start.auth_status = tx->auth_status;
     ret->tx_start.duplicate = false;

@@ -1,7 +1,7 @@
 /*
  * How much the store can take, beside bare SQLite doing one INSERT per message in the same groups.
  *
- *   store_bench [SECONDS_PER_LOAD]
+ *   store_bench [SECONDS_PER_LOAD [ONE_LOAD]]
  *
  * "paced": messages come one by one at a rate, as from stations; latency is from submit to
  * completion.  "saturated": as many as fit while at most 2,000 wait.
@@ -196,33 +196,54 @@ static void open_bench(struct bench *b)
     b->name = calloc(STATIONS, sizeof(*b->name));
     street_open_with(&b->street, STATIONS,
                      (struct store_options){ .wake = on_wake, .wake_arg = b });
+    struct answer *started = calloc(STATIONS, sizeof(*started));
     for (size_t i = 0; i < STATIONS; i++) {
         snprintf(b->name[i], sizeof(b->name[i]), "CP%zu", i + 1);
         struct store_tx_start tx = a_start(b->name[i], 0, NOON);
-        b->tx_id[i] = street_start(&b->street, &tx).result.tx_start.tx_id;
+        assert_true(store_tx_start(b->street.store, &tx, answer_to(&started[i])));
     }
+    street_wait(&b->street, &started[STATIONS - 1]);
+    for (size_t i = 0; i < STATIONS; i++)
+        b->tx_id[i] = started[i].result.tx_start.tx_id;
+    free(started);
 }
 
 static int64_t seconds_per_load = 1;
 
-static void measure(void **state)
+static const struct {
+    const char *name;
+    int64_t rate; /* messages per second, 0 = saturated */
+} loads[] = {
+    { "paced 50/s", 50 },
+    { "paced 500/s", 500 },
+    { "paced 5,000/s", 5000 },
+    { "saturated", 0 },
+};
+static const char *only; /* one load, no reference: for a profiler */
+
+static void references(struct bench *b)
 {
     static const int groups[] = { 1, 20, 500 };
-    struct bench b;
     char path[220];
+    for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+        snprintf(path, sizeof(path), "%s/reference%zu.db", b->street.dir, i);
+        reference(b, path, groups[i], seconds_per_load);
+        unlink(path);
+    }
+}
+
+static void measure(void **state)
+{
+    struct bench b;
     (void)state;
     open_bench(&b);
     printf("%d stations, one MeterValues of %zu bytes each time, synchronous=FULL\n", STATIONS,
            sizeof(raw) - 1);
-    for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
-        snprintf(path, sizeof(path), "%s/reference%zu.db", b.street.dir, i);
-        reference(&b, path, groups[i], seconds_per_load);
-        unlink(path);
-    }
-    run_load(&b, "paced 50/s", 50, seconds_per_load);
-    run_load(&b, "paced 500/s", 500, seconds_per_load);
-    run_load(&b, "paced 5,000/s", 5000, seconds_per_load);
-    run_load(&b, "saturated", 0, seconds_per_load);
+    if (only == NULL)
+        references(&b);
+    for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
+        if (only == NULL || strstr(loads[i].name, only) != NULL)
+            run_load(&b, loads[i].name, loads[i].rate, seconds_per_load);
     street_close(&b.street);
     close(b.wake_fd);
     free(b.latency_us);
@@ -234,5 +255,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = { cmocka_unit_test(measure) };
     if (argc > 1)
         seconds_per_load = atoi(argv[1]);
+    if (argc > 2)
+        only = argv[2];
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -418,7 +418,7 @@ static void samples_are_stored_once(void **state)
     for (size_t i = 0; i < 4; i++)
         row[i].station = "CP2";
     check_int("another station", street_meter(&s, row, 4).result.count.n, 4);
-    check_int("register of the session", street_number(&s, "SELECT last_register_uwh FROM session"),
+    check_int("register of the session", street_number(&s, "SELECT register_uwh FROM session_live"),
               200000000);
     street_close(&s);
 }
@@ -459,7 +459,7 @@ static void samples_find_their_session(void **state)
     struct store_meter foreign = a_sample("CP2", next, 999999, NOON + 4 * HOUR, "[]");
     street_meter(&s, &foreign, 1);
     check_int("not from another station",
-              street_number(&s, "SELECT last_register_uwh FROM session WHERE tx_id = 2"),
+              street_number(&s, "SELECT register_uwh FROM session_live WHERE tx_id = 2"),
               100000000);
     street_close(&s);
 }
@@ -474,10 +474,10 @@ static void old_samples_do_not_turn_the_register_back(void **state)
     struct store_meter row[2] = { a_sample("CP1", id, 300, NOON + 3 * MINUTE, "[]"),
                                   a_sample("CP1", id, 100, NOON + MINUTE, "[]") };
     street_meter(&s, row, 2);
-    check_int("newest", street_number(&s, "SELECT last_register_uwh FROM session"), 300000000);
+    check_int("newest", street_number(&s, "SELECT register_uwh FROM session_live"), 300000000);
     row[0] = a_sample("CP1", id, 200, NOON + 2 * MINUTE, "[]");
     street_meter(&s, row, 1);
-    check_int("newest", street_number(&s, "SELECT last_register_uwh FROM session"), 300000000);
+    check_int("newest", street_number(&s, "SELECT register_uwh FROM session_live"), 300000000);
     street_close(&s);
 }
 
