@@ -18,7 +18,7 @@
 enum {
     CONNECT_GAP_US = 400, /* between two stations: a smooth beginning */
     SAMPLE_MS = 1000,
-    SAMPLE_REAL_MS = 20, /* not more often */
+    SAMPLE_REAL_MS = 10, /* not more often */
     PROGRESS_REAL_US = 500000,
     PROGRESS_LINE_REAL_US = 60000000, /* when stderr is no terminal */
     CHECK_REAL_US = 50000,

@@ -425,11 +425,15 @@ static void stop_now(struct ws *ws)
         lws_context_destroy(ws->context); /* the only way out of its loop; pcontext makes it NULL */
 }
 
+/* While stopping, too, what is ready is read: libwebsockets ends in an idle callback of libev,
+ * which never comes while a descriptor stays ready. */
 static void on_timer(struct ws *ws)
 {
     uint64_t n;
     if (read(ws->timer_fd, &n, sizeof(n)) == (ssize_t)sizeof(n))
         ws->armed_us = 0;
+    if (ws->stopping)
+        return;
     cut_old_muted(ws, ws_now_us());
     if (!ws->stop_wanted)
         run_due(ws);
@@ -441,7 +445,8 @@ static void on_signal_fd(struct ws *ws)
 {
     struct signalfd_siginfo info;
     while (read(ws->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        ws->options.on_signal(ws->options.arg, (int)info.ssi_signo);
+        if (!ws->stopping)
+            ws->options.on_signal(ws->options.arg, (int)info.ssi_signo);
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -453,8 +458,6 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return 0;
     if (reason != LWS_CALLBACK_RAW_RX_FILE)
         return on_client(wsi, reason, in, len);
-    if (ws->stopping)
-        return 0;
     if ((int)lws_get_socket_fd(wsi) == ws->signal_fd)
         on_signal_fd(ws);
     else
