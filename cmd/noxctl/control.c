@@ -231,6 +231,10 @@ static json_t *make_stop(void *arg, const char *station, struct client_answer *r
     }
     if (found != MEMBER_UNKNOWN)
         return stop_body(stop->ctl, found);
+    if (targets_selected(stop->ctl)) { /* of all lamps most are idle: nothing is wrong with that */
+        snprintf(ret_trouble->code, sizeof(ret_trouble->code), "no-session");
+        return NULL;
+    }
     ret_trouble->exit = CTL_NOT_FOUND;
     snprintf(ret_trouble->message, sizeof(ret_trouble->message), "has no session to stop");
     return NULL;

@@ -190,8 +190,9 @@ static void paint_state(struct paint *p, const json_t *place)
 
 static void paint_limit(struct paint *p, const json_t *place)
 {
-    paint_amps(p, "  limit      ", member_tenths(place, "limit_a"), " for each phase");
-    paint_member(p, " on ", place, "phases", CELL_LIST, "");
+    paint_amps(p, "  limit      ", member_tenths(place, "limit_a"), "");
+    if (json_array_size(member_at(place, "phases")) > 0)
+        paint_member(p, " on ", place, "phases", CELL_LIST, "");
     paint_amps(p, ", confirmed ", member_tenths(place, "confirmed_a"), "");
     paint_amps(p, ", counted ", member_tenths(place, "reserve_a"), "");
     paint_end(p);

@@ -134,10 +134,8 @@ static void phases_text(const json_t *c, struct ocpp_text *out)
 
 static void limit_text(const json_t *c, struct ocpp_text *out)
 {
-    int64_t tenths = member_tenths(c, "limit_a");
-    if (!member_at(c, "tx_id") && tenths <= 0)
-        return;
-    cell_append_tenths(out, tenths);
+    if (member_at(c, "tx_id"))
+        cell_append_tenths(out, member_tenths(c, "limit_a"));
 }
 
 static void measured_text(const json_t *c, struct ocpp_text *out)
@@ -210,12 +208,12 @@ struct field {
 };
 
 static const struct field fields[] = {
-    { "STATION", 11, false, 0, place_text }, { "STATUS", 13, false, 0, status_text },
-    { "CAR", 3, false, 0, phases_text },     { "LIMIT", 5, true, 0, limit_text },
-    { "AMPS", 5, true, 0, measured_text },   { "kW", 5, true, 0, power_text },
-    { "kWh", 6, true, 0, energy_text },      { "SoC", 5, true, 110, soc_text },
-    { "SINCE", 6, true, 0, NULL },           { "TAG", 16, false, 110, tag_text },
-    { "NODE", 16, false, 130, node_text },   { "REASON", 0, false, 0, reason_text },
+    { "STATION", 8, false, 0, place_text }, { "STATUS", 13, false, 0, status_text },
+    { "CAR", 3, false, 0, phases_text },    { "LIMIT", 5, true, 0, limit_text },
+    { "AMPS", 5, true, 0, measured_text },  { "kW", 5, true, 0, power_text },
+    { "kWh", 6, true, 0, energy_text },     { "SoC", 5, true, 110, soc_text },
+    { "SINCE", 6, true, 0, NULL },          { "TAG", 16, false, 110, tag_text },
+    { "NODE", 16, false, 130, node_text },  { "REASON", 0, false, 0, reason_text },
 };
 
 /* "40s", "10m", "1h30", "3d04" */

@@ -6,6 +6,7 @@
 
 #include "cmd/noxctl/cell.h"
 #include "cmd/noxctl/member.h"
+#include "cmd/noxctl/tree.h"
 
 enum { ROOT_LINES = 4, FEEDER_NAME = 22, MEASURED = 9, GRANTED = 8, RESERVED = 9, LIMIT = 8 };
 
@@ -122,16 +123,6 @@ static void paint_root(struct paint *p, const json_t *node)
     }
 }
 
-static size_t depth_of(const json_t *nodes, const json_t *node)
-{
-    size_t depth = 0;
-    while (depth < 8 && node && !is_root(node)) {
-        node = member_find(nodes, "id", member_text(node, "parent"));
-        depth++;
-    }
-    return depth;
-}
-
 /* "L1 █████▓▓░··╱  31/63" in `width` columns. */
 static void paint_phase(struct paint *p, const struct load *load, size_t phase, size_t width)
 {
@@ -152,7 +143,7 @@ static void paint_feeder(struct paint *p, const json_t *nodes, const json_t *nod
     size_t name = p->columns >= 120 ? 38 : FEEDER_NAME;
     size_t phase_width = p->columns > name + 45 ? (p->columns - name) / 3 : 15;
     char title[256];
-    snprintf(title, sizeof(title), "%*s%s%s%s", (int)depth_of(nodes, node) * 2, "",
+    snprintf(title, sizeof(title), "%*s%s%s%s", (int)tree_depth(nodes, node) * 2, "",
              member_text(node, "id"), name > FEEDER_NAME ? "  " : "",
              name > FEEDER_NAME ? member_text(node, "name") : "");
     paint_cell(p, NULL, title, name - 1, false);
@@ -164,16 +155,13 @@ static void paint_feeder(struct paint *p, const json_t *nodes, const json_t *nod
     paint_end(p);
 }
 
-void frame_paint_grid(struct paint *p, const json_t *nodes, size_t max_lines)
+static void paint_nodes(struct paint *p, const json_t *nodes, size_t max_lines)
 {
     size_t n = json_array_size(nodes), end = p->lines + max_lines;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && p->lines < end; i++) {
         const json_t *node = json_array_get(nodes, i);
         size_t left = n - i;
-        bool last_line = p->lines + 1 >= end;
-        if (p->lines >= end)
-            return;
-        if (last_line && left > 1) {
+        if (p->lines + 1 == end && left > 1) {
             paint_format(p, PAINT_DIM, "  ... and %zu more nodes: noxctl grid show", left);
             paint_end(p);
             return;
@@ -183,4 +171,11 @@ void frame_paint_grid(struct paint *p, const json_t *nodes, size_t max_lines)
         else
             paint_feeder(p, nodes, node);
     }
+}
+
+void frame_paint_grid(struct paint *p, const json_t *nodes, size_t max_lines)
+{
+    json_t *ordered = tree_ordered(nodes);
+    paint_nodes(p, ordered, max_lines);
+    json_decref(ordered);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/noxctl/member.h"
+#include "cmd/noxctl/tree.h"
 
 static const struct table_column columns[] = {
     { "NODE", "node", CELL_TEXT, TABLE_CUT },
@@ -129,12 +130,13 @@ static int depth_below(const json_t *nodes, const json_t *node, const char *top)
 
 json_t *grid_rows(const json_t *nodes, const char *only, bool people)
 {
-    json_t *rows = json_array();
-    for (size_t i = 0; i < json_array_size(nodes); i++) {
-        const json_t *node = json_array_get(nodes, i);
+    json_t *rows = json_array(), *ordered = tree_ordered(nodes);
+    for (size_t i = 0; i < json_array_size(ordered); i++) {
+        const json_t *node = json_array_get(ordered, i);
         int depth = depth_below(nodes, node, only);
         if (depth >= 0)
             grid_append_rows(rows, node, (size_t)depth, people);
     }
+    json_decref(ordered);
     return rows;
 }

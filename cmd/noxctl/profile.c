@@ -40,7 +40,8 @@ static bool read_wanted(const struct ctl *ctl, struct wanted *ret)
            ctl_flag_int(ctl, "tx", INT32_MIN, INT32_MAX, 0, &ret->tx);
 }
 
-static json_t *profile_of(const struct ctl *ctl, const struct wanted *w)
+/* @param start  instant from which on it holds; NULL = from the start of each transaction */
+static json_t *profile_of(const struct ctl *ctl, const struct wanted *w, const char *start)
 {
     const char *unit = ctl_flag(ctl, "unit");
     json_t *period = json_pack("{siso}", "startPeriod", 0, "limit", tenths_value(w->limit_tenths));
@@ -50,10 +51,12 @@ static json_t *profile_of(const struct ctl *ctl, const struct wanted *w)
                                  "chargingSchedulePeriod", period);
     if (w->duration_s > 0)
         json_object_set_new(schedule, "duration", json_integer((json_int_t)w->duration_s));
-    json_t *profile =
-        json_pack("{sIsIsssssO}", "chargingProfileId", (json_int_t)w->id, "stackLevel",
-                  (json_int_t)w->stack_level, "chargingProfilePurpose", w->purpose,
-                  "chargingProfileKind", "Relative", "chargingSchedule", schedule);
+    if (start)
+        json_object_set_new(schedule, "startSchedule", json_string(start));
+    json_t *profile = json_pack("{sIsIsssssO}", "chargingProfileId", (json_int_t)w->id,
+                                "stackLevel", (json_int_t)w->stack_level, "chargingProfilePurpose",
+                                w->purpose, "chargingProfileKind", start ? "Absolute" : "Relative",
+                                "chargingSchedule", schedule);
     json_decref(schedule);
     if (ctl_flag(ctl, "tx"))
         json_object_set_new(profile, "transactionId", json_integer((json_int_t)w->tx));
@@ -73,27 +76,48 @@ static json_t *profile_from_file(const char *path)
     return profile;
 }
 
+/* A limit of the whole station begins now, by noxd's clock; those of transactions with them. */
+static enum ctl_exit profile_from_flags(const struct ctl *ctl, const struct wanted *wanted,
+                                        json_t **ret_profile)
+{
+    json_t *status = NULL;
+    if (strcmp(wanted->purpose, "ChargePointMaxProfile") == 0) {
+        enum ctl_exit rc = client_get(ctl, &status, "/v1/status");
+        if (rc != CTL_OK)
+            return rc;
+    }
+    const char *now = member_text(status, "now");
+    *ret_profile = profile_of(ctl, wanted, *now ? now : NULL);
+    json_decref(status);
+    return CTL_OK;
+}
+
+static enum ctl_exit make_profile(const struct ctl *ctl, int64_t *ret_connector,
+                                  json_t **ret_profile)
+{
+    struct wanted wanted;
+    if (!ctl_flag(ctl, "file")) {
+        if (!read_wanted(ctl, &wanted))
+            return CTL_USAGE;
+        *ret_connector = wanted.connector;
+        return profile_from_flags(ctl, &wanted, ret_profile);
+    }
+    if (!ctl_flag_int(ctl, "connector", 0, INT32_MAX, 0, ret_connector))
+        return CTL_USAGE;
+    *ret_profile = profile_from_file(ctl_flag(ctl, "file"));
+    return *ret_profile ? CTL_OK : CTL_FAILED;
+}
+
 static enum ctl_exit run_set(struct ctl *ctl)
 {
     size_t n_names;
     int64_t connector;
-    struct wanted wanted;
-    json_t *profile;
+    json_t *profile = NULL;
     enum ctl_exit rc = targets_count(ctl, 0, &n_names);
+    if (rc == CTL_OK)
+        rc = make_profile(ctl, &connector, &profile);
     if (rc != CTL_OK)
         return rc;
-    if (ctl_flag(ctl, "file")) {
-        if (!ctl_flag_int(ctl, "connector", 0, INT32_MAX, 0, &connector))
-            return CTL_USAGE;
-        profile = profile_from_file(ctl_flag(ctl, "file"));
-    } else {
-        if (!read_wanted(ctl, &wanted))
-            return CTL_USAGE;
-        connector = wanted.connector;
-        profile = profile_of(ctl, &wanted);
-    }
-    if (!profile)
-        return CTL_FAILED;
     return call_targets(
         ctl, n_names, "SetChargingProfile",
         json_pack("{sIso}", "connectorId", (json_int_t)connector, "csChargingProfiles", profile),

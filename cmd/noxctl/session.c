@@ -26,6 +26,8 @@ static const struct table_column list_columns[] = {
     { "TARIFF", "tariff", CELL_TEXT, TABLE_WIDE },
     { "FLAGS", "flags", CELL_LIST, TABLE_WIDE | TABLE_CUT },
     { "", "evse_id", CELL_TEXT, TABLE_CSV },
+    { "", "operator", CELL_TEXT, TABLE_CSV },
+    { "", "auth_kind", CELL_TEXT, TABLE_CSV },
     { "", "auth_status", CELL_TEXT, TABLE_CSV },
     { "", "meter_start_wh", CELL_NUMBER, TABLE_CSV },
     { "", "meter_stop_wh", CELL_NUMBER, TABLE_CSV },

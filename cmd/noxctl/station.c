@@ -64,6 +64,7 @@ static const struct table_column show_columns[] = {
     { "address", "address", CELL_TEXT, 0 },
     { "vendor", "vendor", CELL_TEXT, 0 },
     { "model", "model", CELL_TEXT, 0 },
+    { "serial", "serial", CELL_TEXT, 0 },
     { "firmware", "firmware", CELL_TEXT, 0 },
     { "meter", "meter_serial", CELL_TEXT, 0 },
     { "clock off by", "clock_skew_ms", CELL_MS, 0 },

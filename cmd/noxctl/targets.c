@@ -177,8 +177,9 @@ static json_t *item_of(struct asking *a, const char *id, const struct client_ans
                        enum ctl_exit *ret_exit)
 {
     json_t *item = json_pack("{ss}", "station", id);
+    bool asked = answer->exit != CTL_OK || answer->status != 0;
     *ret_exit = answer->exit;
-    if (answer->exit == CTL_OK)
+    if (asked && answer->exit == CTL_OK)
         *ret_exit = a->work->judge(answer->json, item);
     else
         json_object_set_new(item, "result", json_string(result_word(answer)));
@@ -189,20 +190,30 @@ static json_t *item_of(struct asking *a, const char *id, const struct client_ans
     return item;
 }
 
+/* For people, naming the station once. */
+static void complain(const json_t *item, enum ctl_exit exit)
+{
+    const char *id = member_text(item, "station"), *message = member_text(item, "message");
+    if (strstr(message, id))
+        ctl_fail(exit, "%s", message);
+    else
+        ctl_fail(exit, "%s: %s", id, message);
+}
+
 static void print_line(const struct asking *a, const json_t *item, enum ctl_exit exit)
 {
     struct ocpp_text out, cell;
     ocpp_text_init(&cell);
     const char *message = member_text(item, "message");
     if (a->one && *message) { /* nobody waits for a line in a list */
-        ctl_fail(exit, "%s: %s", member_text(item, "station"), message);
+        complain(item, exit);
         return;
     }
     struct paint p = table_paint_begin(a->ctl, &out);
     p.columns = 0;
     paint_cell(&p, NULL, member_text(item, "station"), a->id_column, false);
-    bool said = exit == CTL_OK || !*message;
-    cell_append(&cell, member_at(item, said ? a->work->line : "result"), CELL_STATUS);
+    const json_t *line = exit == CTL_OK || !*message ? member_at(item, a->work->line) : NULL;
+    cell_append(&cell, line ? line : member_at(item, "result"), CELL_STATUS);
     const char *color = exit == CTL_OK ? paint_color_of(cell.data) : PAINT_BAD;
     paint_format(&p, NULL, "  ");
     paint_text(&p, color, cell.data);
@@ -219,7 +230,7 @@ static void tell(const struct asking *a, const json_t *item, enum ctl_exit exit)
     const char *message = member_text(item, "message");
     if (a->ctl->output != CTL_TABLE) {
         if (*message)
-            ctl_fail(exit, "%s: %s", member_text(item, "station"), message);
+            complain(item, exit);
     } else if (a->one && exit == CTL_OK && a->work->show) {
         a->work->show(a->ctl, item);
     } else {
@@ -231,7 +242,7 @@ static void receive_one(struct asking *a, size_t i)
 {
     struct http_call *call = &a->call[i % AT_ONCE];
     struct client_answer *answer = &a->answer[i % AT_ONCE];
-    if (answer->exit == CTL_OK)
+    if (answer->exit == CTL_OK && call->stream)
         client_receive(a->ctl, call, answer);
     else
         http_call_done(call);

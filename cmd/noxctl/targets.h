@@ -24,7 +24,8 @@ struct target_work {
     const json_t *body; /* lent; NULL = none, unless make_body is set */
     int64_t spare_ms;   /* added to the timeout, for noxd's own answer to come first */
 
-    /* Body for one station; NULL after filling ret_trouble's exit and message.  May be NULL. */
+    /* Body for one station; NULL after filling ret_trouble's exit and message, or, with exit
+     * CTL_OK, its code: then nothing is sent and the code is the result.  May be NULL. */
     json_t *(*make_body)(void *arg, const char *station, struct client_answer *ret_trouble);
     void *arg;
 

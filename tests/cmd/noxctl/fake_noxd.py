@@ -16,9 +16,9 @@ NOW = "2026-10-24T20:15:00.000Z"
 WIRING = {"RST": "123", "STR": "231", "TRS": "312", "R": "1", "S": "2", "T": "3"}
 NODES = (("DO-ONS-KAISER", None, "Netzanschluss Kaiserstraßenviertel", 100, 10),
          ("DO-KAISER", "DO-ONS-KAISER", "Abgang Kaiserstraße", 63, 0),
-         ("DO-KAISER-ENDE", "DO-KAISER", "Leitungsende Kaiserstraße (Spannungsfall)", 32, 0),
          ("DO-LIPPE", "DO-ONS-KAISER", "Abgang Lippestraße", 50, 0),
-         ("DO-SCHMIED", "DO-ONS-KAISER", "Abgang Schmiedingstraße", 50, 0))
+         ("DO-SCHMIED", "DO-ONS-KAISER", "Abgang Schmiedingstraße", 50, 0),
+         ("DO-KAISER-ENDE", "DO-KAISER", "Leitungsende Kaiserstraße (Spannungsfall)", 32, 0))
 STREET = (("DO-KAISER", 5, "Innenstadt-Ost"), ("DO-KAISER-ENDE", 3, "Innenstadt-Ost"),
           ("DO-LIPPE", 8, "Innenstadt-West"), ("DO-SCHMIED", 8, "Innenstadt-West"))
 STATUSES = ("Charging", "Available", "SuspendedEV", "Available", "Charging", "Charging", "Available", "Preparing",

@@ -107,6 +107,7 @@ CASES = (
     ("station start DO-L0001 04D001A7C3E137", 0, "Accepted", ""),
     ("station stop DO-L0001", 0, "Accepted", ""),
     ("station stop DO-L0002", 3, "", "no session to stop"),
+    ("station stop --grid DO-KAISER --yes", 0, "DO-L0002  no-session", ""),
     ("station stop DO-L0002 --tx 7", 0, "Accepted", ""),
     ("station stop DO-L0001 DO-L0002 --tx 7", 2, "", "--tx belongs to one station"),
     ("connector list", 0, "DO-L0024", ""),
@@ -250,8 +251,8 @@ def what_is_asked(data, fake):
         "action": "SetChargingProfile", "timeout_s": 30, "check": True, "payload": {
             "connectorId": 0, "csChargingProfiles": {
                 "chargingProfileId": 1, "stackLevel": 0, "chargingProfilePurpose": "ChargePointMaxProfile",
-                "chargingProfileKind": "Relative", "chargingSchedule": {
-                    "chargingRateUnit": "A", "duration": 60, "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 8.5}]}}}})
+                "chargingProfileKind": "Absolute", "chargingSchedule": {
+                    "chargingRateUnit": "A", "duration": 60, "startSchedule": fake_noxd.NOW, "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 8.5}]}}}})
 
 
 def files(data):
