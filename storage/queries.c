@@ -120,11 +120,13 @@ const char *const query_sql[QUERY_COUNT] = {
 const char *const session_condition_sql[WITH_CONDITIONS] = {
     [WITH_STATION] = " AND s.station = (SELECT num FROM station WHERE id = ?1)",
     [WITH_TAG] = " AND s.tag_key = ?2",
-    [WITH_STATE] = " AND s.state = ?3",
+    [WITH_ACTIVE] = " AND s.tx_id IN (SELECT tx_id FROM session_live)",
+    [WITH_FINISHED] = " AND s.state = 2",
+    [WITH_PROVISIONAL] = " AND s.state = 3 AND s.flags <> 0", /* they all have that flag */
     [WITH_PROBLEMS] = " AND s.flags <> 0",
-    [WITH_FROM] = " AND coalesce(s.stopped_at_ms, s.started_at_ms) >= ?4",
-    [WITH_TO] = " AND coalesce(s.stopped_at_ms, s.started_at_ms) < ?5",
-    [WITH_BEFORE] = " AND s.tx_id < ?6",
+    [WITH_FROM] = " AND coalesce(s.stopped_at_ms, s.started_at_ms) >= ?3",
+    [WITH_TO] = " AND coalesce(s.stopped_at_ms, s.started_at_ms) < ?4",
+    [WITH_BEFORE] = " AND s.tx_id < ?5",
 };
 
-const char session_order_sql[] = " ORDER BY s.tx_id DESC LIMIT ?7";
+const char session_order_sql[] = " ORDER BY s.tx_id DESC LIMIT ?6";

@@ -31,16 +31,18 @@ extern const char *const query_sql[QUERY_COUNT];
 
 /* What a filter adds to QUERY_SESSIONS; parameter numbers are fixed. */
 enum session_condition {
-    WITH_STATION,    /* ?1 id */
-    WITH_TAG,        /* ?2 key */
-    WITH_STATE,      /* ?3 */
+    WITH_STATION, /* ?1 id */
+    WITH_TAG,     /* ?2 key */
+    WITH_ACTIVE,  /* the three states, by an index if there is one */
+    WITH_FINISHED,
+    WITH_PROVISIONAL,
     WITH_PROBLEMS,   /* */
-    WITH_FROM,       /* ?4 */
-    WITH_TO,         /* ?5 */
-    WITH_BEFORE,     /* ?6 tx_id */
+    WITH_FROM,       /* ?3 */
+    WITH_TO,         /* ?4 */
+    WITH_BEFORE,     /* ?5 tx_id */
     WITH_CONDITIONS, /* one more than the last */
 };
 extern const char *const session_condition_sql[WITH_CONDITIONS];
-extern const char session_order_sql[]; /* ?7 limit, -1 = all */
+extern const char session_order_sql[]; /* ?6 limit, -1 = all */
 
 #endif

@@ -350,7 +350,9 @@ static void compose_sessions(const struct reader_session_filter *f, char *ret_sq
     const bool with[WITH_CONDITIONS] = {
         [WITH_STATION] = f->station != NULL,
         [WITH_TAG] = f->id_tag != NULL,
-        [WITH_STATE] = f->state != 0,
+        [WITH_ACTIVE] = f->state == STORE_SESSION_ACTIVE,
+        [WITH_FINISHED] = f->state == STORE_SESSION_FINISHED,
+        [WITH_PROVISIONAL] = f->state == STORE_SESSION_PROVISIONAL,
         [WITH_PROBLEMS] = f->problems,
         [WITH_FROM] = f->from_ms != STORE_ABSENT,
         [WITH_TO] = f->to_ms != STORE_ABSENT,
@@ -375,17 +377,16 @@ enum store_rc reader_sessions(struct reader *r, const struct reader_session_filt
     enum store_rc rc = conn_map(sqlite3_prepare_v2(r->handle, sql, -1, &q, NULL));
     if (rc != STORE_OK)
         return rc;
-    /* A number that the text does not name is no parameter: binding it is refused, and harmless. */
+    /* Numbers that the text does not name are bound in vain. */
     bind_text(q, 1, filter->station);
     if (filter->id_tag != NULL) {
         tag_key_of(filter->id_tag, key);
         sqlite3_bind_text(q, 2, key, -1, SQLITE_STATIC);
     }
-    bind_int(q, 3, filter->state);
-    bind_int(q, 4, filter->from_ms);
-    bind_int(q, 5, filter->to_ms);
-    bind_int(q, 6, filter->before_tx_id);
-    bind_int(q, 7, filter->limit > 0 ? filter->limit : ALL);
+    bind_int(q, 3, filter->from_ms);
+    bind_int(q, 4, filter->to_ms);
+    bind_int(q, 5, filter->before_tx_id);
+    bind_int(q, 6, filter->limit > 0 ? filter->limit : ALL);
     return walk(q, take_session, &w);
 }
 

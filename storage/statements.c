@@ -128,8 +128,8 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_TX_OPEN_ON] = "SELECT tx_id, started_at_ms FROM session WHERE station = ?"
                         " AND connector = ? AND state = 1 ORDER BY started_at_ms",
     [STMT_TX_GET] =
-        "SELECT s.station, s.connector, s.started_at_ms, s.meter_start_wh, s.meter_stop_wh, s.state,"
-        " s.flags, coalesce(l.register_uwh, s.last_register_uwh),"
+        "SELECT s.station, s.connector, s.started_at_ms, s.meter_start_wh, s.meter_stop_wh,"
+        " s.state, s.flags, coalesce(l.register_uwh, s.last_register_uwh),"
         " coalesce(l.sample_ms, s.last_sample_ms)"
         " FROM session AS s LEFT JOIN session_live AS l ON l.tx_id = s.tx_id WHERE s.tx_id = ?",
     /* Without a tag only the connector of a station that has one can be meant. */
