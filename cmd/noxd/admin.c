@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@
 
 enum {
     QUESTION_THREADS = 2,
-    STREAM_THREADS = 2,
+    STREAM_THREADS = 4,
     LINKS_MAX = 1000,
     PIECE_BYTES = 65536,
     HEAD_ROOM = 512,
@@ -30,6 +31,7 @@ enum {
     FILE_MAX = 64 * 1024 * 1024,
     BODIES_MAX = 160 * 1024 * 1024, /* all that are being received */
     WRITE_TIMEOUT_S = 120,
+    STALL_MAX_S = 10, /* while others wait for a thread */
     KEEP_ALIVE_S = 60,
     TICK_US = 1000000,
 };
@@ -39,7 +41,9 @@ struct link {
     struct link *prev, *next;
     struct request *request;
     size_t body_expected, body_room;
-    size_t written; /* of request->out */
+    size_t written;                 /* of request->out */
+    uint64_t bytes_out, bytes_seen; /* of all; the second as of the last look */
+    int stalled_s;
     bool head_sent, must_close;
 };
 
@@ -67,8 +71,19 @@ struct instant admin_now(const struct admin *a)
     return loop_now(a->options.loop);
 }
 
+/* libwebsockets reads nothing between a request and the end of its answer, but is woken for what
+ * could be read all the time (the next request, the end of the connection).  So while an answer
+ * takes its time the socket is not listened to; look_at_links() sees who has left. */
+static void link_rest(struct link *link)
+{
+    lws_set_timeout(link->wsi, NO_PENDING_TIMEOUT, 0);
+    lws_rx_flow_control(link->wsi, 0);
+}
+
+/* It writes nothing, either, while it does not listen. */
 void link_wake(struct link *link)
 {
+    lws_rx_flow_control(link->wsi, 1);
     lws_callback_on_writable(link->wsi);
 }
 
@@ -90,6 +105,7 @@ static void end_request(struct admin *a, struct link *link)
         return;
     a->body_bytes -= link->body_room;
     link->body_room = link->body_expected = link->written = 0;
+    link->stalled_s = 0;
     link->head_sent = false;
     link->request = NULL;
     request_leave(r);
@@ -108,6 +124,12 @@ static void link_detach(struct admin *a, struct link *link)
         link->next->prev = link->prev;
     a->n_links--;
     *link = (struct link){ .wsi = NULL };
+}
+
+/* The rest of the body is to come. */
+static bool is_receiving(const struct link *link)
+{
+    return link->request->status == 0 && link->request->body_len < link->body_expected;
 }
 
 /* --- the answer's way out --- */
@@ -175,6 +197,7 @@ static int write_piece(struct admin *a, struct link *link, size_t n, bool last)
     unsigned char *bytes = server_of(a)->buffer + LWS_PRE;
     if (n > 0 && lws_write(link->wsi, bytes, n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0)
         return -1;
+    link->bytes_out += n;
     lws_set_timeout(link->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WRITE_TIMEOUT_S);
     if (last)
         return finish(a, link);
@@ -230,7 +253,7 @@ static int write_chunk(struct admin *a, struct link *link)
         lws_callback_on_writable(link->wsi);
         return write_piece(a, link, n, last);
     }
-    lws_set_timeout(link->wsi, NO_PENDING_TIMEOUT, 0); /* the worker is looking for more */
+    link_rest(link); /* the worker is looking for more */
     return 0;
 }
 
@@ -264,9 +287,11 @@ static int run(struct link *link)
 {
     struct request *r = link->request;
     json_error_t error;
-    lws_set_timeout(link->wsi, NO_PENDING_TIMEOUT, 0);
-    if (r->status != 0)
+    if (r->status != 0) {
+        link_wake(link);
         return 0;
+    }
+    link_rest(link);
     if (r->route->body == BODY_JSON) {
         r->json = r->body_len > 0 ? json_loadb(r->body, r->body_len, JSON_REJECT_DUPLICATES, &error)
                                   : json_object();
@@ -368,7 +393,7 @@ static bool find_route(struct request *r, const char *method, const char *path)
 /* @return false when it is refused */
 static bool expect_body(struct admin *a, struct link *link)
 {
-    char text[24], *end;
+    char text[40], *end;
     struct request *r = link->request;
     size_t max = r->route != NULL && r->route->body == BODY_FILE ? FILE_MAX : BODY_MAX;
     if (lws_hdr_total_length(link->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
@@ -437,7 +462,7 @@ static bool body_grow(struct admin *a, struct link *link, size_t needed)
 static int on_body(struct admin *a, struct link *link, const char *bytes, size_t n)
 {
     struct request *r = link->request;
-    if (r == NULL || r->status != 0)
+    if (r == NULL || r->status != 0 || n == 0)
         return 0; /* answered: not wanted */
     if (n > link->body_expected - r->body_len)
         return 0; /* more than was announced: belongs to nothing */
@@ -496,15 +521,50 @@ static const struct lws_protocols protocols[] = {
     { .name = "http",
       .callback = on_http,
       .per_session_data_size = sizeof(struct link),
-      .rx_buffer_size = 4096 },
+      .rx_buffer_size = 16384,
+      .tx_packet_size = HEAD_ROOM + PIECE_BYTES + 16 },
     { .name = NULL },
 };
 
 /* --- begin and end --- */
 
+/* Once a second: whose answer does not get on? */
+static void count_stall(struct link *link)
+{
+    bool stalled = link->request->status != 0 && link->bytes_out == link->bytes_seen;
+    link->stalled_s = stalled ? link->stalled_s + 1 : 0;
+    link->bytes_seen = link->bytes_out;
+}
+
+/* Who has gone away while the answer takes its time; who sends the next request without taking the
+ * answer to the last one (which would keep the loop awake for nothing); who holds a thread that
+ * others wait for. */
+static bool is_to_end(const struct admin *a, const struct link *link)
+{
+    struct pollfd fd = { .fd = (int)lws_get_socket_fd(link->wsi), .events = POLLIN };
+    if (link->stalled_s >= STALL_MAX_S && link->request->stream != NULL &&
+        work_waiting(a->streams) > 0)
+        return true;
+    if (poll(&fd, 1, 0) != 1)
+        return false;
+    return (fd.revents & POLLHUP) != 0 || (link->stalled_s > 1 && (fd.revents & POLLIN) != 0);
+}
+
+static void look_at_links(struct admin *a)
+{
+    for (struct link *link = a->links; link != NULL; link = link->next) {
+        if (link->request == NULL || is_receiving(link))
+            continue;
+        count_stall(link);
+        if (is_to_end(a, link))
+            lws_set_timeout(link->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+    }
+}
+
 static void on_tick(lws_sorted_usec_list_t *tick)
 {
     struct server *server = lws_container_of(tick, struct server, tick);
+    look_at_links(&server->admin);
     admin_waiters_tick(&server->admin);
     lws_sul_schedule(loop_context(server->admin.options.loop), 0, tick, on_tick, TICK_US);
 }
@@ -635,5 +695,5 @@ void admin_on_wake(struct admin *a)
     for (struct link *link = a->links; link != NULL; link = link->next)
         if (link->request != NULL && link->request->stream != NULL &&
             pipe_is_ready(link->request->stream->pipe))
-            lws_callback_on_writable(link->wsi);
+            link_wake(link);
 }
