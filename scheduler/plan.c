@@ -345,6 +345,8 @@ void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t no
     if (current) {
         p->session = (struct session){ .tx_id = 0 };
         p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
+        for (int phase = 0; phase < GRID_PHASES; phase++)
+            p->measured_ma[phase] = -1; /* of the session; idle stations send no further values */
     }
     due_soon(s, now_ms);
 }
