@@ -250,10 +250,29 @@ static enum ctl_request find_topic(struct ctl *ctl, char *topic)
     return CTL_WRONG_WORDS;
 }
 
+/* The first flag that is none of all commands; NULL if there is none. */
+static const char *first_strange_flag(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *value;
+        if (!is_flag(argv[i]))
+            continue;
+        const struct ctl_flag *flag = find_flag(NULL, argv[i], &value);
+        if (!flag)
+            return argv[i];
+        i += flag->value && !value;
+    }
+    return NULL;
+}
+
 static enum ctl_request without_command(const char *topic, int argc, char **argv)
 {
-    if (topic[0] == '\0' && argc > 1)
-        ctl_fail(CTL_USAGE, "no command in '%s ...'; 'noxctl --help' lists them", argv[1]);
+    const char *strange = topic[0] == '\0' ? first_strange_flag(argc, argv) : NULL;
+    if (strange)
+        ctl_fail(CTL_USAGE,
+                 "%s is no flag of all commands; those of a command stand behind its name, and "
+                 "'noxctl --help' lists the commands",
+                 strange);
     else if (topic[0] == '\0' || ctl_is_prefix(topic))
         return CTL_INCOMPLETE;
     else

@@ -96,7 +96,8 @@ static const struct {
     { "station list --offline=1", "takes no value" },
     { "status --timeout 0", "from 1 to 86400" },
     { "status --timeout 1x", "whole number" },
-    { "--nonsense", "no command in '--nonsense ...'" },
+    { "--nonsense", "--nonsense is no flag" },
+    { "--data /x --offline station list", "--offline is no flag of all commands" },
     { "frobnicate --help", "'frobnicate' is no command" },
 };
 
@@ -120,6 +121,7 @@ static const struct {
 } help[] = {
     { "", CTL_INCOMPLETE, NULL, "" },
     { "station", CTL_INCOMPLETE, NULL, "station" },
+    { "--data /x", CTL_INCOMPLETE, NULL, "" },
     { "--help", CTL_HELP, NULL, "" },
     { "help", CTL_HELP, NULL, "" },
     { "help station", CTL_HELP, NULL, "station" },
