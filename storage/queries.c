@@ -130,3 +130,5 @@ const char *const session_condition_sql[WITH_CONDITIONS] = {
 };
 
 const char session_order_sql[] = " ORDER BY s.tx_id DESC LIMIT ?6";
+/* The plus keeps SQLite from walking through all sessions just because they lie in this order. */
+const char session_order_by_time_sql[] = " ORDER BY +s.tx_id DESC LIMIT ?6";

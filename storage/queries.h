@@ -43,6 +43,7 @@ enum session_condition {
     WITH_CONDITIONS, /* one more than the last */
 };
 extern const char *const session_condition_sql[WITH_CONDITIONS];
-extern const char session_order_sql[]; /* ?6 limit, -1 = all */
+extern const char session_order_by_time_sql[]; /* with WITH_FROM or WITH_TO */
+extern const char session_order_sql[];         /* ?6 limit, -1 = all */
 
 #endif

@@ -363,7 +363,8 @@ static void compose_sessions(const struct reader_session_filter *f, char *ret_sq
         if (with[i] && used < size)
             used += (size_t)snprintf(ret_sql + used, size - used, "%s", session_condition_sql[i]);
     if (used < size)
-        snprintf(ret_sql + used, size - used, "%s", session_order_sql);
+        snprintf(ret_sql + used, size - used, "%s",
+                 with[WITH_FROM] || with[WITH_TO] ? session_order_by_time_sql : session_order_sql);
 }
 
 enum store_rc reader_sessions(struct reader *r, const struct reader_session_filter *filter,

@@ -598,7 +598,7 @@ static void hot_statements_use_an_index(void **state)
         if (i == WITH_FINISHED) /* almost all are */
             continue;
         snprintf(sql, sizeof(sql), "%s%s%s", query_sql[QUERY_SESSIONS], session_condition_sql[i],
-                 session_order_sql);
+                 i == WITH_FROM || i == WITH_TO ? session_order_by_time_sql : session_order_sql);
         check_plan(handle, sql);
     }
     sqlite3_close(handle);
