@@ -9,7 +9,10 @@ enum {
     MOST_NODE_MA = 100 * 1000 * 1000, /* 100 kA: beyond every low-voltage transformer */
     MOST_POINT_MA = 1000 * 1000,
     MOST_WEIGHT = 10000,
+    MOST_TIME_MS = 7 * 24 * 3600 * 1000,
 };
+
+static const int64_t MOST_CREDIT_MAS = (int64_t)1000 * 1000 * 3600;
 
 uint8_t grid_wired(const struct sched_point_conf *point)
 {
@@ -161,17 +164,24 @@ static bool check_point(const struct sched_conf *conf, size_t i, struct complain
     return check_wiring(point, i, c) && check_currents(point, i, c);
 }
 
+static bool is_time(int64_t ms, int64_t least_ms)
+{
+    return ms >= least_ms && ms <= MOST_TIME_MS;
+}
+
 static bool check_tuning(const struct sched_tuning *t, struct complaint *c)
 {
     if (t->step_ma < 100 || t->step_ma > 10000)
         return complain(c, "tuning: the step must be 0.1 to 10 A");
-    if (t->lease_ms < 1000 || t->renew_after_ms <= 0 || t->renew_after_ms >= t->lease_ms)
+    if (!is_time(t->lease_ms, 1000) || t->renew_after_ms <= 0 || t->renew_after_ms >= t->lease_ms)
         return complain(c, "tuning: a lease must last a second or more and be renewed before its "
                            "end");
-    if (t->clock_slack_ms < 0 || t->react_ms < 0 || t->debounce_ms < 0 || t->tick_ms < 1 ||
-        t->min_raise_gap_ms < 0 || t->hold_ms < 0 || t->credit_mas < 0 || t->retry_ms < 1)
-        return complain(c, "tuning: times and the credit must not be negative, tick and retry at "
-                           "least 1 ms");
+    if (!is_time(t->clock_slack_ms, 0) || !is_time(t->react_ms, 0) || !is_time(t->debounce_ms, 0) ||
+        !is_time(t->tick_ms, 1) || !is_time(t->min_raise_gap_ms, 0) || !is_time(t->hold_ms, 0) ||
+        !is_time(t->retry_ms, 1))
+        return complain(c, "tuning: times must be 0 (tick and retry 1 ms) to a week");
+    if (t->credit_mas < 0 || t->credit_mas > MOST_CREDIT_MAS)
+        return complain(c, "tuning: the credit must be 0 to 1000 Ah");
     return true;
 }
 

@@ -248,6 +248,7 @@ static bool take_sample(struct point *p, const int32_t ma[3], int64_t at_ms)
 void sched_measured(struct sched *s, size_t point, const int32_t ma[3], int64_t at_ms,
                     int64_t now_ms)
 {
+    at_ms = ms_min(at_ms, now_ms); /* a wrong clock must not make all later samples old */
     if (point >= s->n_points || at_ms <= s->point[point].measured_at_ms)
         return;
     struct point *p = &s->point[point];

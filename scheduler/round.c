@@ -229,7 +229,7 @@ static void find_excess(struct sched *s)
 
 /* --- targets --- */
 
-static enum reason reason_of_share(const struct sched *s, const struct point *p)
+static enum reason reason_of_share(const struct point *p)
 {
     if (p->target_ma < p->conf.min_ma)
         return REASON_TURN;
@@ -237,7 +237,6 @@ static enum reason reason_of_share(const struct sched *s, const struct point *p)
         return REASON_FULL_SHARE;
     if (p->target_ma >= p->session.bound_ma)
         return REASON_RECLAIMED;
-    (void)s;
     return REASON_SHARE;
 }
 
@@ -282,7 +281,7 @@ static size_t find_targets(struct sched *s, int64_t now_ms)
     for (size_t k = 0; k < n; k++) {
         struct point *p = &s->point[s->demand_point[k]];
         p->target_ma = s->grant_ma[k];
-        p->reason = reason_of_share(s, p);
+        p->reason = reason_of_share(p);
     }
     return n;
 }

@@ -15,7 +15,6 @@ static const char *const phrase[] = {
     [REASON_SHARE] = "fair share of the grid connection",
     [REASON_FULL_SHARE] = "all the point can give",
     [REASON_RECLAIMED] = "as much as the car uses",
-    [REASON_SAFE_ONLY] = "safe current",
     [REASON_EXCESS] = "grid limit exceeded: nobody is raised",
     [REASON_ANSWER] = "waits for the station's answer",
 };

@@ -506,6 +506,29 @@ static void test_lowered_limit_lowers_all_at_once(void **state)
     desk_free(d);
 }
 
+/* What the station may still have from before makes no room to raise into. */
+static void test_nobody_is_raised_in_an_excess(void **state)
+{
+    (void)state;
+    struct desk *d = desk(16000, 2, 0);
+    const int32_t limit_ma[3] = { 15000, 15000, 15000 }, none[3] = { 0, 0, 0 };
+    arrive(d, 0);
+    go(d, MINUTE);
+    d->answer = SCHED_UNKNOWN;
+    arrive(d, 1);
+    go(d, SECOND);
+    assert_int_equal(granted(d, 0), 8000);
+    assert_int_equal(reserve(d, 0), 16000);
+    sched_set_limit(d->s, 0, limit_ma, none, d->now_ms);
+    sched_session_stop(d->s, 1, 101, d->now_ms);
+    go(d, 10 * MINUTE);
+    assert_int_equal(count(d, SCHED_RAISE, 1), 0);
+    d->answer = SCHED_ACCEPTED;
+    go(d, 5 * MINUTE);
+    assert_int_equal(granted(d, 0), 15000);
+    desk_free(d);
+}
+
 static void test_limit_below_the_safe_currents(void **state)
 {
     (void)state;
@@ -873,6 +896,24 @@ static void test_waiting_car_is_seen(void **state)
     desk_free(d);
 }
 
+static void test_who_is_on_is_held_for_a_while(void **state)
+{
+    (void)state;
+    struct desk *d = desk_of(6000, 2, 0);
+    d->conf.tuning.credit_mas = 0;
+    open_desk(d);
+    arrive(d, 0);
+    arrive(d, 1);
+    charge(d, 14 * MINUTE, 16000);
+    assert_int_equal(granted(d, 0), 6000);
+    charge(d, 3 * MINUTE, 16000);
+    assert_int_equal(granted(d, 0), 0);
+    assert_int_equal(granted(d, 1), 6000);
+    charge(d, 13 * MINUTE, 16000);
+    assert_int_equal(granted(d, 1), 6000);
+    desk_free(d);
+}
+
 /* --- classes --- */
 
 static void test_unmanaged_point_gets_no_commands(void **state)
@@ -1015,6 +1056,16 @@ static void bad_lease(struct desk *d)
     d->conf.tuning.renew_after_ms = d->conf.tuning.lease_ms;
 }
 
+static void bad_time(struct desk *d)
+{
+    d->conf.tuning.retry_ms = 0;
+}
+
+static void bad_credit(struct desk *d)
+{
+    d->conf.tuning.credit_mas = -1;
+}
+
 static void bad_step(struct desk *d)
 {
     d->conf.tuning.step_ma = 0;
@@ -1034,6 +1085,8 @@ static const struct {
     { bad_weight, "point 0: the weight must be 1 to 10000" },
     { bad_class, "point 0: unknown class" },
     { bad_lease, "tuning: a lease must last a second or more and be renewed before its end" },
+    { bad_time, "tuning: times must be 0 (tick and retry 1 ms) to a week" },
+    { bad_credit, "tuning: the credit must be 0 to 1000 Ah" },
     { bad_step, "tuning: the step must be 0.1 to 10 A" },
 };
 
@@ -1095,6 +1148,7 @@ int main(void)
         cmocka_unit_test(test_clock_set_back_a_little),
         cmocka_unit_test(test_commands_are_handed_out_in_portions),
         cmocka_unit_test(test_lowered_limit_lowers_all_at_once),
+        cmocka_unit_test(test_nobody_is_raised_in_an_excess),
         cmocka_unit_test(test_limit_below_the_safe_currents),
         cmocka_unit_test(test_no_room_for_all_any_more_gives_leases_an_end),
         cmocka_unit_test(test_single_phase_rule),
@@ -1113,6 +1167,7 @@ int main(void)
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),
         cmocka_unit_test(test_turns_are_long_and_even),
         cmocka_unit_test(test_waiting_car_is_seen),
+        cmocka_unit_test(test_who_is_on_is_held_for_a_while),
         cmocka_unit_test(test_unmanaged_point_gets_no_commands),
         cmocka_unit_test(test_forgetful_point_is_given_what_it_counts),
         cmocka_unit_test(test_wild_clock_gets_no_end),

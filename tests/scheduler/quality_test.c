@@ -98,8 +98,41 @@ static void test_quality(void **state)
     }
 }
 
+/* When the faults stop, a lease later all is as if there had been none. */
+static void test_after_a_storm(void **state)
+{
+    (void)state;
+    static const struct street_faults storm = { .delay_ms = 200,
+                                                .cut_every_ms = 5 * 60000,
+                                                .down_ms = 120000,
+                                                .half_open = 500,
+                                                .reboot_every_ms = HOUR_MS,
+                                                .slow = 200,
+                                                .request_lost = 200,
+                                                .answer_lost = 200,
+                                                .rejected = 200,
+                                                .repeated = 100,
+                                                .skew_ms = 40000 };
+    struct street_stats stats;
+    struct street *street = lamps(&storm, CAP_MA, 0);
+    street_rush(street);
+    const char *wrong = street_run(street, HOUR_MS);
+    street_calm(street);
+    wrong = wrong != NULL ? wrong : street_run(street, 16 * 60000 + 40000);
+    street_measure(street);
+    wrong = wrong != NULL ? wrong : street_run(street, HOUR_MS);
+    street_stats(street, &stats);
+    if (wrong != NULL || stats.allowed_part < 0.97)
+        fail_msg("%s, allowed %.3f", wrong != NULL ? wrong : "holds", stats.allowed_part);
+    printf("%-42s allowed %5.1f %%\n", "the hour after a storm", 100 * stats.allowed_part);
+    street_free(street);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_quality) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_after_a_storm),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

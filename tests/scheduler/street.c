@@ -815,7 +815,7 @@ static void on_cut(struct street *t, size_t i)
 {
     struct station *st = &t->station[i];
     every(t, EV_CUT, i, t->faults.cut_every_ms);
-    if (!st->link)
+    if (!st->link || t->faults.cut_every_ms == 0)
         return;
     cut(t, i);
     if (chance(t, t->faults.half_open))
@@ -847,7 +847,7 @@ static void on_reboot(struct street *t, size_t i)
 {
     struct station *st = &t->station[i];
     every(t, EV_REBOOT, i, t->faults.reboot_every_ms);
-    if (!st->known)
+    if (!st->known || t->faults.reboot_every_ms == 0)
         return;
     cut(t, i);
     link_down(t, i);
@@ -1178,6 +1178,12 @@ void street_rush(struct street *t)
     t->stays = true;
     for (size_t i = 0; i < t->n_stations; i++)
         later(t, EV_ARRIVE, i, 30000 + below(t, 60000));
+}
+
+void street_calm(struct street *t)
+{
+    int64_t delay_ms = t->faults.delay_ms;
+    t->faults = (struct street_faults){ .delay_ms = delay_ms };
 }
 
 void street_measure(struct street *t)

@@ -51,6 +51,9 @@ void street_free(struct street *street);
 /* All cars arrive in the first minute and stay. */
 void street_rush(struct street *street);
 
+/* From now on there are no faults any more; cut links come back. */
+void street_calm(struct street *street);
+
 /** @return NULL, or what went wrong first (valid as long as the street) */
 const char *street_run(struct street *street, int64_t for_ms);
 
