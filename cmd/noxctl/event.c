@@ -192,7 +192,7 @@ static enum ctl_exit run_follow(struct ctl *ctl)
     if (!severity_is_known(ctl_flag(ctl, "severity")) ||
         !ctl_flag_int(ctl, "limit", 0, 1000000, FIRST_EVENTS, &f.first))
         return CTL_USAGE;
-    f.ctl.timeout_ms = (WAIT_S + 10) * 1000;
+    f.ctl.timeout_ms = (int64_t)(WAIT_S + 10) * 1000;
     for (;;) {
         struct client_answer answer;
         enum ctl_exit rc = ask(&f, &answer);

@@ -32,28 +32,40 @@ void filter_query(struct ocpp_text *path, const char *name, const char *value)
     http_append_escaped(path, value);
 }
 
-/* "2026-10-24" or "2026-10-24 20:15[:00]" in local time. */
-static bool parse_local(const char *text, int64_t *ret_utc_ms)
+/* Read exactly n digits and then, unless it is '\0', the sign behind them. */
+static bool read_digits(const char **p, int n, char behind, int *ret_value)
 {
-    int y, mo, d, h = 0, mi = 0, s = 0, used = 0;
-    if (sscanf(text, "%4d-%2d-%2d%n", &y, &mo, &d, &used) != 3)
-        return false;
-    if (text[used] == ' ' || text[used] == 'T') {
-        const char *rest = text + used + 1;
-        int more = 0;
-        if (sscanf(rest, "%2d:%2d%n:%2d%n", &h, &mi, &more, &s, &more) < 2)
+    int value = 0;
+    for (int i = 0; i < n; i++, (*p)++) {
+        if (**p < '0' || **p > '9')
             return false;
-        used += 1 + more;
+        value = value * 10 + (**p - '0');
     }
-    if (text[used] != '\0' || mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 60)
+    *ret_value = value;
+    if (behind != '\0' && *(*p)++ != behind)
         return false;
-    struct tm local = { .tm_year = y - 1900,
-                        .tm_mon = mo - 1,
-                        .tm_mday = d,
-                        .tm_hour = h,
-                        .tm_min = mi,
-                        .tm_sec = s,
-                        .tm_isdst = -1 };
+    return true;
+}
+
+/* "2026-10-24" or "2026-10-24 20:15[:00]" in local time. */
+static bool parse_local(const char *p, int64_t *ret_utc_ms)
+{
+    struct tm local = { .tm_isdst = -1 };
+    if (!read_digits(&p, 4, '-', &local.tm_year) || !read_digits(&p, 2, '-', &local.tm_mon) ||
+        !read_digits(&p, 2, '\0', &local.tm_mday))
+        return false;
+    if (*p == ' ' || *p == 'T') {
+        p++;
+        if (!read_digits(&p, 2, ':', &local.tm_hour) || !read_digits(&p, 2, '\0', &local.tm_min))
+            return false;
+        if (*p == ':' && (p++, !read_digits(&p, 2, '\0', &local.tm_sec)))
+            return false;
+    }
+    if (*p != '\0' || local.tm_mon < 1 || local.tm_mon > 12 || local.tm_mday < 1 ||
+        local.tm_mday > 31 || local.tm_hour > 23 || local.tm_min > 59 || local.tm_sec > 60)
+        return false;
+    local.tm_year -= 1900;
+    local.tm_mon -= 1;
     time_t at = mktime(&local);
     *ret_utc_ms = (int64_t)at * 1000;
     return at != (time_t)-1;
@@ -76,9 +88,10 @@ bool filter_time(const char *flag, const char *text, char ret_utc[32])
 
 bool filter_month(const char *text)
 {
-    int year, month, used = 0;
-    bool good = sscanf(text, "%4d-%2d%n", &year, &month, &used) == 2 && used == 7 &&
-                text[7] == '\0' && month >= 1 && month <= 12;
+    int year, month;
+    const char *p = text;
+    bool good = read_digits(&p, 4, '-', &year) && read_digits(&p, 2, '\0', &month) && *p == '\0' &&
+                month >= 1 && month <= 12;
     if (!good)
         ctl_fail(CTL_USAGE, "'%s' is no month; write it like 2026-10", text);
     return good;

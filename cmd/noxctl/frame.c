@@ -122,13 +122,13 @@ static void phases_text(const json_t *c, struct ocpp_text *out)
     const json_t *phases = member_at(c, "phases");
     if (!member_at(c, "tx_id"))
         return;
-    for (char phase = '1'; phase <= '3'; phase++) {
+    for (int phase = '1'; phase <= '3'; phase++) {
         bool used = false;
         for (size_t i = 0; i < json_array_size(phases); i++) {
             const char *name = json_string_value(json_array_get(phases, i));
             used = used || (name && strchr(name, phase));
         }
-        ocpp_text_append(out, used ? &phase : " ", 1);
+        ocpp_text_append_format(out, "%c", used ? phase : ' ');
     }
 }
 

@@ -134,6 +134,8 @@ CASES = (
     ("session list --state strange", 2, "", "provisional"),
     ("session list --month 2026-13", 2, "", "2026-13"),
     ("session list --from yesterday", 2, "", "2026-10-24"),
+    ("session list --to 2026-10-24:20", 2, "", "2026-10-24"),
+    ("session list --to 2026-10-24T20:15x", 2, "", "2026-10-24"),
     ("session show 41", 0, "15.9 15.8 15.9", ""),
     ("session show x", 2, "", "no session"),
     ("session show 99", 3, "", "no session 99"),
@@ -238,6 +240,7 @@ def what_is_asked(data, fake):
     asked("session list --from 2026-10-24", "GET", "/v1/sessions?from=2026-10-23T22%3A00%3A00.000Z")
     asked("session list --from 2026-10-26 --to 2026-10-27T00:00:00Z", "GET",
           "/v1/sessions?from=2026-10-25T23%3A00%3A00.000Z&to=2026-10-27T00%3A00%3A00.000Z")
+    asked("session list --from 2026-10-24T20:15 --limit 1", "GET", "/v1/sessions?limit=1&from=2026-10-24T18%3A15%3A00.000Z")
     asked("station show A/B", "GET", "/v1/stations/A%2FB")
     asked("session problems --month 2026-10", "GET", "/v1/sessions?problems=1&month=2026-10")
     asked("grid limit DO-KAISER 40 32.5 6", "POST", "/v1/grid/DO-KAISER/limit", {"limit_a": [40, 32.5, 6]})
