@@ -13,13 +13,16 @@ static bool is_root(const json_t *nodes, const json_t *node)
     return *parent == '\0' || !member_find(nodes, "id", parent);
 }
 
-static void append_below(const json_t *nodes, const json_t *node, size_t depth, json_t *out)
+/* A node is named once, whatever the parents say: the list never grows longer than theirs. */
+static void append_below(const json_t *nodes, const json_t *node, json_t *out)
 {
+    size_t n = json_array_size(nodes);
+    const char *id = member_text(node, "id");
     json_array_append(out, (json_t *)node);
-    for (size_t i = 0; depth < DEPTH_MAX && i < json_array_size(nodes); i++) {
+    for (size_t i = 0; *id && i < n && json_array_size(out) < n; i++) {
         const json_t *child = json_array_get(nodes, i);
-        if (child != node && strcmp(member_text(child, "parent"), member_text(node, "id")) == 0)
-            append_below(nodes, child, depth + 1, out);
+        if (child != node && strcmp(member_text(child, "parent"), id) == 0)
+            append_below(nodes, child, out);
     }
 }
 
@@ -28,7 +31,7 @@ json_t *tree_ordered(const json_t *nodes)
     json_t *out = json_array();
     for (size_t i = 0; i < json_array_size(nodes); i++)
         if (is_root(nodes, json_array_get(nodes, i)))
-            append_below(nodes, json_array_get(nodes, i), 0, out);
+            append_below(nodes, json_array_get(nodes, i), out);
     return out;
 }
 

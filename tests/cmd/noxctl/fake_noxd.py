@@ -156,6 +156,7 @@ class Fake:
         self.news = threading.Condition()
         self.tags = {tag["id_tag"]: dict(tag) for tag in TAGS}
         self.added = set()
+        self.raw = None  # bytes that are the answer to everything
 
     def step(self):
         return int(time.monotonic() - self.begin) if self.moving else 0
@@ -317,6 +318,10 @@ class Handler(BaseHTTPRequestHandler):
         query = {k: v[0] for k, v in parse_qs(url.query).items()}
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fake = self.server.fake
+        if fake.raw is not None:
+            self.wfile.write(fake.raw)
+            self.close_connection = True
+            return
         try:
             body = json.loads(text) if text else None
             fake.asked.append((self.command, self.path, body))

@@ -228,6 +228,37 @@ def formats(data):
           and explained["binding"]["node"] == "DO-ONS-KAISER", f"explain: {explained['binding']}")
 
 
+def http(body, status="200 OK", head=""):
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body.encode())}\r\n{head}\r\n{body}".encode()
+
+
+# Another version of noxd, or something else that listens there: never a crash, never silence.
+STRANGE = (
+    http("{}"), http("[]"), http("null"), http('"text"'), http('{"items":[null,1,"x",{},[]]}'), http('{"items":{}}'),
+    http('{"items":[{"id":7,"station":{},"connector":"x","limit_a":"y","measured_a":[1,"z"],"phases":[3],"tx_id":true,'
+         '"at":5,"parent":"self","grid_node":"self","flags":"f","text":null}],"changes":7,"listen":{},"counters":[],"last_seq":"x"}'),
+    http('{"now":"soon","grid":[{"id":"a","parent":"b","limit_a":[0,0,0]},{"id":"b","parent":"a","measured_a":[1e300,-1,2]}],'
+         '"connectors":[{"station":"\\u202e\\u0007"},7,null],"events":[0,{}],"storage":3}'),
+    http("not json"), http("{}", "500 Internal Server Error"), http("<html>", "403 Forbidden"), http('{"error":"text"}', "404 Not Found"),
+    http('{"error":{"code":5,"message":["x"]}}', "409 Conflict"), http("", "204 No Content"), b"", b"garbage\r\n\r\n", b"HTTP/1.1 \r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}",
+    b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 100000 + b"\r\n\r\n{}",
+)
+
+
+def strange_answers(data, fake):
+    lines = ("status", "top --once", "station list", "station show A", "station key A", "station reset A", "station stop A",
+             "station config get A", "connector list", "grid show", "grid prove", "explain limit A", "session show 1", "tag show A",
+             "event list", "apply -f -", "billing export 2026-10", "-o csv session list", "-o json grid show")
+    for fake.raw in STRANGE:
+        for line in lines:
+            done = run(data, *line.split(" "), stdin="{}", COLUMNS="70")
+            check(0 <= done.returncode <= 10 and "Sanitizer" not in done.stderr and "runtime error" not in done.stderr
+                  and (done.returncode == 0 or done.stderr or done.stdout), f"{line} with {fake.raw[:80]}: {done}")
+    fake.raw = None
+
+
 def what_is_asked(data, fake):
     """Flags become the right requests."""
     def asked(line, method, path, body=None):
@@ -451,6 +482,7 @@ def main():
         all_cases(folder)
         formats(folder)
         what_is_asked(folder, server.fake)
+        strange_answers(folder, server.fake)
         files(folder)
         unreachable()
         picture(folder)
