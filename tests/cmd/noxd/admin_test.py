@@ -17,7 +17,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from ocpp_station import Station  # noqa: E402
+from live_station import LiveStation as Station  # noqa: E402
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 SITE = json.load(open(os.path.join(ROOT, "cmd/example/site.json"), encoding="utf-8"))
@@ -432,7 +432,7 @@ class Stations(Case):
         self.refused(422, "invalid-data", "did you mean payload", "POST", path, {"action": "Reset", "paylod": {}})
         status, answer = ask("POST", path, {"action": "Reset", "payload": {"type": "soft"}, "check": False})
         self.assertEqual(status, 200)
-        self.assertIn(("Reset", {"type": "soft"}), station.seen)
+        self.assertIn(("Reset", {"type": "soft"}), station.asked)
         self.refused(404, "not-found", "NONE", "POST", "/v1/stations/NONE/calls", {"action": "ClearCache"})
         for _ in range(50):
             config = get("/v1/stations/DO-L0003/config")
@@ -461,7 +461,7 @@ class Stations(Case):
 class Sessions(Case):
     def test_from_start_to_bill(self):
         station = online("DO-L0006")
-        tx = station.charge("04D001A7C3E137", 12345)
+        tx = station.charge("04D001A7C3E137", 12345, 0, "2026-10-10T10:00:00Z", "2026-10-10T11:00:00Z")
         open_tx = station.call("StartTransaction", {"connectorId": 1, "idTag": "04D002A7C3E174", "meterStart": 12345,
                                                     "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})["transactionId"]
         station.call("MeterValues", {"connectorId": 1, "transactionId": open_tx, "meterValue": [
