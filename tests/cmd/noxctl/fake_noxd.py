@@ -9,7 +9,7 @@ import socketserver
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 NOW = "2026-10-24T20:15:00.000Z"
@@ -157,6 +157,7 @@ class Fake:
         self.tags = {tag["id_tag"]: dict(tag) for tag in TAGS}
         self.added = set()
         self.raw = None  # bytes that are the answer to everything
+        self.token = None  # what Authorization must carry
 
     def step(self):
         return int(time.monotonic() - self.begin) if self.moving else 0
@@ -325,6 +326,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             body = json.loads(text) if text else None
             fake.asked.append((self.command, self.path, body))
+            if fake.token and self.headers.get("Authorization") != f"Bearer {fake.token}":
+                raise Failure(401, "unauthorized", "the token is missing or wrong; --token-file names its file")
             status, answer = 200, fake.answer(self.command, url.path, query, body)
         except Failure as failure:
             status, answer = failure.status, failure.body
@@ -362,6 +365,17 @@ def serve(folder, moving=False):
         os.unlink(path)
     server = Server(path, Handler)
     server.fake = Fake(moving)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server
+
+
+def serve_tcp(context=None):
+    """The same on 127.0.0.1, with TLS when a context is given; .server_address has the port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *args: None
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.fake = Fake()
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return server
 

@@ -11,6 +11,7 @@ import pty
 import re
 import select
 import signal
+import ssl
 import struct
 import subprocess
 import sys
@@ -326,6 +327,39 @@ def unreachable():
         check(done.returncode == 10 and "--admin-listen" in done.stderr, f"{done}")
 
 
+def by_network(folder):
+    """http and https: trust, name and token are checked."""
+    key, cert = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+                    "-out", cert, "-days", "2", "-subj", "/CN=noxd", "-addext", "subjectAltName=DNS:localhost"],
+                   check=True, capture_output=True)
+    plain = fake_noxd.serve_tcp()
+    url = f"http://127.0.0.1:{plain.server_address[1]}"
+    check(run(folder, "--server", url, "status").returncode == 0, "http")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    tls = fake_noxd.serve_tcp(context)
+    tls.fake.token = "secret"
+    port = tls.server_address[1]
+    token = os.path.join(folder, "token")
+    with open(token, "w", encoding="utf-8") as file:
+        file.write("secret\n")
+    for server, words, code, said, env in (
+            (f"https://localhost:{port}", ["--ca", cert, "--token-file", token], 0, "", {}),
+            (f"https://localhost:{port}/", ["--ca", cert], 0, "", {"NOX_TOKEN": "secret"}),
+            (f"https://localhost:{port}", ["--ca", cert], 4, "token", {"NOX_TOKEN": "wrong"}),
+            (f"https://localhost:{port}", ["--ca", cert], 4, "token", {}),
+            (f"https://localhost:{port}", ["--ca", cert, "--token-file", "/nonexistent"], 1, "/nonexistent", {}),
+            (f"https://localhost:{port}", [], 10, "self", {}),
+            (f"https://127.0.0.1:{port}", ["--ca", cert], 10, "mismatch", {}),
+            (f"http://localhost:{port}", ["--timeout", "2"], None, "noxd", {})):
+        done = run(folder, "--server", server, *words, "status", **env)
+        check((done.returncode == code if code is not None else done.returncode != 0) and said in done.stderr,
+              f"{server} {words}: {done.returncode} {done.stderr}")
+    plain.shutdown()
+    tls.shutdown()
+
+
 def picture(data):
     """`top --once`: the golden picture, and the width is kept on every terminal."""
     done = run(data, "top", "--once", "--hint", HINT, COLUMNS="80", LINES="24")
@@ -485,6 +519,7 @@ def main():
         strange_answers(folder, server.fake)
         files(folder)
         unreachable()
+        by_network(folder)
         picture(folder)
         completion(folder)
         server = live(folder, server)
