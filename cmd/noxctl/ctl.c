@@ -61,7 +61,7 @@ bool ctl_flag_int(const struct ctl *ctl, const char *name, int64_t min, int64_t 
     return true;
 }
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
     char text[1024];
     vsnprintf(text, sizeof(text), format, args);
