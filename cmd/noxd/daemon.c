@@ -22,10 +22,10 @@
 enum {
     TEXT_SIZE = 1024,
     URLS_MAX = 2 * CONFIG_LISTENERS_MAX,
-    HEALTH_EVERY_MS = 250,
-    END_EVERY_MS = 10, /* how often the end looks whether it may go on */
-    QUIET_MS = 2000,   /* for commits and answers that are under way */
-    GOODBYE_MS = 4000, /* for close frames; stuck sockets are cut before */
+    HEALTH_EVERY_MS = 10, /* looking costs some 30 us */
+    END_EVERY_MS = 10,    /* how often the end looks whether it may go on */
+    QUIET_MS = 2000,      /* for commits and answers that are under way */
+    GOODBYE_MS = 4000,    /* for close frames; stuck sockets are cut before */
 };
 
 enum stage { RUNNING, QUIET, GOODBYE, ENDED };
@@ -45,7 +45,8 @@ struct daemon {
     size_t n_urls;
     enum stage stage;
     int64_t stage_until_mono_ms;
-    int64_t health_at_mono_ms;
+    int64_t health_at_mono_ms; /* not looked at before */
+    bool health_unseen;        /* the store has worked since the last look */
     enum store_rc health;
     int64_t failing_since_ms;
     char text[TEXT_SIZE]; /* what went wrong while starting */
@@ -85,17 +86,21 @@ static void on_event(void *arg, const struct store_event *event)
         admin_on_event(d->admin, event);
 }
 
-/* An event of noxd itself. */
-static void tell(struct daemon *d, const char *name, enum store_severity severity, int64_t at_ms,
-                 const char *text)
+static void record(struct daemon *d, const struct store_event *event)
 {
-    struct store_event event = { .at_ms = at_ms,
+    struct store_done nobody = { .fn = NULL };
+    store_event(d->store, event, nobody);
+}
+
+/* An event of noxd itself. */
+static void tell(struct daemon *d, const char *name, enum store_severity severity, const char *text)
+{
+    struct store_event event = { .at_ms = utc_now(d),
                                  .name = name,
                                  .severity = severity,
                                  .connector = -1,
                                  .text = text };
-    struct store_done nobody = { .fn = NULL };
-    store_event(d->store, &event, nobody);
+    record(d, &event);
     on_event(d, &event);
 }
 
@@ -132,18 +137,37 @@ static void on_loop_log(void *arg, enum loop_level level, const char *line)
 static void storage_failed(struct daemon *d, const struct store_health *h)
 {
     d->failing_since_ms = h->failing_since_ms;
-    tell(d, "storage.failing", STORE_ALARM, h->failing_since_ms, h->text);
+    snprintf(d->text, sizeof(d->text), "%s", h->text);
+    struct store_event event = { .at_ms = h->failing_since_ms,
+                                 .name = "storage.failing",
+                                 .severity = STORE_ALARM,
+                                 .connector = -1,
+                                 .text = d->text };
+    on_event(d, &event);
 }
 
+/* That it works again the store has recorded itself: it is how it found out.  That it failed can
+ * be recorded only now. */
 static void storage_recovered(struct daemon *d)
 {
     char text[200], since[OCPP_TIME_TEXT_SIZE];
+    struct store_event failed = { .at_ms = d->failing_since_ms,
+                                  .name = "storage.failing",
+                                  .severity = STORE_ALARM,
+                                  .connector = -1,
+                                  .text = d->text };
     ocpp_time_format(d->failing_since_ms, since);
     snprintf(text, sizeof(text),
              "storage works again; from %s until now nothing was confirmed to stations, they send "
              "it again",
              since);
-    tell(d, "storage.recovered", STORE_WARNING, utc_now(d), text);
+    struct store_event works = { .at_ms = utc_now(d),
+                                 .name = "storage.recovered",
+                                 .severity = STORE_WARNING,
+                                 .connector = -1,
+                                 .text = text };
+    record(d, &failed);
+    on_event(d, &works);
 }
 
 static void look_at_health(struct daemon *d, struct instant now)
@@ -152,6 +176,7 @@ static void look_at_health(struct daemon *d, struct instant now)
     if (now.mono_ms < d->health_at_mono_ms)
         return;
     d->health_at_mono_ms = now.mono_ms + HEALTH_EVERY_MS;
+    d->health_unseen = false;
     store_health(d->store, &h);
     bool was_well = d->health == STORE_OK;
     d->health = h.state;
@@ -172,7 +197,7 @@ static void stage_set(struct daemon *d, enum stage stage, struct instant now, in
 static void begin_end(struct daemon *d, int signal)
 {
     notify_systemd("STOPPING=1");
-    tell(d, "noxd.stopping", STORE_INFO, utc_now(d),
+    tell(d, "noxd.stopping", STORE_INFO,
          signal == SIGINT ? "interrupted: ending in order" : "asked to end: ending in order");
     ws_server_quiet(d->ws);
     stage_set(d, QUIET, loop_now(d->loop), QUIET_MS);
@@ -200,19 +225,23 @@ static void go_on_ending(struct daemon *d, struct instant now)
 
 /* --- what the loop calls --- */
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int64_t on_due(void *arg, struct instant now)
 {
     struct daemon *d = arg;
     if (d->central == NULL || d->ws == NULL)
         return INT64_MAX;
     look_at_health(d, now);
-    int64_t next = central_tick(d->central, now);
-    int64_t server = ws_server_tick(d->ws, now);
+    int64_t next = earlier(central_tick(d->central, now), ws_server_tick(d->ws, now));
     if (d->stage != RUNNING) {
         go_on_ending(d, now);
         return now.mono_ms + END_EVERY_MS;
     }
-    return next < server ? next : server;
+    return d->health_unseen ? earlier(next, d->health_at_mono_ms) : next;
 }
 
 static void on_wake(void *arg)
@@ -221,6 +250,7 @@ static void on_wake(void *arg)
     if (d->ws == NULL)
         return;
     store_pump(d->store);
+    d->health_unseen = true; /* on_due comes next */
     ws_server_press(d->ws, store_is_pressed(d->store));
     if (d->admin != NULL)
         admin_on_wake(d->admin);
@@ -230,7 +260,7 @@ static void reload(struct daemon *d)
 {
     char text[TEXT_SIZE] = "";
     bool good = ws_server_reload_tls(d->ws, text, sizeof(text));
-    tell(d, "noxd.reloaded", good ? STORE_INFO : STORE_WARNING, utc_now(d),
+    tell(d, "noxd.reloaded", good ? STORE_INFO : STORE_WARNING,
          good ? "certificates have been read again" : text);
 }
 
@@ -473,7 +503,7 @@ static void say_ready(struct daemon *d)
     fflush(stdout);
     snprintf(text, sizeof(text), "version %s, %zu stations, event loop %s", NOX_VERSION,
              central_station_count(d->central), loop_backend(d->loop));
-    tell(d, "noxd.started", STORE_INFO, utc_now(d), text);
+    tell(d, "noxd.started", STORE_INFO, text);
     notify_systemd("READY=1");
 }
 
