@@ -30,6 +30,8 @@ struct parser {
 /* --- where we are --- */
 
 static size_t enter(struct parser *p, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static size_t enter(struct parser *p, const char *format, ...)
 {
     size_t before = p->path_len;
     va_list args;
