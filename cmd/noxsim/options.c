@@ -18,7 +18,7 @@ enum {
     ONLINE = RUN | REPLAY | CONNECT
 };
 
-enum type { TEXT, NUMBER, DECIMAL, SWITCH, FAULT };
+enum type { TEXT, NUMBER, DECIMAL, SWITCH, FAULT, CARS };
 
 #define AT(member) offsetof(struct options, member)
 
@@ -45,6 +45,8 @@ static const struct row {
       "simulated seconds per second, the same as noxd's (default 1)" },
     { "arrivals-per-hour", "X", RUN, DECIMAL, AT(arrivals_per_hour), 0, COUNT_MAX,
       "cars that come, in the whole street and simulated hour (default: one per two stations)" },
+    { "cars", "MIX", RUN, CARS, AT(cars), 0, 0,
+      "which cars come: mixed (default), three-phase or one-phase" },
     { "duration", "S", RUN | CONNECT, NUMBER, AT(duration_s), 1, INT64_C(1000000000),
       "end after so many simulated seconds (default: at Ctrl-C)" },
     { "settle", "S", RUN, NUMBER, AT(settle_s), 0, INT64_C(1000000000),
@@ -225,6 +227,17 @@ static bool take_decimal(struct parser *p, const struct row *row, const char *va
     return true;
 }
 
+static bool take_cars(struct parser *p, const char *value)
+{
+    for (int mix = 0; mix < VEHICLE_MIX_END; mix++)
+        if (strcmp(vehicle_mix_name((enum vehicle_mix)mix), value) == 0) {
+            p->o->cars = (enum vehicle_mix)mix;
+            return true;
+        }
+    snprintf(p->text, p->size, "--cars: \"%.40s\" is none of mixed, three-phase, one-phase", value);
+    return false;
+}
+
 static bool take_value(struct parser *p, const struct row *row, const char *value)
 {
     bool yes = true;
@@ -238,6 +251,8 @@ static bool take_value(struct parser *p, const struct row *row, const char *valu
         return take_decimal(p, row, value);
     case FAULT:
         return faults_parse(&p->o->faults, value, p->text, p->size);
+    case CARS:
+        return take_cars(p, value);
     case SWITCH:
         memcpy((char *)p->o + row->offset, &yes, sizeof(yes));
         return true;

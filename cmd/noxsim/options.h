@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "cmd/noxsim/faults.h"
+#include "cmd/noxsim/vehicle.h"
 
 enum command { COMMAND_RUN, COMMAND_REPLAY, COMMAND_GENERATE, COMMAND_CONNECT, COMMAND_END };
 
@@ -21,6 +22,7 @@ struct options {
     int64_t time_warp, seed, duration_s, settle_s, meter_interval_s, sessions;
     double arrivals_per_hour;
     struct faults faults;
+    enum vehicle_mix cars;
     bool quiet;
 };
 

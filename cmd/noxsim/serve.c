@@ -179,7 +179,7 @@ static struct outlet *outlet_for_remote(struct point *p, int32_t connector)
 static void plug_for_remote(struct outlet *o)
 {
     struct rng *rng = &o->point->rng;
-    const struct vehicle_model *model = vehicle_pick(rng);
+    const struct vehicle_model *model = vehicle_pick(rng, VEHICLE_MIXED);
     struct point_arrival arrival = { .model = model,
                                      .soc_wh = (int64_t)model->battery_wh / 5,
                                      .goal_wh = model->battery_wh,

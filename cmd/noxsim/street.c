@@ -94,7 +94,7 @@ static const char *draw_tag(struct street *s)
 
 static struct point_arrival draw_car(struct street *s)
 {
-    const struct vehicle_model *model = vehicle_pick(&s->rng);
+    const struct vehicle_model *model = vehicle_pick(&s->rng, s->o->cars);
     int64_t percent = model->battery_wh / 100;
     struct point_arrival a = { .model = model,
                                .soc_wh = percent * rng_range(&s->rng, 12, 62),

@@ -27,13 +27,30 @@ const struct vehicle_model *vehicle_models(size_t *ret_n)
     return models;
 }
 
-const struct vehicle_model *vehicle_pick(struct rng *rng)
+const char *vehicle_mix_name(enum vehicle_mix mix)
 {
-    int64_t at = rng_range(rng, 0, 99);
-    const struct vehicle_model *model = models;
-    while (at >= model->share_percent)
-        at -= (model++)->share_percent;
-    return model;
+    static const char *const names[VEHICLE_MIX_END] = { "mixed", "three-phase", "one-phase" };
+    return mix < VEHICLE_MIX_END ? names[mix] : NULL;
+}
+
+static bool is_in_mix(const struct vehicle_model *model, enum vehicle_mix mix)
+{
+    return mix == VEHICLE_MIXED || model->n_phases == (mix == VEHICLE_THREE_PHASE ? 3 : 1);
+}
+
+const struct vehicle_model *vehicle_pick(struct rng *rng, enum vehicle_mix mix)
+{
+    const struct vehicle_model *last = models, *end = models + sizeof(models) / sizeof(models[0]);
+    int64_t shares = 0;
+    for (const struct vehicle_model *m = models; m < end; m++)
+        shares += is_in_mix(m, mix) ? m->share_percent : 0;
+    int64_t at = rng_range(rng, 0, shares - 1);
+    for (const struct vehicle_model *m = models; m < end && at >= 0; m++)
+        if (is_in_mix(m, mix)) {
+            at -= m->share_percent;
+            last = m;
+        }
+    return last;
 }
 
 void vehicle_init(struct vehicle *v, const struct vehicle_model *model, int32_t n_phases,

@@ -43,8 +43,14 @@ struct vehicle {
     bool is_full;
 };
 
+/* Which cars come. */
+enum vehicle_mix { VEHICLE_MIXED, VEHICLE_THREE_PHASE, VEHICLE_ONE_PHASE, VEHICLE_MIX_END };
+/* As on the command line; NULL beyond the last. */
+const char *vehicle_mix_name(enum vehicle_mix mix);
+
 const struct vehicle_model *vehicle_models(size_t *ret_n);
-const struct vehicle_model *vehicle_pick(struct rng *rng);
+/* By the shares of the models that belong to the mix. */
+const struct vehicle_model *vehicle_pick(struct rng *rng, enum vehicle_mix mix);
 
 /**
  * @param n_phases  of the outlet

@@ -33,6 +33,8 @@ static const struct {
     { { RUN, "--fault", "lost-answers=2" }, "from 0 to 1" },
     { { RUN, "--fault", "link=" }, "from 0 to" },
     { { RUN, "--arrivals-per-hour", "-1" }, "no number from 0" },
+    { { RUN, "--cars", "red" }, "three-phase" },
+    { { RUN, "--cars", "three-phase" }, NULL },
     { { RUN, "surplus" }, "does not know what to do with \"surplus\"" },
 };
 

@@ -165,7 +165,11 @@ static void test_models(void **state)
     size_t seen[32] = { 0 };
     rng_init(&rng, 1, "cars");
     for (int i = 0; i < 10000; i++)
-        seen[vehicle_pick(&rng) - m]++;
+        seen[vehicle_pick(&rng, VEHICLE_MIXED) - m]++;
+    for (int i = 0; i < 1000; i++) {
+        check_int("three-phase cars only", vehicle_pick(&rng, VEHICLE_THREE_PHASE)->n_phases, 3);
+        check_int("single-phase cars only", vehicle_pick(&rng, VEHICLE_ONE_PHASE)->n_phases, 1);
+    }
     for (size_t i = 0; i < n; i++)
         assert_in_range(seen[i], (unsigned)m[i].share_percent * 70,
                         (unsigned)m[i].share_percent * 130);

@@ -1,0 +1,373 @@
+"""One simulated station against a central system of a few lines: each function tells one story.
+
+   station_test.py [STORY...]
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from fake_csms import BIN, Closed, Fake, Sim, write_site
+
+WARP = 60
+FOLDER = tempfile.mkdtemp(prefix="noxsim-test-")
+SITE = write_site(FOLDER)
+
+
+def run(fake, *words, site=SITE):
+    return Sim("run", "--url", fake.url, "--site", site, "--time-warp", str(WARP), "--seed", "3", *words)
+
+
+def busy(fake, *words):
+    """A street in which a car comes within a few simulated seconds."""
+    return run(fake, "--arrivals-per-hour", "2000", "--settle", "60", *words)
+
+
+def idle(fake, *words):
+    return run(fake, "--arrivals-per-hour", "0", *words)
+
+
+def profile(tx=None, amps=10.0, purpose="TxProfile", ident=1, level=0, start=None, then=None):
+    periods = [{"startPeriod": 0, "limit": amps}]
+    if then:
+        periods.append({"startPeriod": then[0], "limit": then[1]})
+    schedule = {"chargingRateUnit": "A", "chargingSchedulePeriod": periods}
+    if start:
+        schedule["startSchedule"] = start
+    out = {"chargingProfileId": ident, "stackLevel": level, "chargingProfilePurpose": purpose,
+           "chargingProfileKind": "Absolute", "chargingSchedule": schedule}
+    if tx is not None:
+        out["transactionId"] = tx
+    return out
+
+
+def values(payload):
+    """Sampled values of the first reading, by measurand and phase."""
+    return {(v["measurand"], v.get("phase")): float(v["value"]) for v in payload["meterValue"][0]["sampledValue"]}
+
+
+def boots_and_tells():
+    fake = Fake(WARP)
+    keys = os.path.join(FOLDER, "keys.csv")
+    with open(keys, "w", encoding="utf-8") as out:
+        out.write("station,key\nL001,open sesame\n")
+    with idle(fake, "--keys", keys):
+        station = fake.accept()
+        assert station.path == "/ocpp/L001", station.path
+        assert station.headers["sec-websocket-protocol"] == "ocpp1.6"
+        assert station.headers["authorization"] == "Basic TDAwMTpvcGVuIHNlc2FtZQ==", station.headers
+        fake.wait("StatusNotification", connectorId=0, status="Available")
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        assert fake.seen[0][0] == "BootNotification"
+        fake.wait("Heartbeat")
+
+
+def waits_while_pending_and_rejected():
+    fake = Fake(WARP)
+    verdicts = ["Rejected", "Pending", "Accepted"]
+    fake.answers["BootNotification"] = lambda p: {"status": verdicts.pop(0), "currentTime": fake.now_text(),
+                                                  "interval": 90}
+    with idle(fake):
+        fake.accept()
+        fake.wait("BootNotification")
+        first = time.monotonic()
+        second = fake.wait("BootNotification", since=1)
+        assert time.monotonic() - first > 1.2, "the interval of a rejected boot is 90 s simulated, 1.5 s real"
+        assert second == 1, f"a rejected station sends nothing: {fake.seen}"
+        assert fake.call("TriggerMessage", {"requestedMessage": "StatusNotification", "connectorId": 1}) == \
+            {"status": "Accepted"}
+        asked = fake.wait("StatusNotification", since=2)
+        assert asked == 2, "a pending station sends what was triggered, and nothing else"
+        fake.wait("BootNotification", since=3)
+        fake.wait("StatusNotification", since=4, connectorId=0)
+
+
+def charges_as_it_may():
+    fake = Fake(WARP)
+    with busy(fake) as sim:
+        fake.accept()
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        assert fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles":
+                                                profile(purpose="TxDefaultProfile", amps=6.0, ident=11)})["status"] == "Accepted"
+        begun = fake.wait("StartTransaction")
+        order = [name for name, _ in fake.seen[:begun]]
+        assert "Authorize" in order and fake.seen[begun][1]["idTag"] == "TAG1"
+        fake.wait("StatusNotification", status="Charging", since=begun)
+        tx = fake.next_tx
+        reading = values(fake.seen[fake.wait("MeterValues", transactionId=tx)][1])
+        phases = [reading[("Current.Import", phase)] for phase in ("L1", "L2", "L3")]
+        assert phases[0] == 6.0 and all(amps in (0.0, 6.0) for amps in phases), reading
+        assert reading[("Current.Offered", None)] == 6.0
+        assert abs(reading[("Power.Active.Import", None)] - 230 * sum(phases)) <= 1
+        # The lease: 10 A for 150 s, then nothing.
+        start = fake.now_text()
+        assert fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": profile(
+            tx, 10.0, start=start, then=(150, 0.0))})["status"] == "Accepted"
+        composite = fake.call("GetCompositeSchedule", {"connectorId": 1, "duration": 600})
+        limits = [p["limit"] for p in composite["chargingSchedule"]["chargingSchedulePeriod"]]
+        assert limits == [10, 0], composite
+        at = len(fake.seen)
+        fake.wait("StatusNotification", status="SuspendedEVSE", since=at)
+        ten = [values(p) for name, p in fake.seen[at:] if name == "MeterValues"]
+        assert any(v[("Current.Import", "L1")] == 10.0 for v in ten), ten
+        at = len(fake.seen)
+        last = values(fake.seen[fake.wait("MeterValues", since=at)][1])
+        assert last[("Current.Import", "L1")] == 0.0
+        # A profile for another transaction is none of its business.
+        assert fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": profile(tx + 1)}) == \
+            {"status": "Rejected"}
+        assert fake.call("ClearChargingProfile", {"id": 1}) == {"status": "Accepted"}
+        assert fake.call("ClearChargingProfile", {"id": 1}) == {"status": "Unknown"}
+        fake.wait("StatusNotification", status="Charging", since=at)
+        assert fake.call("RemoteStopTransaction", {"transactionId": tx + 5}) == {"status": "Rejected"}
+        assert fake.call("RemoteStopTransaction", {"transactionId": tx}) == {"status": "Accepted"}
+        stop = fake.seen[fake.wait("StopTransaction")][1]
+        assert stop["reason"] == "Remote" and stop["transactionId"] == tx
+        assert stop["meterStop"] >= reading[("Energy.Active.Import.Register", None)]
+        fake.wait("StatusNotification", status="Finishing", since=at)
+    summary = json.loads(sim.out)
+    assert summary["sessions_started"] == 1 and summary["energy_wh"] == stop["meterStop"], summary
+
+
+def keeps_its_queue_while_offline():
+    fake = Fake(WARP)
+    with busy(fake):
+        station = fake.accept()
+        start = fake.seen[fake.wait("StartTransaction")][1]
+        tx = fake.next_tx
+        fake.wait("MeterValues")
+        station.cut()
+        time.sleep(4)  # 240 s simulated
+        fake.accept()
+        at = len(fake.seen)
+        for _ in range(3):
+            at = fake.wait("MeterValues", since=at, transactionId=tx) + 1
+        stamps = [p["meterValue"][0]["timestamp"] for name, p in fake.seen if name == "MeterValues"]
+        assert stamps == sorted(stamps), "the queue keeps its order"
+        assert len(set(stamps)) == len(stamps), "nothing is sent twice without need"
+        boots = sum(name == "BootNotification" for name, _ in fake.seen)
+        assert boots == 1, "a mere reconnect needs no boot (OCPP-J 5.4)"
+        gaps = {stamps[i][:19] for i in range(len(stamps))}
+        assert len(gaps) >= 4, stamps
+        assert start["meterStart"] == 0
+
+
+def repeats_what_was_not_answered():
+    fake = Fake(WARP)
+    fake.silent = {"StartTransaction"}
+    with busy(fake):
+        fake.accept()
+        first = fake.wait("StartTransaction", timeout=30)
+        second = fake.wait("StartTransaction", since=first + 1, timeout=30)
+        assert fake.seen[first] == fake.seen[second], "the same payload"
+        assert fake.ids[first] != fake.ids[second], "another message id"
+        early = [name for name, _ in fake.seen[first:second] if name in ("MeterValues", "StopTransaction")]
+        assert not early, "nothing overtakes the start"
+        fake.silent = set()
+        third = fake.wait("StartTransaction", since=second + 1, timeout=30)
+        assert fake.seen[third] == fake.seen[first]
+        fake.wait("MeterValues", since=third, transactionId=fake.next_tx)
+
+
+def gives_up_after_attempts():
+    fake = Fake(WARP)
+    refused = []
+
+    def refuse(payload):
+        refused.append(payload)
+        return [4, fake.ids[-1], "InternalError", "no", {}]
+
+    fake.answers["StartTransaction"] = refuse
+    with busy(fake):
+        fake.accept()
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        assert fake.call("ChangeConfiguration", {"key": "TransactionMessageAttempts", "value": "3"})["status"] == "Accepted"
+        lost = fake.wait("MeterValues", timeout=40)
+        assert len(refused) == 3 and refused[0] == refused[2], refused
+        assert fake.seen[lost][1]["transactionId"] == -1, "errata 3.18"
+
+
+def stops_when_the_tag_is_refused():
+    fake = Fake(WARP)
+    fake.answers["StartTransaction"] = lambda p: {"transactionId": 77, "idTagInfo": {"status": "Blocked"}}
+    with busy(fake):
+        fake.accept()
+        stop = fake.seen[fake.wait("StopTransaction")][1]
+        assert stop["reason"] == "DeAuthorized" and stop["transactionId"] == 77, stop
+        fake.wait("StatusNotification", status="Finishing")
+
+
+def turns_away_unknown_tags():
+    fake = Fake(WARP)
+    fake.answers["Authorize"] = lambda p: {"idTagInfo": {"status": "Invalid"}}
+    with busy(fake):
+        fake.accept()
+        asked = fake.wait("Authorize")
+        fake.wait("StatusNotification", since=asked, status="Available")
+        assert not any(name == "StartTransaction" for name, _ in fake.seen)
+
+
+def answers_the_operator():
+    fake = Fake(WARP)
+    with idle(fake):
+        fake.accept()
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        told = fake.call("GetConfiguration", {})
+        names = [row["key"] for row in told["configurationKey"]]
+        assert "SupportedFeatureProfiles" in names and "MeterValueSampleInterval" in names and len(names) > 25
+        told = fake.call("GetConfiguration", {"key": ["NumberOfConnectors", "Nonsense"]})
+        assert [row["value"] for row in told["configurationKey"]] == ["1"] and told["unknownKey"] == ["Nonsense"]
+        for key, value, status in (("HeartbeatInterval", "60", "Accepted"), ("HeartbeatInterval", "x", "Rejected"),
+                                   ("NumberOfConnectors", "2", "Rejected"), ("Nonsense", "1", "NotSupported")):
+            assert fake.call("ChangeConfiguration", {"key": key, "value": value}) == {"status": status}, key
+        for what, seen in (("Heartbeat", "Heartbeat"), ("StatusNotification", "StatusNotification"),
+                           ("MeterValues", "MeterValues"), ("BootNotification", "BootNotification"),
+                           ("DiagnosticsStatusNotification", "DiagnosticsStatusNotification"),
+                           ("FirmwareStatusNotification", "FirmwareStatusNotification")):
+            at = len(fake.seen)
+            assert fake.call("TriggerMessage", {"requestedMessage": what}) == {"status": "Accepted"}, what
+            fake.wait(seen, since=at)
+        assert fake.call("TriggerMessage", {"requestedMessage": "MeterValues", "connectorId": 9}) == \
+            {"status": "Rejected"}
+        for action, payload, status in (("ClearCache", {}, "Rejected"), ("DataTransfer", {"vendorId": "x"}, "UnknownVendorId"),
+                                        ("SendLocalList", {"listVersion": 1, "updateType": "Full"}, "NotSupported"),
+                                        ("RemoteStopTransaction", {"transactionId": 1}, "Rejected"),
+                                        ("UnlockConnector", {"connectorId": 1}, "Unlocked"),
+                                        ("UnlockConnector", {"connectorId": 7}, "NotSupported")):
+            assert fake.call(action, payload) == {"status": status}, action
+        assert fake.call("GetLocalListVersion", {}) == {"listVersion": -1}
+        assert fake.call("GetDiagnostics", {"location": "ftp://x"}) == {}
+        assert fake.call("ReserveNow", {})[2] == "NotSupported"
+        assert fake.call("Dance", {})[2] == "NotImplemented"
+        assert fake.call("StartTransaction", {})[2] == "NotSupported"
+        at = len(fake.seen)
+        assert fake.call("ChangeAvailability", {"connectorId": 0, "type": "Inoperative"}) == {"status": "Accepted"}
+        fake.wait("StatusNotification", since=at, connectorId=1, status="Unavailable")
+        fake.wait("StatusNotification", since=at, connectorId=0, status="Unavailable")
+        assert fake.call("RemoteStartTransaction", {"idTag": "APP", "connectorId": 1}) == {"status": "Rejected"}
+        at = len(fake.seen)
+        assert fake.call("ChangeAvailability", {"connectorId": 0, "type": "Operative"}) == {"status": "Accepted"}
+        fake.wait("StatusNotification", since=at, connectorId=1, status="Available")
+
+
+def starts_by_remote_with_a_profile():
+    fake = Fake(WARP)
+    with idle(fake):
+        fake.accept()
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        at = len(fake.seen)
+        assert fake.call("RemoteStartTransaction", {"idTag": "APP-1", "connectorId": 1, "chargingProfile": profile(amps=8.0)}) == \
+            {"status": "Accepted"}
+        assert fake.seen[fake.wait("StartTransaction", since=at)][1]["idTag"] == "APP-1"
+        composite = fake.call("GetCompositeSchedule", {"connectorId": 1, "duration": 60})
+        assert composite["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] == 8, composite
+        assert fake.call("RemoteStartTransaction", {"idTag": "APP-2", "connectorId": 1}) == {"status": "Rejected"}
+        at = len(fake.seen)
+        assert fake.call("ChangeAvailability", {"connectorId": 1, "type": "Inoperative"}) == {"status": "Scheduled"}
+        assert fake.call("UnlockConnector", {"connectorId": 1}) == {"status": "Unlocked"}
+        assert fake.seen[fake.wait("StopTransaction", since=at)][1]["reason"] == "UnlockCommand"
+        fake.wait("StatusNotification", since=at, connectorId=1, status="Unavailable")
+
+
+def resets_and_keeps_its_profiles():
+    fake = Fake(WARP)
+    with busy(fake):
+        station = fake.accept()
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles":
+                                         profile(purpose="TxDefaultProfile", amps=7.0, ident=11)})
+        fake.wait("StartTransaction")
+        at = len(fake.seen)
+        assert fake.call("Reset", {"type": "Hard"}) == {"status": "Accepted"}
+        try:
+            stop = fake.seen[fake.wait("StopTransaction", since=at)][1]
+            assert stop["reason"] == "HardReset", stop
+            fake.pump(20)
+            raise AssertionError("it did not restart")
+        except Closed:
+            pass
+        station.cut()
+        fake.accept()
+        at = fake.wait("BootNotification", since=at)
+        fake.wait("StatusNotification", since=at, connectorId=0)
+        composite = fake.call("GetCompositeSchedule", {"connectorId": 1, "duration": 60})
+        assert composite["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] == 7, "errata 3.37"
+
+
+def takes_its_clock():
+    fake = Fake(WARP, start=1000000000.0)  # 2001
+    with idle(fake):
+        fake.accept()
+        at = fake.wait("StatusNotification", connectorId=1)
+        assert fake.seen[at][1]["timestamp"].startswith("2001-09-09T01:4"), fake.seen[at]
+
+
+def boots_again_when_asked_by_security_error():
+    fake = Fake(WARP)
+    with idle(fake):
+        fake.accept()
+        fake.wait("StatusNotification", connectorId=1)
+        fake.answers["Heartbeat"] = lambda p: [4, fake.ids[-1], "SecurityError", "who are you?", {}]
+        at = fake.wait("Heartbeat")
+        fake.wait("BootNotification", since=at)
+
+
+def replays_exactly():
+    fake = Fake(20000, start=1793487600.0)
+    path = os.path.join(FOLDER, "recorded.csv")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("plugin_time,plugout_time,energy_kwh\n2026-11-01 01:00,2026-11-01 05:00,12.34\n"
+                  "2026-11-01 05:00,2026-11-01 05:00,0.01\n2026-11-01 06:00,2026-11-02 05:01,7.001\n"
+                  "2026-10-30 06:00,2026-10-31 05:01,7.001\n2026-11-01 08:00,,1\n")
+    report = os.path.join(FOLDER, "report.json")
+    with Sim("replay", path, "--url", fake.url, "--site", SITE, "--time-warp", "20000", "--month", "2026-11", "--report",
+             report) as sim:
+        fake.accept()
+        try:
+            fake.pump(40)
+        except Closed:
+            pass
+    starts = [p for name, p in fake.seen if name == "StartTransaction"]
+    stops = [p for name, p in fake.seen if name == "StopTransaction"]
+    assert [p["timestamp"] for p in starts] == ["2026-11-01T00:00:00.000Z", "2026-11-01T04:00:00.000Z", "2026-11-01T05:00:00.000Z"]
+    assert [p["timestamp"] for p in stops] == ["2026-11-01T04:00:00.000Z", "2026-11-01T04:00:00.000Z", "2026-11-02T04:01:00.000Z"]
+    assert [b["meterStop"] - a["meterStart"] for a, b in zip(starts, stops)] == [12340, 10, 7001]
+    meters = [p["meterValue"][0]["timestamp"] for name, p in fake.seen if name == "MeterValues"]
+    assert len(meters) == 15 + 92 and all(stamp[14:16] in ("00", "15", "30", "45") for stamp in meters), len(meters)
+    summary = json.loads(sim.out)
+    assert summary["stops_confirmed"] == 3 and summary["energy_wh"] == 19351
+    with open(report, encoding="utf-8") as file:
+        assert json.load(file) == summary
+
+
+def says_what_is_wrong():
+    for words, code, text in ((["replay", "/nowhere.csv", "--url", "ws://127.0.0.1:1/ocpp", "--site", SITE], 1, "/nowhere.csv"),
+                              (["run", "--url", "ws://127.0.0.1:1/ocpp", "--site", "/nowhere.json"], 1, "/nowhere.json"),
+                              (["run", "--url", "http://x", "--site", SITE], 1, "ws://"),
+                              (["run", "--url", "ws://x", "--site", SITE, "--keys", SITE], 1, "station,key"),
+                              (["run", "--frobnicate"], 2, "--frobnicate"), ([], 2, "--help")):
+        done = subprocess.run([os.path.join(BIN, "noxsim"), *words], capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == code and text in done.stderr and "Sanitizer" not in done.stderr, (words, done)
+    # Nobody listens: it says so, goes on trying, and ends cleanly.
+    fake = Fake()
+    fake.listener.close()
+    with idle(fake, "--duration", "120") as sim:
+        sim.process.wait(20)
+    assert "L001 cannot connect" in sim.text, sim.text
+
+
+STORIES = [boots_and_tells, waits_while_pending_and_rejected, charges_as_it_may, keeps_its_queue_while_offline,
+           repeats_what_was_not_answered, gives_up_after_attempts, stops_when_the_tag_is_refused, turns_away_unknown_tags,
+           answers_the_operator, starts_by_remote_with_a_profile, resets_and_keeps_its_profiles, takes_its_clock,
+           boots_again_when_asked_by_security_error, replays_exactly, says_what_is_wrong]
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:]
+    for story in STORIES:
+        if wanted and story.__name__ not in wanted:
+            continue
+        began = time.monotonic()
+        story()
+        print(f"{story.__name__}: {time.monotonic() - began:.1f} s", flush=True)
