@@ -247,6 +247,8 @@ static bool parse_words(int argc, char *const *argv, struct config *c, char *ret
             }
             value = argv[++i];
         }
+        if (value == NULL)
+            value = ""; /* of a switch: not looked at */
         if (!set_value(f, c, value, ret_text, size))
             return false;
     }

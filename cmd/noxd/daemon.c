@@ -128,8 +128,9 @@ static void on_trace(void *arg, const char *station, bool incoming, const char *
 static void on_loop_log(void *arg, enum loop_level level, const char *line)
 {
     struct daemon *d = arg;
-    log_text(d->log, utc_now(d), level == LOOP_ERROR ? LOG_ERROR : LOG_WARNING, "server.lws", "%s",
-             line);
+    bool starting = d->admin == NULL; /* later it is a peer that did something wrong */
+    log_text(d->log, utc_now(d), level == LOOP_ERROR && starting ? LOG_ERROR : LOG_WARNING,
+             "server.lws", "%s", line);
 }
 
 /* --- health of the storage --- */

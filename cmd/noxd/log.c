@@ -9,7 +9,7 @@
 #include "ocpp/wire/iso8601.h"
 #include "ocpp/wire/text.h"
 
-enum { EVENTS_MAX = 64, BURST = 50, PER_S = 10, VALUE_MAX = 2000 };
+enum { EVENTS_MAX = 64, BURST_MILLI = 50 * 1000, PER_S = 10, VALUE_MAX = 2000 };
 
 /* How often one event came. */
 struct rate {
@@ -60,7 +60,7 @@ static struct rate *rate_of(struct log *l, const char *event, int64_t at_ms)
     struct rate *r = &l->rate[i];
     if (r->event[0] == '\0') {
         snprintf(r->event, sizeof(r->event), "%s", event);
-        r->tokens_milli = BURST * 1000;
+        r->tokens_milli = BURST_MILLI;
         r->at_ms = at_ms;
     }
     return r;
@@ -70,8 +70,8 @@ static bool may_write(struct rate *r, int64_t at_ms)
 {
     if (at_ms > r->at_ms)
         r->tokens_milli += (at_ms - r->at_ms < 60000 ? at_ms - r->at_ms : 60000) * PER_S;
-    if (r->tokens_milli > BURST * 1000)
-        r->tokens_milli = BURST * 1000;
+    if (r->tokens_milli > BURST_MILLI)
+        r->tokens_milli = BURST_MILLI;
     r->at_ms = at_ms;
     if (r->tokens_milli < 1000) {
         r->left_out++;

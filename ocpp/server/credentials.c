@@ -76,6 +76,7 @@ static bool hash_matches(const uint8_t *key, size_t len, const uint8_t *salt, co
     return CRYPTO_memcmp(digest, hash, sizeof(digest)) == 0;
 }
 
+/* -1 for what is no digit. */
 static int hex_value(uint8_t c)
 {
     if (c >= '0' && c <= '9')
@@ -96,7 +97,7 @@ static size_t hex_decode(const uint8_t *key, size_t len, uint8_t *out)
         return len;
     }
     for (size_t i = 0; i < len / 2; i++)
-        out[i] = (uint8_t)(hex_value(key[2 * i]) << 4 | hex_value(key[2 * i + 1]));
+        out[i] = (uint8_t)(hex_value(key[2 * i]) * 16 + hex_value(key[2 * i + 1]));
     return len / 2;
 }
 

@@ -9,9 +9,12 @@
 #include "ocpp/server/ws_state.h"
 
 enum {
-    HANDSHAKE_MS = 10000, /* from accept to upgrade */
-    CLOSING_MS = 3000,    /* for the close frames both ways */
-    LOOKS_PER_PING = 9,   /* how exactly silence is measured */
+    MESSAGE_MAX = 256 * 1024,
+    QUEUE_MAX_BYTES = 1024 * 1024,
+    TX_BYTES = 4 * 1024 * 1024, /* more than any frame: nothing is cut in pieces */
+    HANDSHAKE_MS = 10000,       /* from accept to upgrade */
+    CLOSING_MS = 3000,          /* for the close frames both ways */
+    LOOKS_PER_PING = 9,         /* how exactly silence is measured */
 };
 
 /* --- lists --- */
@@ -114,7 +117,7 @@ const struct lws_protocols *ws_server_protocols(void)
         { .name = "ocpp1.6",
           .callback = on_station,
           .rx_buffer_size = RX_BYTES,
-          .tx_packet_size = 4 * 1024 * 1024 },
+          .tx_packet_size = TX_BYTES },
         { .name = NULL },
     };
     return protocols;
@@ -127,11 +130,11 @@ static void take_options(struct ws_server *w, const struct ws_options *options)
     struct ws_options *o = &w->options;
     *o = *options;
     if (o->message_max == 0)
-        o->message_max = 256 * 1024;
+        o->message_max = MESSAGE_MAX;
     if (o->queue_max_frames == 0)
         o->queue_max_frames = 256;
     if (o->queue_max_bytes == 0)
-        o->queue_max_bytes = 1024 * 1024;
+        o->queue_max_bytes = QUEUE_MAX_BYTES;
     if (o->ping_s == 0)
         o->ping_s = 45;
     if (o->hangup_s == 0)
@@ -154,7 +157,7 @@ struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text
     w->by_record = limiter_new(4096, 5, 0.2);
     w->accept_again_mono_ms = w->read_again_mono_ms = INT64_MAX;
     w->records.tokens = 200;
-    w->provisions.tokens = 100;
+    w->provisions.tokens = w->likes.tokens = 100;
     if (w->scratch != NULL && w->by_identity != NULL && w->by_address != NULL &&
         w->by_record != NULL)
         return w;
@@ -250,6 +253,8 @@ static int64_t look_ms(const struct ws_server *w)
 static void look_at(struct ws_link *link, int64_t now_mono_ms)
 {
     const struct ws_options *o = &link->server->options;
+    if (link->paused)
+        link->heard_mono_ms = now_mono_ms; /* it is us who do not listen */
     int64_t silent_ms = now_mono_ms - link->heard_mono_ms;
     if (silent_ms >= (int64_t)o->hangup_s * 1000) {
         ws_link_lost(link);

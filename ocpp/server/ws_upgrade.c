@@ -119,9 +119,13 @@ static const struct central_identity *find(void *arg, const char *id)
     return central_identity(((const struct ws_server *)arg)->central, id);
 }
 
+/* Looks at every station: not for each of a flood of guesses. */
 static const char *find_like(void *arg, const char *id)
 {
-    return central_identity_like(((const struct ws_server *)arg)->central, id);
+    struct ws_server *w = arg;
+    int64_t now_mono_ms = loop_now(w->options.loop).mono_ms;
+    return bucket_take(&w->likes, 1, 100, 20, now_mono_ms) ? central_identity_like(w->central, id)
+                                                           : NULL;
 }
 
 /* Limits that come after the decision: who is refused here has proved who he is. */
