@@ -9,6 +9,7 @@
 
 enum {
     SKEW_MATTERS_MS = 60000,
+    DELAY_REAL_MS = 1000, /* a message may be under way so long, also where time is simulated */
     DAY_MS = 86400000,
 };
 
@@ -27,6 +28,13 @@ void clock_observe(struct station *s, int64_t timestamp_ms, bool live, struct in
     }
 }
 
+/* In simulated time a millisecond on the way counts as minutes: no clock is wrong for that. */
+static int64_t skew_that_matters_ms(const struct station *s)
+{
+    int64_t delay_ms = DELAY_REAL_MS * (s->central->options.time_factor - 1);
+    return delay_ms > SKEW_MATTERS_MS ? delay_ms : SKEW_MATTERS_MS;
+}
+
 struct told_time clock_correct(struct station *s, int64_t timestamp_ms, struct instant now)
 {
     struct told_time t = { .station_at_ms = timestamp_ms, .at_ms = timestamp_ms };
@@ -36,7 +44,8 @@ struct told_time clock_correct(struct station *s, int64_t timestamp_ms, struct i
         return t;
     }
     clock_observe(s, timestamp_ms, false, now);
-    if (s->skew_known && (s->skew_ms > SKEW_MATTERS_MS || s->skew_ms < -SKEW_MATTERS_MS)) {
+    int64_t matters_ms = skew_that_matters_ms(s);
+    if (s->skew_known && (s->skew_ms > matters_ms || s->skew_ms < -matters_ms)) {
         t.at_ms = timestamp_ms - s->skew_ms;
         t.flags = STORE_FLAG_CLOCK_OFFSET;
     }
