@@ -11,7 +11,7 @@ import sys
 
 from noxd import BIN, Noxd
 
-WARP = 20
+WARP = 60
 
 
 def street():
@@ -24,7 +24,7 @@ def street():
                          for i in range(1, 41)]}
 
 
-def run(hours, arrivals, faults, seed):
+def run(hours, arrivals, cars, faults, seed):
     nox = Noxd("--time-warp", str(WARP), "--call-timeout-s", "5")
     try:
         nox.start()
@@ -35,12 +35,13 @@ def run(hours, arrivals, faults, seed):
             json.dump(street(), out)
         nox.write_keys(files["keys.csv"])
         words = [os.path.join(BIN, "noxsim"), "run", "--url", nox.url, "--site", files["site.json"], "--keys",
-                 files["keys.csv"], "--time-warp", str(WARP), "--arrivals-per-hour", str(arrivals), "--seed", str(seed),
+                 files["keys.csv"], "--time-warp", str(WARP), "--arrivals-per-hour", str(arrivals), "--cars", cars,
+                 "--seed", str(seed),
                  "--duration", str(int(hours * 3600)), "--settle", "300", "--trace", files["trace.csv"], "--report",
                  files["report.json"]]
         for fault in faults:
             words += ["--fault", fault]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=500, check=False)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=400, check=False)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
         with open(files["report.json"], encoding="utf-8") as file:
             report = json.load(file)
@@ -77,12 +78,12 @@ def settled_use(trace):
     return sum(int(row["may_ma"]) for row in rows) / (63000 * len(rows))
 
 
-report, trace = run(3, 60, [], 1)
+report, trace = run(1.5, 90, "three-phase", [], 1)
 worst = check_cap(report, trace, "without faults")
 use = settled_use(trace)
 print(f"without faults: at most {worst / 1000:.1f} A allowed, {use:.1%} used while cars want more, {report['sessions_started']} sessions")
 assert use >= 0.97, f"only {use:.1%} used"
 
-report, trace = run(3, 60, ["link=4", "lost-answers=0.05", "reboot=1", "slow=0.1"], 2)
+report, trace = run(1.5, 90, "mixed", ["link=4", "lost-answers=0.05", "reboot=1", "slow=0.1"], 2)
 worst = check_cap(report, trace, "with faults")
 print(f"with faults: at most {worst / 1000:.1f} A allowed, {settled_use(trace):.1%} used, {report['sessions_started']} sessions")

@@ -22,6 +22,14 @@ from noxd import BIN, ROOT, running, site, skip
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 DATA = os.path.join(ROOT, "..", "shared", "data", "trondheim_residential_2018_2020.csv")
 LAMPS = 60
+WARP = 100000  # a month in half a minute
+
+
+def read_times(path, month):
+    """(begin, end, kWh) of each session as the file has them, to the minute, in local time."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return sorted((row["plugin_time"][:16].replace("T", " "), row["plugout_time"][:16].replace("T", " "),
+                       Decimal(row["energy_kwh"])) for row in csv.DictReader(file) if row["plugout_time"].startswith(month))
 
 
 def half_up(value):
@@ -154,6 +162,9 @@ def replay(path, month, warp):
         assert len(rows) == n, f"{len(rows)} sessions in the export, {n} in the input"
         checked = [check_row(row) for row in rows]
         assert sum(energy for energy, _ in checked) == wh, (sum(energy for energy, _ in checked), wh)
+        times = sorted((row["start_local"][:16].replace("T", " "), row["end_local"][:16].replace("T", " "),
+                        Decimal(row["energy_kwh"])) for row in rows)
+        assert times == read_times(path, month), "begin and end are not those of the input"
         assert export == nox.ctl("billing", "export", month, "--format", "machine"), "the export is not stable"
         german = nox.ctl("billing", "export", month, "--format", "de").lstrip("\ufeff")
         total = sum(int(Decimal(row["Brutto [EUR]"].replace(",", ".")) * 100)
@@ -174,10 +185,10 @@ if __name__ == "__main__":
     if kind == "real":
         if not os.path.exists(DATA):
             skip("the public data set is not beside the sources")
-        replay(DATA, "2019-10", 30000)  # a month with a night of 25 hours
+        replay(DATA, "2019-10", WARP)  # a month with a night of 25 hours
     else:
         made = subprocess.run([os.path.join(BIN, "noxsim"), "generate", "--month", "2026-10", "--stations", "20", "--seed", "7"],
                               capture_output=True, text=True, check=True).stdout
         with open("generated.csv", "w", encoding="utf-8") as out:
             out.write(made)
-        replay(os.path.abspath("generated.csv"), "2026-10", 30000)
+        replay(os.path.abspath("generated.csv"), "2026-10", WARP)
