@@ -329,6 +329,8 @@ void outlet_plug(struct outlet *o, const struct point_arrival *a)
 
 static void unplug(struct outlet *o)
 {
+    if (o->tx != NULL) /* somebody began another session meanwhile */
+        outlet_stop(o, OCPP_REASON_EV_DISCONNECTED, false);
     o->is_plugged = o->had_tx = o->is_authorizing = false;
     o->leave_ms = o->unplug_ms = o->swipe_ms = TIME_NEVER;
     o->car.obey_ms = TIME_NEVER;

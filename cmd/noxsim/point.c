@@ -188,10 +188,19 @@ void point_on_down(struct point *p, const char *why)
     point_settle(p);
 }
 
+/* With a close frame, if the station has the time for it. */
+static void leave_link(struct point *p, bool says_goodbye)
+{
+    if (p->link != NULL && says_goodbye)
+        ws_close(p->link);
+    else if (p->link != NULL)
+        ws_cut(p->link);
+    p->link = NULL;
+}
+
 void point_break_link(struct point *p, int64_t back_in_ms)
 {
-    if (p->link != NULL)
-        ws_cut(p->link);
+    leave_link(p, false);
     if (p->link_state == LINK_UP)
         p->env->counters.disconnects++;
     link_is_down(p, back_in_ms);
@@ -205,6 +214,7 @@ void point_power_off(struct point *p, int64_t for_ms, int32_t stop_reason)
     for (size_t i = 0; i < p->n_outlets; i++)
         if (ends && p->outlet[i].tx != NULL && p->outlet[i].recorded == NULL)
             outlet_stop(&p->outlet[i], stop_reason, false);
+    leave_link(p, stop_reason != OCPP_REASON_POWER_LOSS);
     point_break_link(p, TIME_NEVER);
     p->is_powered = false;
     p->power_on_ms = p->env->now_ms + for_ms;

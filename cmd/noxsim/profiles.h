@@ -55,7 +55,7 @@ struct profile_use {
     int32_t n_phases;      /* to convert watts, 1 to 3 */
 };
 
-enum profile_rc { PROFILE_ACCEPTED, PROFILE_REJECTED, PROFILE_NOT_SUPPORTED };
+enum profile_rc { PROFILE_ACCEPTED, PROFILE_REJECTED };
 
 /**
  * Install a profile (SetChargingProfile, or one that came with RemoteStartTransaction).

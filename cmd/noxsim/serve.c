@@ -81,10 +81,6 @@ static void on_change_configuration(const struct request *r, const void *msg)
 
 static void on_set_charging_profile(const struct request *r, const void *msg)
 {
-    static const int32_t status[] = { [PROFILE_ACCEPTED] = OCPP_CHARGING_PROFILE_STATUS_ACCEPTED,
-                                      [PROFILE_REJECTED] = OCPP_CHARGING_PROFILE_STATUS_REJECTED,
-                                      [PROFILE_NOT_SUPPORTED] =
-                                          OCPP_CHARGING_PROFILE_STATUS_NOT_SUPPORTED };
     const struct ocpp_set_charging_profile_req *req = msg;
     struct point *p = r->point;
     struct outlet *o = point_outlet(p, req->connector_id);
@@ -102,7 +98,8 @@ static void on_set_charging_profile(const struct request *r, const void *msg)
         p->env->counters.profiles_accepted++;
     else
         p->env->counters.profiles_rejected++;
-    answer_status(r, status[rc]);
+    answer_status(r, rc == PROFILE_ACCEPTED ? OCPP_CHARGING_PROFILE_STATUS_ACCEPTED
+                                            : OCPP_CHARGING_PROFILE_STATUS_REJECTED);
 }
 
 static void on_clear_charging_profile(const struct request *r, const void *msg)

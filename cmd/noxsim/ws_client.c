@@ -214,7 +214,8 @@ void ws_cut(struct ws_link *link)
     link->owner = NULL;
     link->is_closing = true;
     int fd = link->wsi != NULL ? (int)lws_get_socket_fd(link->wsi) : -1;
-    lws_rx_flow_control(link->wsi, 1);
+    if (link->is_up)
+        lws_rx_flow_control(link->wsi, 1);
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
     else
@@ -488,6 +489,7 @@ void ws_prepare(void)
     signals_of_ours(&set);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    unsetenv("http_proxy"); /* libwebsockets would use it: stations connect directly */
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max < FILES_MAX ? files.rlim_max : FILES_MAX;
         setrlimit(RLIMIT_NOFILE, &files);
