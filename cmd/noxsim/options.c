@@ -47,6 +47,8 @@ static const struct row {
       "cars that come, in the whole street and simulated hour (default: one per two stations)" },
     { "cars", "MIX", RUN, CARS, AT(cars), 0, 0,
       "which cars come: mixed (default), three-phase or one-phase" },
+    { "stay-hours", "X", RUN, DECIMAL, AT(stay_hours), 0, 1000,
+      "how long cars stay on average (default: by the time of day, many over night)" },
     { "duration", "S", RUN | CONNECT, NUMBER, AT(duration_s), 1, INT64_C(1000000000),
       "end after so many simulated seconds (default: at Ctrl-C)" },
     { "settle", "S", RUN, NUMBER, AT(settle_s), 0, INT64_C(1000000000),

@@ -20,7 +20,7 @@ struct options {
     const char *url, *site, *keys, *ca, *trace, *report, *month;
     int64_t stations; /* 0 = as in the site */
     int64_t time_warp, seed, duration_s, settle_s, meter_interval_s, sessions;
-    double arrivals_per_hour;
+    double arrivals_per_hour, stay_hours; /* < 0 and 0: not given */
     struct faults faults;
     enum vehicle_mix cars;
     bool quiet;

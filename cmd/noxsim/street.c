@@ -76,13 +76,15 @@ static int64_t draw_stay(struct street *s)
 {
     int64_t local_ms = utc_ms(s) + berlin_offset_h(utc_ms(s)) * HOUR_MS;
     int64_t in_day_ms = local_ms % (24 * HOUR_MS);
+    double mean = s->o->stay_hours;
     bool is_evening = in_day_ms >= 17 * HOUR_MS || in_day_ms < 4 * HOUR_MS;
-    if (is_evening && rng_chance(&s->rng, 0.55)) {
+    if (mean <= 0 && is_evening && rng_chance(&s->rng, 0.55)) {
         int64_t leave_ms = (int64_t)(rng_normal(&s->rng, 7.5, 0.8) * (double)HOUR_MS);
         return (leave_ms - in_day_ms + 24 * HOUR_MS) % (24 * HOUR_MS);
     }
-    double hours = rng_normal(&s->rng, 2.3, 0.9);
-    return (int64_t)((hours > 0.4 ? hours : 0.4) * (double)HOUR_MS);
+    mean = mean > 0 ? mean : 2.3;
+    double hours = rng_normal(&s->rng, mean, 0.4 * mean);
+    return (int64_t)((hours > mean / 6 ? hours : mean / 6) * (double)HOUR_MS);
 }
 
 static const char *draw_tag(struct street *s)
