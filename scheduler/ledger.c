@@ -116,6 +116,30 @@ int32_t ledger_counted_ma(const struct ledger *l, size_t point)
     return ma_max(p->counted_ma[0], ma_max(p->counted_ma[1], p->counted_ma[2]));
 }
 
+/* Newest entry that is in force for sure unless a younger one is; NULL = none. */
+static const struct ledger_entry *newest_accepted(const struct ledger *l,
+                                                  const struct ledger_point *p, int64_t now_ms)
+{
+    int64_t skew_ms = p->skew_ms < 0 ? -p->skew_ms : p->skew_ms;
+    for (size_t i = p->n_entries; i-- > 0;) {
+        const struct ledger_entry *e = &p->entry[i];
+        if (e->accepted)
+            return ms_after(now_ms, l->clock_slack_ms + skew_ms) < e->end_ms ? e : NULL;
+    }
+    return NULL;
+}
+
+int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms)
+{
+    const struct ledger_point *p = &l->point[point];
+    const struct ledger_entry *sure = newest_accepted(l, p, now_ms);
+    int32_t least_ma = sure != NULL ? sure->limit_ma : p->safe_confirmed ? p->safe_ma : 0;
+    for (size_t i = 0; i < p->n_entries; i++)
+        if (sure == NULL || &p->entry[i] > sure)
+            least_ma = ma_min(least_ma, p->entry[i].limit_ma);
+    return least_ma;
+}
+
 /* --- sums --- */
 
 static void add_to_sums(struct ledger *l, int32_t node, int resource, int32_t ma)
@@ -289,13 +313,20 @@ void ledger_seen(struct ledger *l, size_t point, int32_t most_ma, int64_t at_ms,
     ledger_refresh(l, point, now_ms);
 }
 
-void ledger_ended(struct ledger *l, size_t point, int64_t tx_id, bool all, int64_t now_ms)
+void ledger_doubt(struct ledger *l, size_t point)
 {
     struct ledger_point *p = &l->point[point];
     for (size_t i = 0; i < p->n_entries; i++)
-        if (all || p->entry[i].tx_id == tx_id)
+        p->entry[i].accepted = false;
+}
+
+void ledger_ended(struct ledger *l, size_t point, int64_t tx_id, bool current, int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    for (size_t i = 0; i < p->n_entries; i++)
+        if (p->entry[i].tx_id == tx_id || (current && p->entry[i].tx_id == 0))
             p->entry[i].drop_ms = ms_min(p->entry[i].drop_ms, now_ms);
-    if (all || p->phases_tx == tx_id) {
+    if (p->phases_tx == tx_id) {
         p->phases = p->wired;
         p->phases_tx = 0;
     }

@@ -11,6 +11,8 @@
  * The rules in one place (SCHEDULER section 4, "The ledger and its proof"):
  *
  *   raise, renew     only if the sums fit with the new entry; entered before it is sent
+ *   excess           while a sum is too large, nothing is sent that might raise what is in force,
+ *                    though the entries would cover it
  *   lower            entered as well and kept as long as its profile: when its confirmation comes,
  *                    it tells which entries it replaces
  *   Accepted         all older entries end after the reaction time or at a newer sample that shows
@@ -78,6 +80,9 @@ void ledger_refresh(struct ledger *l, size_t point, int64_t now_ms);
 int32_t ledger_worst_ma(const struct ledger *l, size_t point, int resource, int64_t at_ms);
 /** @return largest over its phases as counted now */
 int32_t ledger_counted_ma(const struct ledger *l, size_t point);
+/** @return what is in force there at least, as far as answers tell: a command up to this much
+ * cannot raise anything.  Restored entries tell nothing: the last may have been refused. */
+int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms);
 /** @return what it draws at most without any entry: safe current, rating, or 0 */
 int32_t ledger_base_ma(const struct ledger_point *p);
 /** @return do its leases end by themselves? */
@@ -100,8 +105,11 @@ void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_m
 void ledger_not_installed(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms);
 /* It was seen to draw no more than most_ma on all its phases. */
 void ledger_seen(struct ledger *l, size_t point, int32_t most_ma, int64_t at_ms, int64_t now_ms);
-/* The transaction is over; all = and with it all before. */
-void ledger_ended(struct ledger *l, size_t point, int64_t tx_id, bool all, int64_t now_ms);
+/* The station was away and may have lost what it had accepted. */
+void ledger_doubt(struct ledger *l, size_t point);
+/* The transaction is over; current = it was the last one known, and entries that were merged over
+ * several end with it. */
+void ledger_ended(struct ledger *l, size_t point, int64_t tx_id, bool current, int64_t now_ms);
 
 /** @return entry with this number, NULL if there is none (any more) */
 const struct ledger_entry *ledger_find(const struct ledger *l, size_t point, uint32_t seq);

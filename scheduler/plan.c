@@ -249,6 +249,8 @@ void sched_boot(struct sched *s, size_t point, int64_t now_ms)
     p->safe.retry_ms = now_ms;
     p->offer.retry_ms = now_ms;
     p->offer.n_rejected = 0;
+    p->offer.confirmed_ma = -1;
+    ledger_doubt(&s->ledger, point);
     if (p->offer.seq != 0)
         p->offer.unsure = true;
     due_soon(s, now_ms);
@@ -372,18 +374,24 @@ void sched_session_wants(struct sched *s, size_t point, bool wants, int64_t now_
 
 /* --- answers --- */
 
-/* Up to now the point counted at its rating, and a car that is there takes its time to follow. */
-static void count_until_reaction(struct sched *s, size_t i, int64_t now_ms)
+/* Up to now the point counted at its rating.  A car that is there takes its time to follow, and one
+ * that was told of while the safe current was under way has no limit of ours yet. */
+static void count_running(struct sched *s, size_t i, int64_t now_ms)
 {
-    const struct point *p = &s->point[i];
+    struct point *p = &s->point[i];
+    bool limited = p->offer.confirmed_ma >= 0;
     struct ledger_entry e = { .tx_id = p->session.tx_id,
                               .end_ms = INT64_MAX,
-                              .drop_ms = ms_after(now_ms, s->tuning.react_ms),
+                              .drop_ms = limited ? ms_after(now_ms, s->tuning.react_ms) : INT64_MAX,
                               .seq = sched_next_seq(s),
                               .limit_ma = p->conf.rating_ma,
                               .firm = true };
     if (p->session.tx_id != 0)
         ledger_enter(&s->ledger, i, &e, now_ms);
+    if (!limited) {
+        p->offer.unsure = p->offer.seq != 0;
+        p->offer.retry_ms = now_ms;
+    }
 }
 
 static void safe_accepted(struct sched *s, size_t i, int64_t now_ms)
@@ -393,7 +401,7 @@ static void safe_accepted(struct sched *s, size_t i, int64_t now_ms)
     lp->safe_confirmed = true;
     s->point[i].safe.n_failed = s->point[i].safe.n_rejected = 0;
     if (first)
-        count_until_reaction(s, i, now_ms);
+        count_running(s, i, now_ms);
     ledger_refresh(&s->ledger, i, now_ms);
 }
 

@@ -347,6 +347,25 @@ static bool runs_free(const struct sched *s, size_t i)
     return p->session.tx_id != 0 && !s->ledger.point[i].safe_confirmed && p->offer.confirmed_ma < 0;
 }
 
+/* While a sum is too large, the entries of others may cover what is really in force here and there:
+ * then nothing is sent that might raise it.  What was restored is left alone until others have
+ * answered or older leases have ended, rather than turned off.
+ * @return may a limit be sent, and which */
+static bool is_harmless(const struct sched *s, size_t i, int64_t now_ms, int32_t *limit_ma)
+{
+    const struct point *p = &s->point[i];
+    if (!ledger_exceeds_above(&s->ledger, i))
+        return true;
+    int32_t surely_ma = ledger_surely_ma(&s->ledger, i, now_ms);
+    if (*limit_ma <= surely_ma)
+        return true;
+    const struct ledger_entry *e = ledger_newest(&s->ledger, i, p->session.tx_id);
+    if (!is_managed(s, i) || (e != NULL && e->firm))
+        return false;
+    *limit_ma = surely_ma;
+    return true;
+}
+
 static void order_first_limit(struct sched *s, int64_t now_ms)
 {
     for (size_t i = 0; i < s->n_points; i++) {
@@ -354,10 +373,12 @@ static void order_first_limit(struct sched *s, int64_t now_ms)
         if (!p->up || !is_managed(s, i) || !runs_free(s, i) || p->offer.pending ||
             now_ms < p->offer.retry_ms)
             continue;
-        int32_t limit_ma = p->offer.granted_ma;
-        if (p->offer.seq == 0 && !ledger_exceeds_above(&s->ledger, i))
-            limit_ma = ma_max(p->conf.safe_ma, p->conf.min_ma);
-        order(s, i, SCHED_LOWER, ma_min(limit_ma, p->conf.rating_ma), now_ms);
+        int32_t limit_ma = ma_max(p->conf.safe_ma, p->conf.min_ma);
+        if (p->offer.seq != 0)
+            limit_ma = ma_min(p->offer.granted_ma, p->conf.rating_ma);
+        if (ledger_exceeds_above(&s->ledger, i))
+            limit_ma = ma_min(limit_ma, ledger_surely_ma(&s->ledger, i, now_ms));
+        order(s, i, SCHED_LOWER, limit_ma, now_ms);
     }
 }
 
@@ -385,9 +406,11 @@ static void order_lower(struct sched *s, int64_t now_ms)
 {
     for (size_t i = 0; i < s->n_points; i++) {
         struct point *p = &s->point[i];
+        int32_t limit_ma = p->target_ma;
         bool waits = p->offer.failed && now_ms < p->offer.retry_ms;
-        if (takes_profiles(s, i) && p->target_ma < p->offer.granted_ma && !waits)
-            order(s, i, SCHED_LOWER, p->target_ma, now_ms);
+        if (takes_profiles(s, i) && limit_ma < p->offer.granted_ma && !waits &&
+            is_harmless(s, i, now_ms, &limit_ma))
+            order(s, i, SCHED_LOWER, limit_ma, now_ms);
     }
 }
 
@@ -440,7 +463,7 @@ static void order_renew(struct sched *s, int64_t now_ms)
         int32_t counted_ma = ledger_counted_ma(&s->ledger, i);
         int32_t limit_ma =
             is_unsettled(s, i) ? ma_min(p->target_ma, counted_ma) : p->offer.granted_ma;
-        if (!ledger_fits(&s->ledger, i, limit_ma))
+        if (!ledger_fits(&s->ledger, i, limit_ma) || !is_harmless(s, i, now_ms, &limit_ma))
             continue;
         bool lowers = limit_ma < counted_ma && !forgetful;
         order(s, i, lowers ? SCHED_LOWER : SCHED_RENEW, limit_ma, now_ms);

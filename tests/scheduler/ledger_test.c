@@ -290,6 +290,29 @@ static void test_end_of_a_transaction_ends_its_own_entries(void **state)
     tear_down(&b);
 }
 
+static void test_what_is_surely_in_force(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct sched_point_conf p = lamp();
+    set_up(&b, &p);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0), 6000); /* the default */
+    enter(&b, 1, 16000, T0);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0), 6000); /* not answered */
+    ledger_accepted(&b.l, 0, 1, T0);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0), 16000);
+    enter(&b, 2, 8000, T0 + 1000);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0 + 1000), 8000); /* this one or the other */
+    enter(&b, 3, 12000, T0 + 2000);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0 + 2000), 8000);
+    ledger_accepted(&b.l, 0, 3, T0 + 3000);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0 + 3000), 12000);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0 + 2000 + LEASE), 6000); /* perhaps over */
+    ledger_doubt(&b.l, 0);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0 + 3000), 6000); /* perhaps lost */
+    tear_down(&b);
+}
+
 static void test_more_entries_than_fit_are_never_forgotten(void **state)
 {
     (void)state;
@@ -392,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_skew_prolongs_a_lease),
         cmocka_unit_test(test_wild_clock_ends_no_lease),
         cmocka_unit_test(test_end_of_a_transaction_ends_its_own_entries),
+        cmocka_unit_test(test_what_is_surely_in_force),
         cmocka_unit_test(test_more_entries_than_fit_are_never_forgotten),
         cmocka_unit_test(test_unused_phases_keep_the_safe_current),
         cmocka_unit_test(test_room_is_the_least_of_the_path),
