@@ -290,6 +290,10 @@ static void start_durable(void *arg, enum store_rc rc, const union store_result 
     bool over = result->tx_start.duplicate && (k == NULL || k->tx.id != result->tx_start.tx_id);
     s->n_pending++;
     pending_answer(p, &conf);
+    if (!result->tx_start.duplicate)
+        central_event(c, "session.started", STORE_INFO, s->id, start.connector, c->now,
+                      "transaction %" PRId32 ", tag %s (%s)", conf.transaction_id, start.id_tag,
+                      ocpp_enum_text(&ocpp_enum_auth, info.status));
     if (k != NULL && !over)
         tx_begin(k, conf.transaction_id, &start, c->now);
     s->n_pending--;
@@ -378,8 +382,19 @@ void on_start_transaction(const struct request *r, const void *msg)
 
 struct stop_extra {
     bool has_id_tag;
+    int32_t meter_stop_wh;
     char id_tag[64];
 };
+
+/* For the operator's eyes: what came and went.  Transactions that are not live are in the lists. */
+static void tell_stopped(struct connector *k, const struct stop_extra *stop, struct instant now)
+{
+    int64_t wh =
+        k->tx.meter_start_wh != STORE_ABSENT ? stop->meter_stop_wh - k->tx.meter_start_wh : 0;
+    central_event(k->station->central, "session.stopped", STORE_INFO, k->station->id, k->number,
+                  now, "transaction %" PRId64 ", %" PRId64 ".%02" PRId64 " kWh", k->tx.id,
+                  (wh > 0 ? wh : 0) / 1000, (wh > 0 ? wh : 0) % 1000 / 10);
+}
 
 static void stop_durable(void *arg, enum store_rc rc, const union store_result *result)
 {
@@ -392,8 +407,10 @@ static void stop_durable(void *arg, enum store_rc rc, const union store_result *
         return;
     }
     struct connector *k = s->gone ? NULL : connector_find(s, result->tx_stop.connector);
-    if (k != NULL && k->tx.id == result->tx_stop.tx_id)
+    if (k != NULL && k->tx.id == result->tx_stop.tx_id) {
+        tell_stopped(k, stop, c->now);
         tx_forget(k, c->now);
+    }
     struct ocpp_id_tag_info info;
     id_tag_verdict(c, stop->id_tag, c->now, &info);
     struct ocpp_stop_transaction_conf conf = { .id_tag_info = stop->has_id_tag ? &info : NULL };
@@ -436,6 +453,7 @@ void on_stop_transaction(const struct request *r, const void *msg)
         return;
     struct stop_extra *stop = pending_extra(p);
     stop->has_id_tag = req->id_tag != NULL;
+    stop->meter_stop_wh = tx.meter_stop_wh;
     text_copy(stop->id_tag, sizeof(stop->id_tag), req->id_tag);
     struct store_done done = { .fn = stop_durable, .arg = p };
     if (!store_tx_stop(r->c->options.store, &tx, done))
