@@ -1,6 +1,7 @@
 #include "cmd/noxsim/berlin.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ocpp/wire/iso8601.h"
@@ -28,10 +29,8 @@ static int64_t last_sunday_ms(int year, int month)
 static int year_of(int64_t utc_ms)
 {
     char text[OCPP_TIME_TEXT_SIZE];
-    int year = 1970;
     ocpp_time_format(utc_ms, text);
-    sscanf(text, "%4d", &year);
-    return year;
+    return (int)strtol(text, NULL, 10);
 }
 
 int berlin_offset_h(int64_t utc_ms)
@@ -76,9 +75,11 @@ void berlin_format(int64_t utc_ms, char *buf, size_t size)
 
 bool berlin_month(const char *text, int64_t *ret_begin_ms, int64_t *ret_end_ms)
 {
-    int year, month, used = 0;
-    if (strlen(text) != 7 || sscanf(text, "%4d-%2d%n", &year, &month, &used) != 2 || used != 7 ||
-        month < 1 || month > 12 || year < 1980)
+    if (strlen(text) != 7 || strspn(text, "0123456789") != 4 || text[4] != '-' ||
+        strspn(text + 5, "0123456789") != 2)
+        return false;
+    int year = (int)strtol(text, NULL, 10), month = (int)strtol(text + 5, NULL, 10);
+    if (month < 1 || month > 12 || year < 1980)
         return false;
     *ret_begin_ms = berlin_to_utc_ms(day_ms(year, month, 1), false);
     *ret_end_ms = berlin_to_utc_ms(

@@ -200,7 +200,7 @@ static struct sample sample_at(const struct outlet *o, int64_t utc_ms, int32_t c
         s.register_wh += wh;
         s.power_w = flows ? (int32_t)recorded_power_w(o->recorded) : 0;
         s.n_phases = p->site->n_phases;
-        s.current_ma = s.power_w * 1000 / (MAINS_V * s.n_phases);
+        s.current_ma = (int32_t)(INT64_C(1000) * s.power_w / (MAINS_V * s.n_phases));
     } else if (o->is_plugged && o->tx != NULL) {
         s.n_phases = o->car.n_phases;
         s.current_ma = o->car.draw_ma;

@@ -355,7 +355,10 @@ static int32_t sum_ma(const struct profiles *profiles, const struct profile_use 
         sum += ma == PROFILE_NO_LIMIT || ma > rating_ma ? rating_ma : ma;
         *ret_next_ms = earlier(*ret_next_ms, next_ms);
     }
-    return sum;
+    int32_t ceiling_ma = n > 0 ? limit_of(profiles, OCPP_PURPOSE_CHARGE_POINT_MAX_PROFILE, &use[0],
+                                          at_ms, ret_next_ms)
+                               : PROFILE_NO_LIMIT;
+    return ceiling_ma != PROFILE_NO_LIMIT && ceiling_ma < sum ? ceiling_ma : sum;
 }
 
 size_t profiles_composite(const struct profiles *profiles, const struct profile_use *use, size_t n,

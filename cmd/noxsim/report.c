@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/noxsim/berlin.h"
+#include "cmd/noxsim/vehicle.h"
 
 static int64_t drawn_w(const struct env *env)
 {
@@ -14,7 +15,7 @@ static int64_t drawn_w(const struct env *env)
         for (int p = 0; p < 3; p++)
             if (env->grid.node[i].site->parent < 0)
                 ma += env->grid.node[i].phase[p].now_ma[GRID_DRAW];
-    return ma * 230 / 1000;
+    return ma * MAINS_V / 1000;
 }
 
 void report_progress(const struct env *env, const struct report_fleet *f, bool is_terminal)

@@ -49,7 +49,7 @@ void timer_set(struct timers *t, struct timer *timer, int64_t due_ms)
     }
     if (t->n + 1 >= t->room) {
         t->room = t->room > 0 ? 2 * t->room : 64;
-        t->heap = realloc(t->heap, t->room * sizeof(*t->heap));
+        t->heap = realloc(t->heap, t->room * sizeof(struct timer *));
         if (t->heap == NULL)
             abort();
     }

@@ -89,7 +89,7 @@ static void set_draw(struct vehicle *v)
 
 static int64_t power_mw(const struct vehicle *v)
 {
-    return (int64_t)MAINS_V * v->draw_ma * v->n_phases;
+    return MAINS_V * v->draw_ma * v->n_phases;
 }
 
 /* With the draw as it is, until to_ms or until the goal is reached. */

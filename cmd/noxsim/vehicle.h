@@ -14,7 +14,7 @@
 
 #include "cmd/noxsim/rng.h"
 
-enum { MAINS_V = 230 };
+#define MAINS_V   INT64_C(230)
 #define UJ_PER_WH INT64_C(3600000000) /* 1 mW x ms = 1 uJ */
 
 struct vehicle_model {

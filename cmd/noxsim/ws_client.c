@@ -332,10 +332,10 @@ static int append_authorization(struct ws_link *link, struct lws *wsi, unsigned 
     int len = snprintf(plain, sizeof(plain), "%s:%s", link->id, link->key);
     if (len < 0 || (size_t)len >= sizeof(plain))
         return -1;
-    memcpy(value, "Basic ", 6);
-    int n = lws_b64_encode_string(plain, len, value + 6, (int)sizeof(value) - 6);
+    int scheme = snprintf(value, sizeof(value), "Basic ");
+    int n = lws_b64_encode_string(plain, len, value + scheme, (int)sizeof(value) - scheme);
     return n < 0 || lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION,
-                                                 (unsigned char *)value, n + 6, at, *at + room)
+                                                 (unsigned char *)value, n + scheme, at, *at + room)
                ? -1
                : 0;
 }

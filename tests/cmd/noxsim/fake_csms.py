@@ -180,12 +180,12 @@ class Fake:
         return result[2] if result[0] == 3 else result
 
 
-def write_site(folder, stations=1, **station):
+def write_site(folder, stations=1, limit=63, **station):
     rows = [{"id": f"L{i:03d}", "grid_node": "N", "wiring": "RST", "rating_a": 16, "safe_a": 0,
              "connectors": [{"id": 1}], **station} for i in range(1, stations + 1)]
     path = os.path.join(folder, "site.json")
     with open(path, "w", encoding="utf-8") as out:
-        json.dump({"grid": [{"id": "N", "limit_a": 63}], "stations": rows, "tags": [{"id_tag": "TAG1"}]}, out)
+        json.dump({"grid": [{"id": "N", "limit_a": limit}], "stations": rows, "tags": [{"id_tag": "TAG1"}]}, out)
     return path
 
 

@@ -553,6 +553,9 @@ static void test_composite(void **state)
     n = profiles_composite(&profiles, use, 2, instant("18:10:00"), 600, 16000, step, 8);
     check_int("both connectors: without a limit the rating counts", step[0].limit_ma, 32000);
     check_int("both connectors, later", step[1].limit_ma, 22000);
+    set(&profiles, 0, MAX("0", A("20")), NULL, &why);
+    profiles_composite(&profiles, use, 2, instant("18:10:00"), 600, 16000, step, 8);
+    check_int("both connectors under the ceiling", step[0].limit_ma, 20000);
     n = profiles_composite(&profiles, use, 1, instant("18:10:00"), 200, 10000, step, 8);
     check_int("short: one step", (int64_t)n, 1);
     check_int("the rating is a limit too", step[0].limit_ma, 10000);

@@ -314,6 +314,64 @@ def boots_again_when_asked_by_security_error():
         fake.wait("BootNotification", since=at)
 
 
+def sees_what_is_allowed():
+    """The oracle: the largest sum of what is allowed is kept with its cause, from the first millisecond on."""
+    folder = tempfile.mkdtemp(prefix="noxsim-test-")
+    site = write_site(folder, limit=10)
+    fake = Fake(WARP)
+    trace = os.path.join(folder, "trace.csv")
+    with run(fake, "--arrivals-per-hour", "2000", "--settle", "60", "--cars", "three-phase", "--trace", trace, site=site) as sim:
+        fake.accept()
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles":
+                                         profile(purpose="TxDefaultProfile", amps=6.0, ident=11)})
+        fake.wait("StatusNotification", status="Charging")
+        fake.pump(1)
+        fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": profile(fake.next_tx, 14.0)})
+        fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": profile(fake.next_tx, 8.0)})
+        fake.pump(2)
+    nodes = json.loads(sim.out)["nodes"]
+    assert [n["max_may_ma"] for n in nodes] == [14000] * 3, nodes
+    assert all(n["times_over_limit"] == 1 and n["limit_ma"] == 10000 for n in nodes), nodes
+    assert "N L1: 14000 mA allowed of 10000 mA, after a change at L001" in json.loads(sim.out)["first_excess"]
+    with open(trace, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    assert lines[0] == "at,node,phase,may_ma,draw_ma,want_ma,limit_ma"
+    may = [int(line.split(",")[3]) for line in lines[1:]]
+    draw = [int(line.split(",")[4]) for line in lines[1:]]
+    assert {0, 6000, 8000} <= set(may), set(may)
+    assert 6000 in draw and draw[-1] == 8000 and lines[-1].split(",")[5] == "16000", lines[-3:]
+
+
+def has_two_outlets():
+    folder = tempfile.mkdtemp(prefix="noxsim-test-")
+    site = write_site(folder, connectors=[{"id": 1}, {"id": 2}])
+    fake = Fake(WARP)
+    with run(fake, "--arrivals-per-hour", "2000", "--settle", "60", site=site):
+        fake.accept()
+        fake.wait("StatusNotification", connectorId=2, status="Available")
+        ceiling = profile(purpose="ChargePointMaxProfile", amps=20.0, ident=5)
+        assert fake.call("SetChargingProfile", {"connectorId": 0, "csChargingProfiles": ceiling})["status"] == "Accepted"
+        for key, value in (("MeterValueSampleInterval", "0"), ("ClockAlignedDataInterval", "120"),
+                           ("StopTxnSampledData", "Energy.Active.Import.Register")):
+            assert fake.call("ChangeConfiguration", {"key": key, "value": value})["status"] == "Accepted"
+        fake.wait("StartTransaction", connectorId=1)
+        fake.wait("StartTransaction", connectorId=2)
+        both = fake.call("GetCompositeSchedule", {"connectorId": 0, "duration": 60})
+        one = fake.call("GetCompositeSchedule", {"connectorId": 2, "duration": 60})
+        assert both["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] == 20, both
+        assert one["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] == 10, one
+        aligned = fake.seen[fake.wait("MeterValues")][1]["meterValue"][0]
+        assert aligned["sampledValue"][0]["context"] == "Sample.Clock", aligned
+        assert int(aligned["timestamp"][14:16]) % 2 == 0 and aligned["timestamp"][17:19] == "00", aligned["timestamp"]
+        assert fake.call("RemoteStopTransaction", {"transactionId": fake.next_tx})["status"] == "Accepted"
+        data = fake.seen[fake.wait("StopTransaction")][1]["transactionData"]
+        contexts = [d["sampledValue"][0]["context"] for d in data]
+        assert contexts == ["Transaction.Begin", "Transaction.End"], data
+        left = fake.call("GetCompositeSchedule", {"connectorId": 0, "duration": 60})
+        assert left["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] == 20, left
+
+
 def replays_exactly():
     fake = Fake(20000, start=1793487600.0)
     path = os.path.join(FOLDER, "recorded.csv")
@@ -361,7 +419,8 @@ def says_what_is_wrong():
 STORIES = [boots_and_tells, waits_while_pending_and_rejected, charges_as_it_may, keeps_its_queue_while_offline,
            repeats_what_was_not_answered, gives_up_after_attempts, stops_when_the_tag_is_refused, turns_away_unknown_tags,
            answers_the_operator, starts_by_remote_with_a_profile, resets_and_keeps_its_profiles, takes_its_clock,
-           boots_again_when_asked_by_security_error, replays_exactly, says_what_is_wrong]
+           boots_again_when_asked_by_security_error, sees_what_is_allowed,
+           has_two_outlets, replays_exactly, says_what_is_wrong]
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]

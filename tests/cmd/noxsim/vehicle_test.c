@@ -46,8 +46,7 @@ static void test_steady(void **state)
         check_int(steady[i].why, v.draw_ma, steady[i].draw_ma);
         check_int(steady[i].why, v.n_phases, steady[i].phases);
         int64_t taken_uj = vehicle_advance(&v, 2 * MINUTE);
-        check_int(steady[i].why, taken_uj,
-                  (int64_t)MAINS_V * steady[i].draw_ma * steady[i].phases * MINUTE);
+        check_int(steady[i].why, taken_uj, MAINS_V * steady[i].draw_ma * steady[i].phases * MINUTE);
         check_int(steady[i].why, vehicle_wants_ma(&v), 16000);
     }
 }
