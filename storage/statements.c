@@ -169,6 +169,11 @@ const char *const store_sql[STMT_COUNT] = {
         " flags FROM orphan_stop WHERE station = ?1 AND stopped_at_ms >= ?2 AND meter_stop_wh"
         " >= ?3 AND (tag_key IS NULL OR tag_key = ?4) AND tx_id <= 0 ORDER BY stopped_at_ms",
     [STMT_ORPHAN_DELETE] = "DELETE FROM orphan_stop WHERE id = ?",
+    [STMT_ORPHAN_BACK] =
+        "INSERT OR IGNORE INTO orphan_stop (station, tx_id, id_tag, tag_key, meter_stop_wh,"
+        " station_ms, stopped_at_ms, received_ms, reason, flags) SELECT station, 0, stop_tag,"
+        " iif(stop_tag IS NULL, NULL, tag_key), meter_stop_wh, stop_station_ms, stopped_at_ms,"
+        " received_stop_ms, reason, 0 FROM session WHERE tx_id = ?",
 
     [STMT_METER_INSERT] =
         "INSERT OR IGNORE INTO meter (station, sampled_at_ms, connector, tx_id, digest,"

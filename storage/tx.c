@@ -16,7 +16,8 @@ enum {
     MATCH_MAX = 2,                /* more than one candidate is no match */
     /* doubts that another end may remove */
     FLAGS_OF_END = STORE_FLAG_PROVISIONAL | STORE_FLAG_METER_BACKWARDS |
-                   STORE_FLAG_STOP_BEFORE_START | STORE_FLAG_POWER_IMPLAUSIBLE,
+                   STORE_FLAG_STOP_BEFORE_START | STORE_FLAG_POWER_IMPLAUSIBLE |
+                   STORE_FLAG_MATCHED_ORPHAN,
 };
 
 struct session_row {
@@ -391,7 +392,7 @@ static enum store_rc store_data(struct store_conn *db, const struct store_tx_sto
 static enum store_rc stop_session(struct store_conn *db, const struct session_row *row,
                                   const struct store_tx_stop *tx)
 {
-    bool corrects = row->state == STORE_SESSION_PROVISIONAL;
+    bool corrects = row->state != STORE_SESSION_ACTIVE;
     struct session_row session = *row;
     struct end end = { .meter_stop_wh = tx->meter_stop_wh,
                        .station_at_ms = tx->station_at_ms,
@@ -459,13 +460,31 @@ static enum store_rc stop_unknown(struct store_conn *db, int64_t station,
     return rc == STORE_OK ? store_data(db, tx, tx->tx_id, 0) : rc;
 }
 
+static bool contradicts(const struct session_row *row, const struct store_tx_stop *tx)
+{
+    return (tx->flags & STORE_FLAG_METER_MISSING) == 0 && tx->meter_stop_wh != row->meter_stop_wh;
+}
+
+/* The session was ended by a stop without an id that seemed to fit; this one names the session. */
+static bool outranks(const struct session_row *row, const struct store_tx_stop *tx)
+{
+    return (row->flags & STORE_FLAG_MATCHED_ORPHAN) != 0 && tx->tx_id == row->tx_id &&
+           contradicts(row, tx);
+}
+
+/* The stop that had been taken for the session's is an orphan again. */
+static enum store_rc give_back_orphan(struct store_conn *db, int64_t tx_id)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_ORPHAN_BACK);
+    bind_int(q, 1, tx_id);
+    return store_step_done(db, q);
+}
+
 /* Nothing changes any more; what contradicts the first stop is kept for people to see. */
 static enum store_rc stop_again(struct store_conn *db, const struct session_row *row,
                                 const struct store_tx_stop *tx)
 {
-    bool contradicts =
-        (tx->flags & STORE_FLAG_METER_MISSING) == 0 && tx->meter_stop_wh != row->meter_stop_wh;
-    return contradicts ? keep_orphan(db, row->station, tx) : STORE_OK;
+    return contradicts(row, tx) ? keep_orphan(db, row->station, tx) : STORE_OK;
 }
 
 enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
@@ -484,10 +503,13 @@ enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,
         return rc;
     ret->tx_stop.tx_id = row.tx_id;
     ret->tx_stop.connector = row.connector;
-    ret->tx_stop.duplicate = row.state == STORE_SESSION_FINISHED;
+    bool replaces = row.state == STORE_SESSION_FINISHED && outranks(&row, tx);
+    ret->tx_stop.duplicate = row.state == STORE_SESSION_FINISHED && !replaces;
     rc = store_data(db, tx, row.tx_id, row.connector);
     if (rc == STORE_OK && ret->tx_stop.duplicate)
         return stop_again(db, &row, tx);
+    if (rc == STORE_OK && replaces)
+        rc = give_back_orphan(db, row.tx_id);
     if (rc == STORE_OK)
         rc = session_get(db, row.tx_id, &row); /* transactionData may have moved the register */
     return rc == STORE_OK ? stop_session(db, &row, tx) : rc;

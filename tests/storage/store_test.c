@@ -233,6 +233,30 @@ static void stop_before_its_start(void **state)
     street_close(&s);
 }
 
+static void own_stop_outranks_a_matched_one(void **state)
+{
+    (void)state;
+    struct street s;
+    street_open(&s, 1);
+    struct store_tx_stop guessed = a_stop("CP1", 0, 8000, NOON + HOUR);
+    street_stop(&s, &guessed);
+    struct store_tx_start tx = a_start("CP1", 1000, NOON);
+    int64_t id = street_start(&s, &tx).result.tx_start.tx_id;
+    check_session(&s, "matched", id, STORE_SESSION_FINISHED, 7000, STORE_FLAG_MATCHED_ORPHAN);
+    struct store_tx_stop own = a_stop("CP1", id, 3000, NOON + 2 * HOUR);
+    for (int twice = 0; twice < 2; twice++) {
+        struct answer a = street_stop(&s, &own);
+        check_int("its own", a.result.tx_stop.tx_id, id);
+        check_session(&s, "corrected", id, STORE_SESSION_FINISHED, 2000, STORE_FLAG_CORRECTED);
+        check_int("given back",
+                  street_number(&s, "SELECT meter_stop_wh FROM orphan_stop WHERE tx_id = 0"), 8000);
+        check_int("orphans", street_number(&s, "SELECT count(*) FROM orphan_stop"), 1);
+        check_int("credit and replacement", street_number(&s, "SELECT count(*) FROM cdr"), 3);
+        check_int("billed", street_number(&s, "SELECT sum(energy_wh) FROM cdr"), 2000);
+    }
+    street_close(&s);
+}
+
 static void stop_without_id_finds_its_session(void **state)
 {
     (void)state;
@@ -818,6 +842,7 @@ int main(void)
         cmocka_unit_test(stop_twice),
         cmocka_unit_test(stop_of_others_is_an_orphan),
         cmocka_unit_test(stop_before_its_start),
+        cmocka_unit_test(own_stop_outranks_a_matched_one),
         cmocka_unit_test(stop_without_id_finds_its_session),
         cmocka_unit_test(stop_without_tag_at_a_lamp),
         cmocka_unit_test(doubts_become_flags),
