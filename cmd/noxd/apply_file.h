@@ -80,7 +80,7 @@ extern const struct apply_list apply_connector_list; /* nested in stations */
 /* What is wrong, where, and what to do. */
 struct apply_error {
     char path[160]; /* "stations[3].rating_a"; "" = the file as a whole */
-    char text[320]; /* one sentence that begins with the path */
+    char text[400]; /* one sentence that begins with the path */
 };
 
 struct apply_site {

@@ -415,6 +415,10 @@ class Stations(Case):
         station = Station(daemon.port, "DO-L0001", second)
         self.assertEqual(station.status, 101)
         station.close()
+        for _ in range(100): # written down a moment later
+            if "DO-L0001" in [r["identity"] for r in get("/v1/refused")["items"]]:
+                break
+            time.sleep(0.05)
         self.assertIn("DO-L0001", [r["identity"] for r in get("/v1/refused")["items"]])
         self.refused(404, "not-found", "NONE", "POST", "/v1/stations/NONE/key")
 
