@@ -11,6 +11,8 @@
  * (the queue is above its hard limit, or the store is failing or stopping); then no completion
  * comes.
  *
+ * What a station that is not known says gets STORE_MISSING, and nothing is written.
+ *
  * No SQLite type appears here, so that another store can stand behind the same functions.
  * Instants are UTC milliseconds (_at_ms), energy Wh or micro-Wh, current mA, money cents.
  */
@@ -78,14 +80,15 @@ struct store_options {
 struct store;
 
 /**
- * Open or create, migrate to the newest schema, start the writer.
+ * Open or create, migrate to the newest schema, start the writer.  The file is locked until
+ * store_close(): a second process gets STORE_CONFLICT.
  * @param ret_text  on failure one sentence that says what is wrong and what to do
  */
 enum store_rc store_open(const struct store_options *options, struct store **ret_store,
                          char *ret_text, size_t size);
 
-/* Finishes what is queued, completes it (on this thread), stops the writer, closes.  NULL is fine.
- */
+/* Finishes what is queued, completes it (on this thread), stops the writer, closes.  Readers of the
+ * same file in this process are to be closed before.  NULL is fine. */
 void store_close(struct store *s);
 
 /** Call completions that wait.  In inline mode: execute all queued jobs in one batch first.
@@ -98,7 +101,7 @@ struct store_health {
     char text[160];           /* for the operator: what is wrong, what to do */
     int64_t failing_since_ms; /* 0 when fine */
     size_t queued;
-    uint64_t commits, jobs;               /* since start */
+    uint64_t commits, jobs;               /* that were stored, since start */
     int64_t commit_us_p50, commit_us_p99; /* of recent commits */
 };
 void store_health(struct store *s, struct store_health *ret_health);

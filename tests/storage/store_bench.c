@@ -107,6 +107,12 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static double quantile_ms(const struct bench *b, size_t percent)
+{
+    size_t i = b->n_latencies * percent / 100;
+    return (double)b->latency_us[i] / 1000.0;
+}
+
 static void report(struct bench *b, const char *load, int64_t took_us, double cpu, uint64_t commits)
 {
     double n = (double)b->completed;
@@ -114,8 +120,7 @@ static void report(struct bench *b, const char *load, int64_t took_us, double cp
     printf("store  %-16s %8.0f msg/s  %7.0f commits/s  %5.1f msg/commit  p50 %6.2f ms  p99 %6.2f "
            "ms  cpu %5.2f us/msg\n",
            load, n / (double)took_us * 1e6, (double)commits / (double)took_us * 1e6,
-           n / (double)commits, (double)b->latency_us[b->n_latencies / 2] / 1000.0,
-           (double)b->latency_us[b->n_latencies * 99 / 100] / 1000.0, cpu / n);
+           n / (double)commits, quantile_ms(b, 50), quantile_ms(b, 99), cpu / n);
 }
 
 /* rate 0: saturated */
@@ -254,7 +259,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(measure) };
     if (argc > 1)
-        seconds_per_load = atoi(argv[1]);
+        seconds_per_load = strtol(argv[1], NULL, 10);
     if (argc > 2)
         only = argv[2];
     return cmocka_run_group_tests(tests, NULL, NULL);
