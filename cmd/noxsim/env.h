@@ -38,7 +38,7 @@ struct env {
     bool status_has_time; /* StatusNotification carries a time stamp */
     bool meter_is_recorded;
     int32_t min_sample_interval_s;
-    char warning[200]; /* something people should read, "" = nothing new */
+    char warning[360]; /* something people should read, "" = nothing new */
 };
 
 /* A length of time that must not fall below a real one however fast simulated time runs. */

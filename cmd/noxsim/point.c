@@ -157,7 +157,7 @@ static void connect_now(struct point *p)
     p->link_state = LINK_CONNECTING;
     p->link = ws_connect(p->env->ws, p->site->id, p->site->key, p);
     if (p->link == NULL)
-        point_on_down(p, "the connection could not be begun");
+        point_on_down(p, "the connection could not be begun; is the host of --url right?");
 }
 
 void point_on_up(struct point *p)
@@ -180,7 +180,7 @@ void point_on_down(struct point *p, const char *why)
     } else {
         p->env->counters.connect_failures++;
         if (p->env->warning[0] == '\0')
-            snprintf(p->env->warning, sizeof(p->env->warning), "%.40s cannot connect: %.120s",
+            snprintf(p->env->warning, sizeof(p->env->warning), "%.40s cannot connect: %.300s",
                      p->site->id, why);
     }
     link_is_down(p, backoff_ms(p));

@@ -481,6 +481,8 @@ static int finish(struct street *s)
     if (s->o->command == COMMAND_REPLAY && !s->is_interrupted &&
         (c->stops_confirmed != s->recording.n || c->given_up > 0))
         return fail("not every session was confirmed by the central system");
+    if (c->boots == 0 && !s->is_interrupted)
+        return fail("the central system accepted no station");
     return 0;
 }
 
@@ -494,6 +496,7 @@ int street_run(const struct options *options)
         code = fail(text);
     } else {
         s.start_us = ws_now_us();
+        s.next_progress_us = s.start_us + (s.is_terminal ? 0 : PROGRESS_LINE_REAL_US);
         plan(&s);
         ws_run(s.env.ws);
         code = finish(&s);

@@ -391,6 +391,42 @@ static void on_established(struct ws_link *link)
     run_due(ws);
 }
 
+/* libwebsockets' log function has no argument: the sink is one for the process. */
+static char last_error[120];
+
+static void on_lws_log(int level, const char *line)
+{
+    (void)level;
+    snprintf(last_error, sizeof(last_error), "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+/* What can be done about it, for what happens most. */
+static const char *remedy_of(const char *why)
+{
+    static const struct {
+        const char *part, *remedy;
+    } table[] = {
+        { "unauthorized", "; is its key right (--keys)?" },
+        { "not 101", "; is the station known there, does the path of --url end in /ocpp?" },
+        { "SSL", "; is the server's certificate signed by one of --ca?" },
+        { "Unable to connect", "; is the central system running at --url?" },
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strstr(why, table[i].part) != NULL)
+            return table[i].remedy;
+    return "";
+}
+
+static void connection_failed(struct ws_link *link, const char *why)
+{
+    char text[400];
+    why = why != NULL ? why : "the connection failed";
+    snprintf(text, sizeof(text), "%.120s%s%s%s%s", why, last_error[0] != '\0' ? " (" : "",
+             last_error, last_error[0] != '\0' ? ")" : "", remedy_of(why));
+    last_error[0] = '\0';
+    link_ended(link, text);
+}
+
 static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
 {
     struct ws_link *link = lws_get_opaque_user_data(wsi);
@@ -408,7 +444,7 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in
         return write_one(link);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         lws_set_opaque_user_data(wsi, NULL);
-        link_ended(link, in != NULL ? in : "the connection failed");
+        connection_failed(link, in);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
         lws_set_opaque_user_data(wsi, NULL);
@@ -522,6 +558,8 @@ static bool vhost_new(struct ws *ws)
     info.vhost_name = "noxsim";
     info.protocols = protocols;
     info.retry_and_idle_policy = &idle;
+    if (ws->options.url.tls)
+        info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT; /* of the client's context, too */
     info.client_ssl_ca_filepath = ws->options.ca_file;
     info.alpn = "http/1.1";
     ws->vhost = lws_create_vhost(ws->context, &info);
@@ -556,7 +594,7 @@ struct ws *ws_new(const struct ws_options *options, char *ret_text, size_t size)
     }
     ws->options = *options;
     ws->timer_fd = ws->signal_fd = -1;
-    lws_set_log_level(LLL_ERR, NULL);
+    lws_set_log_level(LLL_ERR, on_lws_log);
     if ((!context_new(ws, true) && !context_new(ws, false)) || !vhost_new(ws) ||
         !descriptors_new(ws)) {
         snprintf(ret_text, size, "the event loop could not be made: %s", strerror(errno));

@@ -408,12 +408,13 @@ def says_what_is_wrong():
                               (["run", "--frobnicate"], 2, "--frobnicate"), ([], 2, "--help")):
         done = subprocess.run([os.path.join(BIN, "noxsim"), *words], capture_output=True, text=True, timeout=20, check=False)
         assert done.returncode == code and text in done.stderr and "Sanitizer" not in done.stderr, (words, done)
-    # Nobody listens: it says so, goes on trying, and ends cleanly.
+    # Nobody listens: it says so and goes on trying.
     fake = Fake()
     fake.listener.close()
-    with idle(fake, "--duration", "120") as sim:
+    with Sim("connect", "--url", fake.url, "--stations", "1", "--duration", "2", expect=1) as sim:
         sim.process.wait(20)
-    assert "L001 cannot connect" in sim.text, sim.text
+    assert "SIM-0001 cannot connect" in sim.text and "running at --url?" in sim.text, sim.text
+    assert "accepted no station" in sim.text
 
 
 STORIES = [boots_and_tells, waits_while_pending_and_rejected, charges_as_it_may, keeps_its_queue_while_offline,
