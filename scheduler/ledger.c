@@ -235,6 +235,7 @@ static void merge_into(struct ledger_entry *b, const struct ledger_entry *a)
     b->drop_ms = ms_max(a->drop_ms, b->drop_ms);
     b->accepted = false;
     b->firm = true;
+    b->restored = a->restored || b->restored;
 }
 
 /* Full: the two oldest become one; a current without end is not mixed with one that ends. */

@@ -41,7 +41,8 @@ struct ledger_entry {
     uint32_t seq;
     int32_t limit_ma;
     bool accepted;
-    bool firm; /* stands for several: a Rejected does not remove it */
+    bool firm;     /* is no command of ours, or stands for several: a Rejected does not remove it */
+    bool restored; /* from before a restart: its answer is not known */
 };
 
 struct ledger_point {

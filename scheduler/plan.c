@@ -185,7 +185,8 @@ void sched_restore(struct sched *s, size_t point, int64_t tx_id, int32_t limit_m
                               .drop_ms = INT64_MAX,
                               .seq = sched_next_seq(s),
                               .limit_ma = limit_ma,
-                              .firm = true };
+                              .firm = true,
+                              .restored = true };
     ledger_enter(&s->ledger, point, &e, now_ms);
     if (s->point[point].session.tx_id == tx_id && tx_id != 0)
         adopt_lease(s, point, now_ms);

@@ -360,7 +360,7 @@ static bool is_harmless(const struct sched *s, size_t i, int64_t now_ms, int32_t
     if (*limit_ma <= surely_ma)
         return true;
     const struct ledger_entry *e = ledger_newest(&s->ledger, i, p->session.tx_id);
-    if (!is_managed(s, i) || (e != NULL && e->firm))
+    if (!is_managed(s, i) || (e != NULL && e->restored))
         return false;
     *limit_ma = surely_ma;
     return true;

@@ -77,13 +77,16 @@ static void make_limits(struct site *site, uint64_t *random)
 static void make_faults(struct site *site, uint64_t *random)
 {
     bool rough = chance(random, 300);
+    bool restless = chance(random, 150); /* a back end that dies often, stations that say no */
     int64_t minute_ms = 60000;
     site->faults = (struct street_faults){
         .cut_every_ms = (rough ? 10 : 60) * minute_ms,
         .down_ms = (chance(random, 500) ? 1 : 15) * minute_ms,
         .half_open = 300,
         .reboot_every_ms = chance(random, 500) ? 60 * minute_ms : 0,
-        .restart_every_ms = chance(random, 600) ? 40 * minute_ms : 0,
+        .restart_every_ms = restless              ? 6 * minute_ms
+                            : chance(random, 600) ? 40 * minute_ms
+                                                  : 0,
         .rebuild_every_ms = chance(random, 400) ? 40 * minute_ms : 0,
         .cap_every_ms = chance(random, 400) ? 20 * minute_ms : 0,
         .clock_back_every_ms = chance(random, 300) ? 10 * minute_ms : 0,
@@ -91,7 +94,9 @@ static void make_faults(struct site *site, uint64_t *random)
         .slow = rough ? 200 : 20,
         .request_lost = rough ? 100 : 10,
         .answer_lost = rough ? 200 : 20,
-        .rejected = rough ? 100 : 10,
+        .rejected = restless ? 300
+                    : rough  ? 100
+                             : 10,
         .repeated = 50,
         .skew_ms = below(random, 50000),
     };

@@ -984,6 +984,48 @@ static void test_restart_counts_what_was_written(void **state)
     desk_free(d);
 }
 
+/* A refused raise looks like one in force after a restart, and others may use its room. */
+static void test_restart_makes_no_refused_raise_true(void **state)
+{
+    (void)state;
+    struct desk *d = desk_of(20000, 3, 0);
+    d->s = sched_new(&d->conf, d->now_ms);
+    sched_restore(d->s, 0, 100, 8000, d->now_ms + 8 * MINUTE, d->now_ms);
+    sched_restore(d->s, 0, 100, 12000, d->now_ms + 9 * MINUTE, d->now_ms); /* was refused */
+    sched_restore(d->s, 1, 101, 12000, d->now_ms + 10 * MINUTE, d->now_ms);
+    for (size_t i = 0; i < 2; i++) {
+        arrive(d, i);
+        sched_skew(d->s, i, 0);
+        sched_link(d->s, i, true, d->now_ms);
+    }
+    go(d, 8 * MINUTE);
+    assert_int_equal(d->n_log, 0); /* neither turned off nor raised */
+    go(d, 5 * MINUTE);
+    assert_int_equal(granted(d, 0) + granted(d, 1), 20000);
+    check_excess_free(d);
+    desk_free(d);
+}
+
+/* A car is told of while its point's safe current is under way, on a grid without room. */
+static void test_car_without_a_limit_gets_one_in_an_excess(void **state)
+{
+    (void)state;
+    struct desk *d = desk_of(10000, 2, 6000);
+    d->point[0].commissioned = d->point[0].safe_confirmed = false;
+    d->point[1].safe_ma = 0;
+    open_desk(d);
+    d->silent = true;
+    go(d, SECOND);
+    arrive(d, 0);
+    d->silent = false;
+    sched_answer(d->s, 0, d->log[0].seq, SCHED_ACCEPTED, d->now_ms);
+    assert_int_equal(reserve(d, 0), 16000);
+    go(d, MINUTE);
+    assert_int_equal(d->log[1].kind, SCHED_LOWER);
+    assert_true(reserve(d, 0) <= 10000);
+    desk_free(d);
+}
+
 static void test_leases_are_carried_over(void **state)
 {
     (void)state;
@@ -1172,6 +1214,8 @@ int main(void)
         cmocka_unit_test(test_forgetful_point_is_given_what_it_counts),
         cmocka_unit_test(test_wild_clock_gets_no_end),
         cmocka_unit_test(test_restart_counts_what_was_written),
+        cmocka_unit_test(test_restart_makes_no_refused_raise_true),
+        cmocka_unit_test(test_car_without_a_limit_gets_one_in_an_excess),
         cmocka_unit_test(test_leases_are_carried_over),
         cmocka_unit_test(test_mistakes_are_named),
         cmocka_unit_test(test_safe_currents_are_proven),
