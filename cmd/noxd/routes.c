@@ -110,6 +110,7 @@ enum route_match route_find(const char *method, const char *path, const struct r
                             char *ret_param[PARAMS_MAX], char ret_allow[64])
 {
     size_t used = 0;
+    ret_allow[0] = '\0';
     memset(ret_param, 0, PARAMS_MAX * sizeof(ret_param[0]));
     for (size_t i = 0; i < ROUTES; i++) {
         if (!matches(routes[i].path, path, ret_param)) {
@@ -118,6 +119,7 @@ enum route_match route_find(const char *method, const char *path, const struct r
         }
         if (strcmp(routes[i].method, method) == 0) {
             *ret_route = &routes[i];
+            ret_allow[0] = '\0';
             return ROUTE_FOUND;
         }
         forget_params(ret_param);

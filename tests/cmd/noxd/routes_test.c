@@ -52,6 +52,12 @@ static const struct {
     { "the beginning of a path", "GET", "/v1/stat", ROUTE_NO_PATH, NULL, { NULL, NULL } },
     { "more than a path", "GET", "/v1/status/x", ROUTE_NO_PATH, NULL, { NULL, NULL } },
     { "nothing", "GET", "", ROUTE_NO_PATH, NULL, { NULL, NULL } },
+    { "the last of several methods",
+      "DELETE",
+      "/v1/tags/A",
+      ROUTE_FOUND,
+      "/v1/tags/{idTag}",
+      { "A", NULL } },
     { "another method", "POST", "/v1/status", ROUTE_NO_METHOD, NULL, { "GET", NULL } },
     { "other methods",
       "POST",
@@ -87,6 +93,7 @@ static void paths_lead_to_routes(void **state)
             check_text(cases[i].why, allow, cases[i].want_param[0]);
             continue;
         }
+        check_text(cases[i].why, allow, "");
         for (size_t k = 0; k < PARAMS_MAX; k++) {
             check_text(cases[i].why, param[k], cases[i].want_param[k]);
             free(param[k]);
