@@ -130,7 +130,7 @@ static bool check_wiring(const struct sched_point_conf *point, size_t i, struct 
     if (point->n_phases < 1 || point->n_phases > GRID_PHASES)
         return complain(c, "point %zu: it must have 1, 2 or 3 phases", i);
     for (int32_t t = 0; t < point->n_phases; t++) {
-        int phase = point->wiring[t];
+        int8_t phase = point->wiring[t];
         if (phase < 0 || phase >= GRID_PHASES || (seen >> phase & 1))
             return complain(c, "point %zu: wire each terminal to a grid phase of its own", i);
         seen = (uint8_t)(seen | 1u << phase);

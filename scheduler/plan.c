@@ -19,15 +19,15 @@ enum {
 
 struct sched_tuning sched_default_tuning(void)
 {
-    return (struct sched_tuning){ .lease_ms = 15 * 60000,
-                                  .renew_after_ms = 10 * 60000,
+    return (struct sched_tuning){ .lease_ms = 900000,
+                                  .renew_after_ms = 600000,
                                   .clock_slack_ms = 5000,
                                   .react_ms = 15000,
                                   .debounce_ms = 1000,
                                   .tick_ms = 60000,
                                   .min_raise_gap_ms = 60000,
-                                  .hold_ms = 15 * 60000,
-                                  .credit_mas = 3 * 3600 * 1000,
+                                  .hold_ms = 900000,
+                                  .credit_mas = 10800000, /* 3 Ah */
                                   .retry_ms = 30000,
                                   .step_ma = 1000,
                                   .phase_learning = true,
