@@ -75,7 +75,7 @@ const char *const query_sql[QUERY_COUNT] = {
 
     /* --- samples --- */
     [QUERY_METER_SPAN] =
-        "SELECT s.station, t.id, s.started_at_ms, s.stopped_at_ms FROM session AS s"
+        "SELECT s.station, t.id, s.started_at_ms, s.stopped_at_ms, s.flags FROM session AS s"
         " JOIN station AS t ON t.num = s.station WHERE s.tx_id = ?1",
     [QUERY_METER_OF_SESSION] =
         "SELECT " METER_COLUMNS " FROM meter AS m JOIN station AS t ON t.num = ?1"

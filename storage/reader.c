@@ -13,7 +13,9 @@ enum {
     READER_BUSY_MS = 10000,
     ALL = -1,                 /* LIMIT of SQLite: none */
     LEASE_AFTERLIFE = 600000, /* ms; an end counts by the station's clock, which may be behind */
-    DAY_MS = 86400000,        /* samples may carry a time beside their session's */
+    AROUND_MS = 3600000,      /* samples may carry a time beside their session's */
+    FAR_AROUND_MS = 86400000, /* with a clock that is known to be off */
+    CLOCK_FLAGS = STORE_FLAG_CLOCK_OFFSET | STORE_FLAG_CLOCK_WRONG | STORE_FLAG_TIME_MISSING,
     SQL_MAX = 2000,
 };
 
@@ -466,7 +468,7 @@ static bool take_meter(sqlite3_stmt *q, void *arg)
     return w->row(w->arg, &meter);
 }
 
-/* Where to look for the samples of a session: its time, with a day around. */
+/* Where to look for the samples of a session: its time and some around. */
 struct span {
     const char *wanted; /* id of the station, NULL = any */
     int64_t station;    /* 0 = not found, or of another station */
@@ -477,11 +479,12 @@ static bool take_span(sqlite3_stmt *q, void *arg)
 {
     struct span *span = arg;
     int64_t stopped_at_ms = column_int(q, 3);
+    int64_t around_ms = (column_i64(q, 4) & CLOCK_FLAGS) != 0 ? FAR_AROUND_MS : AROUND_MS;
     if (span->wanted != NULL && strcmp(span->wanted, column_text(q, 1)) != 0)
         return false;
     span->station = column_i64(q, 0);
-    span->from_ms = column_i64(q, 2) - DAY_MS;
-    span->to_ms = stopped_at_ms == STORE_ABSENT ? INT64_MAX : stopped_at_ms + DAY_MS;
+    span->from_ms = column_i64(q, 2) - around_ms;
+    span->to_ms = stopped_at_ms == STORE_ABSENT ? INT64_MAX : stopped_at_ms + around_ms;
     return true;
 }
 
