@@ -26,11 +26,18 @@ enum {
 
 /* --- configuration --- */
 
+/* Where an id stands in its list of the site. */
+struct named {
+    const char *id;
+    size_t place;
+};
+
 struct build {
     struct sched_node_conf *node;
     struct sched_point_conf *point;
-    struct connector **connector; /* of each point; NULL when only checking */
-    size_t n_nodes, n_points;
+    struct connector **connector;       /* of each point; NULL when only checking */
+    struct named *node_id, *station_id; /* in order of their ids */
+    size_t n_nodes, n_points, n_stations;
 };
 
 static void build_done(struct build *b)
@@ -38,14 +45,45 @@ static void build_done(struct build *b)
     free(b->node);
     free(b->point);
     free(b->connector);
+    free(b->node_id);
+    free(b->station_id);
 }
 
-static int32_t node_index(const struct store_site *site, size_t n, const char *id)
+static int named_compare(const void *a, const void *b)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(site->grid[i].id, id) == 0)
-            return (int32_t)i;
-    return -1;
+    return strcmp(((const struct named *)a)->id, ((const struct named *)b)->id);
+}
+
+/* @return its place in the site, SIZE_MAX if it is not there */
+static size_t place_of(const struct named *list, size_t n, const char *id)
+{
+    struct named wanted = { .id = id };
+    const struct named *found =
+        n > 0 ? bsearch(&wanted, list, n, sizeof(*list), named_compare) : NULL;
+    return found != NULL ? found->place : SIZE_MAX;
+}
+
+/* The lists of the site come sorted and parents first from the store; neither is relied on. */
+static bool build_names(struct build *b, const struct store_site *site)
+{
+    b->n_nodes = site->n_grid;
+    b->n_stations = site->n_stations;
+    b->node_id = calloc(site->n_grid + 1, sizeof(*b->node_id));
+    b->station_id = calloc(site->n_stations + 1, sizeof(*b->station_id));
+    if (b->node_id == NULL || b->station_id == NULL)
+        return false;
+    for (size_t i = 0; i < site->n_grid; i++)
+        b->node_id[i] = (struct named){ .id = site->grid[i].id, .place = i };
+    for (size_t i = 0; i < site->n_stations; i++)
+        b->station_id[i] = (struct named){ .id = site->station[i].id, .place = i };
+    qsort(b->node_id, site->n_grid, sizeof(*b->node_id), named_compare);
+    qsort(b->station_id, site->n_stations, sizeof(*b->station_id), named_compare);
+    return true;
+}
+
+static size_t node_place(const struct build *b, const char *id)
+{
+    return place_of(b->node_id, b->n_nodes, id);
 }
 
 /* "RST" -> terminals 1..3 on grid phases 0..2. */
@@ -72,26 +110,16 @@ static struct sched_point_conf point_of(const struct store_station *s,
     return p;
 }
 
-static const struct store_station *site_station(const struct store_site *site, const char *id)
-{
-    for (size_t i = 0; i < site->n_stations; i++)
-        if (strcmp(site->station[i].id, id) == 0)
-            return &site->station[i];
-    return NULL;
-}
-
-/* The lists of the site come parents first and sorted by id from the store; neither is relied on.
- */
 static bool build_nodes(struct build *b, const struct store_site *site, char *ret_text, size_t size)
 {
-    b->n_nodes = site->n_grid;
     b->node = calloc(site->n_grid + 1, sizeof(*b->node));
     if (b->node == NULL)
         return false;
     for (size_t i = 0; i < site->n_grid; i++) {
         const struct store_grid_node *in = &site->grid[i];
         struct sched_node_conf *out = &b->node[i];
-        out->parent = in->parent != NULL ? node_index(site, i, in->parent) : -1;
+        size_t parent = in->parent != NULL ? node_place(b, in->parent) : SIZE_MAX;
+        out->parent = parent < i ? (int32_t)parent : -1;
         if (in->parent != NULL && out->parent < 0) {
             snprintf(ret_text, size, "grid node %.48s comes before its parent %.48s", in->id,
                      in->parent);
@@ -113,13 +141,15 @@ static bool build_points(struct build *b, const struct store_site *site)
         return false;
     for (size_t i = 0; i < site->n_connectors; i++) {
         const struct store_connector *k = &site->connector[i];
-        if (s == NULL || strcmp(s->id, k->station) != 0)
-            s = site_station(site, k->station);
+        if (s == NULL || strcmp(s->id, k->station) != 0) {
+            size_t place = place_of(b->station_id, b->n_stations, k->station);
+            s = place != SIZE_MAX ? &site->station[place] : NULL;
+        }
         if (s == NULL || s->decommissioned || s->grid_node == NULL)
             continue;
-        int32_t node = node_index(site, site->n_grid, s->grid_node);
-        if (node >= 0)
-            b->point[b->n_points++] = point_of(s, k, node);
+        size_t node = node_place(b, s->grid_node);
+        if (node != SIZE_MAX)
+            b->point[b->n_points++] = point_of(s, k, (int32_t)node);
     }
     return true;
 }
@@ -128,7 +158,7 @@ static bool build(struct build *b, const struct store_site *site, char *ret_text
 {
     *b = (struct build){ .node = NULL };
     snprintf(ret_text, size, "out of memory");
-    return build_nodes(b, site, ret_text, size) && build_points(b, site);
+    return build_names(b, site) && build_nodes(b, site, ret_text, size) && build_points(b, site);
 }
 
 static struct sched_conf conf_of(const struct build *b, struct sched_tuning tuning)
@@ -219,7 +249,7 @@ static void connectors_of_points(const struct central *c, const struct store_sit
         const struct store_connector *in = &site->connector[i];
         const struct station *s = station_find(c, in->station);
         if (s == NULL || !s->present || s->grid_node == NULL ||
-            node_index(site, site->n_grid, s->grid_node) < 0)
+            node_place(b, s->grid_node) == SIZE_MAX)
             continue;
         b->connector[n++] = connector_find(s, in->connector);
     }
