@@ -342,7 +342,8 @@ void central_restore_lease(struct central *c, const struct store_lease *lease, s
 {
     const struct station *s = station_find(c, lease->station);
     const struct connector *k = s != NULL ? connector_find(s, lease->connector) : NULL;
-    if (k != NULL && k->point != SIZE_MAX)
+    /* A TxProfile dies with its transaction. */
+    if (k != NULL && k->point != SIZE_MAX && k->tx.id == lease->tx_id)
         sched_restore(c->sched, k->point, lease->tx_id, lease->limit_ma, lease->end_at_ms,
                       now.utc_ms);
 }
