@@ -352,9 +352,9 @@ static void register_must_continue(void **state)
     int64_t id[3];
     static const int32_t start_wh[] = { 0, 1000, 2500 }, stop_wh[] = { 1000, 2000, 3000 };
     for (int i = 0; i < 3; i++) {
-        struct store_tx_start tx = a_start("CP1", start_wh[i], NOON + 2 * i * HOUR);
+        struct store_tx_start tx = a_start("CP1", start_wh[i], NOON + i * 2 * HOUR);
         id[i] = street_start(&s, &tx).result.tx_start.tx_id;
-        struct store_tx_stop stop = a_stop("CP1", id[i], stop_wh[i], NOON + 2 * i * HOUR + HOUR);
+        struct store_tx_stop stop = a_stop("CP1", id[i], stop_wh[i], NOON + i * 2 * HOUR + HOUR);
         street_stop(&s, &stop);
     }
     check_session(&s, "continues", id[1], STORE_SESSION_FINISHED, 1000, 0);
