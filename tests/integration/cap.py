@@ -11,7 +11,7 @@ import sys
 
 from noxd import BIN, Noxd
 
-WARP = 60
+WARP = 120
 
 
 def street():
