@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/noxsim/berlin.h"
 #include "cmd/noxsim/vehicle.h"
@@ -176,7 +177,7 @@ bool report_json(const struct env *env, const struct report_fleet *f, const char
         good = fprintf(file, "%s\n", text) > 0;
         good = fclose(file) == 0 && good;
     }
-    if (text != NULL)
+    if (text != NULL && !isatty(STDOUT_FILENO)) /* people have read it already */
         printf("%s\n", text);
     free(text);
     json_decref(root);

@@ -21,7 +21,7 @@ void report_progress(const struct env *env, const struct report_fleet *fleet, bo
 /* A few lines on stderr. */
 void report_people(const struct env *env, const struct report_fleet *fleet);
 /**
- * JSON on stdout and, when path is not NULL, in a file.
+ * JSON on stdout, unless that is a terminal, and, when path is not NULL, in a file.
  * @return false with errno set when the file could not be written
  */
 bool report_json(const struct env *env, const struct report_fleet *fleet, const char *path);
