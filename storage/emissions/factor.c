@@ -154,18 +154,35 @@ static uint64_t divide(struct wide n, uint64_t d, uint64_t *ret_rest)
     return quotient;
 }
 
-int64_t co2_scale(int64_t a, int64_t b, int64_t d)
+/* |a| x b / d, whole part, and what is left of d; too large ones are held at INT64_MAX. */
+static uint64_t whole_part(int64_t a, int64_t b, int64_t d, uint64_t *ret_rest)
 {
     assert(b >= 0 && d > 0);
-    uint64_t magnitude = a < 0 ? 0 - (uint64_t)a : (uint64_t)a, quotient = INT64_MAX, rest = 0;
+    uint64_t magnitude = a < 0 ? 0 - (uint64_t)a : (uint64_t)a;
     struct wide product = multiply(magnitude, (uint64_t)b);
-    if (product.high < (uint64_t)d)
-        quotient = divide(product, (uint64_t)d, &rest);
+    *ret_rest = 0;
+    return product.high < (uint64_t)d ? divide(product, (uint64_t)d, ret_rest) : INT64_MAX;
+}
+
+static int64_t with_sign(bool is_negative, uint64_t magnitude)
+{
+    int64_t value = magnitude > INT64_MAX ? INT64_MAX : (int64_t)magnitude;
+    return is_negative ? -value : value;
+}
+
+int64_t co2_scale(int64_t a, int64_t b, int64_t d)
+{
+    uint64_t rest, quotient = whole_part(a, b, d, &rest);
     if (rest >= (uint64_t)d - rest)
         quotient++;
-    if (quotient > INT64_MAX)
-        quotient = INT64_MAX;
-    return a < 0 ? -(int64_t)quotient : (int64_t)quotient;
+    return with_sign(a < 0, quotient);
+}
+
+/* The same, rounded to hundreds.  The whole part is enough: 49 and any fraction is below half. */
+static int64_t scale_to_hundreds(int64_t a, int64_t b, int64_t d)
+{
+    uint64_t rest, quotient = whole_part(a, b, d, &rest);
+    return with_sign(a < 0, (quotient + 50) / 100 * 100);
 }
 
 static void values_of(const struct store_factor *factor, int64_t ret_e6[3])
@@ -179,6 +196,16 @@ static void values_of(const struct store_factor *factor, int64_t ret_e6[3])
 static int64_t from_grid(const struct store_factor *factor, int64_t energy_wh)
 {
     return factor != NULL ? co2_scale(energy_wh, factor->mid_e6, 1000 * E6) : STORE_ABSENT;
+}
+
+/* Tailpipe less grid per Wh, before any of them is rounded:
+ * co2 / (10 x consumption) - grid / 10^9 = (10^8 x co2 - grid x consumption) / (10^9 x
+ * consumption); the bounds of the kinds keep all products below 10^18. */
+static int64_t net_of(int64_t energy_wh, int64_t co2_e6, int64_t consumption_e6, int64_t grid_e6)
+{
+    int64_t rate = 100 * E6 * co2_e6 - grid_e6 * consumption_e6, unit = 1000 * E6 * consumption_e6;
+    return rate >= 0 ? scale_to_hundreds(energy_wh, rate, unit)
+                     : -scale_to_hundreds(energy_wh, -rate, unit);
 }
 
 void co2_compute(const struct co2_factors *factors, int64_t energy_wh,
@@ -196,8 +223,9 @@ void co2_compute(const struct co2_factors *factors, int64_t energy_wh,
         /* km = Wh / 1000 / (kWh per 100 km) x 100 = Wh x 10^5 / e6; g = km x g/km */
         a.km[i] = co2_scale(energy_wh, E6 / 10, consumption[i]);
         a.nox_g[i] = co2_scale(energy_wh, nox[i], 10 * consumption[i]);
-        a.tailpipe_g[i] = 100 * co2_scale(energy_wh, co2[i], 1000 * consumption[i]);
-        a.net_g[i] = 100 * co2_scale(a.tailpipe_g[i] - a.location_g, 1, 100);
+        a.tailpipe_g[i] = scale_to_hundreds(energy_wh, co2[i], 10 * consumption[i]);
+        a.net_g[i] =
+            net_of(energy_wh, co2[i], consumption[i], factors->of[CO2_GRID_LOCATION]->mid_e6);
     }
     *ret_amounts = a;
 }

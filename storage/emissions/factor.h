@@ -48,7 +48,8 @@ struct co2_amounts {
     int64_t net_g[3];      /* tailpipe - location, to 100 g: > 0 is a saving */
 };
 
-/* Each amount is rounded once, half away from zero. */
+/* Each amount is rounded once, half away from zero, from exact values: net is not the difference of
+ * two rounded ones. */
 void co2_compute(const struct co2_factors *factors, int64_t energy_wh,
                  struct co2_amounts *ret_amounts);
 

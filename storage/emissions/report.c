@@ -16,8 +16,9 @@ const char *const co2_method[] = {
     "report may differ.",
     "Avoided: the energy gives kilometres (divided by consumption), these the tailpipe emissions of "
     "the cars they replace (times g/km). Net is avoided tailpipe CO2 less CO2 of the electricity.",
-    "Each row is rounded once; totals are sums of the rounded rows and may differ in the last digit "
-    "from the same computed from the total energy.",
+    "Each figure of a row is rounded once, from exact values, so that net may differ in the last "
+    "digit from the difference of the printed ones; totals are sums of the rounded rows and may "
+    "differ in the last digit from the same computed from the total energy.",
     NULL,
 };
 
@@ -61,9 +62,10 @@ static const struct out_column columns[] = {
            2),
     RANGE("km", "Fahrleistung", " [km]", "km", amounts.km, 0),
     RANGE("nox_avoided_kg", "vermiedene NOx", " [kg]", "nox_avoided_g", amounts.nox_g, 3),
+    /* 100 g in the CSV, see cells_of() */
     RANGE("co2_tailpipe_kg", "vermiedenes Auspuff-CO2", " [kg]", "co2_tailpipe_g",
-          amounts.tailpipe_g, 3),
-    RANGE("co2_net_kg", "CO2 netto", " [kg]", "co2_net_g", amounts.net_g, 3),
+          amounts.tailpipe_g, 1),
+    RANGE("co2_net_kg", "CO2 netto", " [kg]", "co2_net_g", amounts.net_g, 1),
     TEXT("factor_set", "Faktorensatz", "factor_set", factor_set),
     NUMBER("edition", "Ausgabe", "edition", edition, 0),
 };
@@ -118,12 +120,25 @@ static void add(struct co2_row *total, const struct co2_row *row)
 
 /* --- CSV and JSON --- */
 
+/* What is rounded to 100 g is printed without the two zeros that would pass for measured digits. */
+static struct co2_row cells_of(const struct co2_row *row)
+{
+    struct co2_row cells = *row;
+    for (int i = 0; i < 3; i++) {
+        cells.amounts.tailpipe_g[i] /= 100;
+        cells.amounts.net_g[i] /= 100;
+    }
+    return cells;
+}
+
 static void write_csv(struct out *o, const struct co2_page *page, bool is_german)
 {
     struct out_csv csv = { is_german };
     out_csv_header(o, csv, table);
-    for (size_t i = 0; i < page->n; i++)
-        out_csv_row(o, csv, table, &page->row[i]);
+    for (size_t i = 0; i < page->n; i++) {
+        struct co2_row cells = cells_of(&page->row[i]);
+        out_csv_row(o, csv, table, &cells);
+    }
 }
 
 static void json_member(struct out *o, const char *name, const char *text)

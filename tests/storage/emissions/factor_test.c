@@ -26,16 +26,23 @@ static const struct {
       { 51440, 61728, 77160 },
       { 3086, 11728, 34722 },
       { 7201600, 9259300, 12345700 },
-      { 2720100, 4777800, 7864200 } },
+      { 2720200, 4777800, 7864200 } },
     { "Innenstadt-Nord",
       8765432,
       3181852,
       { 36523, 43827, 54784 },
       { 2191, 8327, 24653 },
       { 5113200, 6574100, 8765400 },
-      { 1931300, 3392200, 5583500 } },
+      { 1931300, 3392200, 5583600 } },
     { "nothing", 0, 0, { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, 0 } },
     { "one kWh", 1000, 363, { 4, 5, 6 }, { 0, 1, 3 }, { 600, 800, 1000 }, { 200, 400, 600 } },
+    { "net is 72.981 kg, rounded; 141.4 kg less 68.455 kg would be 72.9 kg",
+      188582,
+      68455,
+      { 786, 943, 1179 },
+      { 47, 179, 530 },
+      { 110000, 141400, 188600 },
+      { 41600, 73000, 120100 } },
     { "taken back",
       -1000,
       -363,
@@ -111,6 +118,26 @@ static void each_default_names_its_source(void **state)
         assert_true(f[i].revised != NULL && strlen(f[i].revised) == 10);
         assert_true(strstr("final preliminary estimated assumed", f[i].state) != NULL);
     }
+}
+
+/* Coal for thrifty cars: the net is below zero, rounded like any other. */
+static void net_below_zero(void **state)
+{
+    static const struct store_factor own = {
+        "grid_location", 2026,    863 * E6, 863 * E6,     863 * E6,
+        "g/kWh",         "final", "a test", "2027-04-01",
+    };
+    struct co2_factors f;
+    struct co2_amounts a;
+    char text[160];
+    (void)state;
+    assert_true(co2_choose(&own, 1, 2026, &f, text, sizeof(text)));
+    co2_compute(&f, 188582, &a);
+    check_int("net of 110.006 kg less 162.746 kg", a.net_g[0], -52700);
+    check_int("net of 141.437 kg less 162.746 kg", a.net_g[1], -21300);
+    check_int("net of 188.582 kg less 162.746 kg", a.net_g[2], 25800);
+    co2_compute(&f, -188582, &a);
+    check_int("taken back", a.net_g[1], 21300);
 }
 
 #define OWN(kind, year, value, unit)                                                          \
@@ -217,7 +244,7 @@ int main(void)
         cmocka_unit_test(the_example_month),       cmocka_unit_test(per_kwh),
         cmocka_unit_test(the_latest_year_applies), cmocka_unit_test(each_default_names_its_source),
         cmocka_unit_test(the_stores_go_first),     cmocka_unit_test(what_cannot_be_used),
-        cmocka_unit_test(scaling_is_exact),
+        cmocka_unit_test(scaling_is_exact),        cmocka_unit_test(net_below_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,10 +114,10 @@ static const char machine[] =
     "nox_avoided_kg_mid,nox_avoided_kg_high,co2_tailpipe_kg_low,co2_tailpipe_kg_mid,"
     "co2_tailpipe_kg_high,co2_net_kg_low,co2_net_kg_mid,co2_net_kg_high,factor_set,edition\r\n"
     "2026-10,DE*XYZ,Innenstadt-Nord,,1,1,8765.432,0.000,3181.852,,,,36523,43827,54784,2.191,8.327,"
-    "24.653,5113.200,6574.100,8765.400,1931.300,3392.200,5583.500,\"grid_location@2024;"
+    "24.653,5113.2,6574.1,8765.4,1931.3,3392.2,5583.6,\"grid_location@2024;"
     "consumption@2016;nox_tailpipe@2026;co2_tailpipe@2016\",\r\n"
     "2026-10,DE*XYZ,Innenstadt-West,,1,1,12345.678,0.000,4481.481,,,,51440,61728,77160,3.086,11.728,"
-    "34.722,7201.600,9259.300,12345.700,2720.100,4777.800,7864.200,\"grid_location@2024;"
+    "34.722,7201.6,9259.3,12345.7,2720.2,4777.8,7864.2,\"grid_location@2024;"
     "consumption@2016;nox_tailpipe@2026;co2_tailpipe@2016\",\r\n";
 
 static const char german[] =
@@ -129,10 +129,10 @@ static const char german[] =
     "vermiedenes Auspuff-CO2 hoch [kg];CO2 netto niedrig [kg];CO2 netto mittel [kg];"
     "CO2 netto hoch [kg];Faktorensatz;Ausgabe\r\n"
     "2026-10;DE*XYZ;Innenstadt-Nord;L0018;1;1;8765,432;0,000;3181,852;;;;36523;43827;54784;2,191;"
-    "8,327;24,653;5113,200;6574,100;8765,400;1931,300;3392,200;5583,500;\"grid_location@2024;"
+    "8,327;24,653;5113,2;6574,1;8765,4;1931,3;3392,2;5583,6;\"grid_location@2024;"
     "consumption@2016;nox_tailpipe@2026;co2_tailpipe@2016\";\r\n"
     "2026-10;DE*XYZ;Innenstadt-West;L0017;1;1;12345,678;0,000;4481,481;;;;51440;61728;77160;3,086;"
-    "11,728;34,722;7201,600;9259,300;12345,700;2720,100;4777,800;7864,200;\"grid_location@2024;"
+    "11,728;34,722;7201,6;9259,3;12345,7;2720,2;4777,8;7864,2;\"grid_location@2024;"
     "consumption@2016;nox_tailpipe@2026;co2_tailpipe@2016\";\r\n";
 
 static void the_example_as_csv(void **state)
