@@ -107,15 +107,15 @@ def check_factors(report, factors):
 def emissions_of(wh, factors):
     """The amounts of one row, in exact fractions, each rounded once."""
     part = {kind: [Fraction(str(v)) for v in values] for kind, (_, *values) in factors.items()}
-    location_g = half_up(Fraction(wh, 1000) * part["grid_location"][1])
-    expected = {"energy_kwh": Decimal(wh) / 1000, "co2_location_kg": Decimal(location_g) / 1000}
+    location_g = Fraction(wh, 1000) * part["grid_location"][1]
+    expected = {"energy_kwh": Decimal(wh) / 1000, "co2_location_kg": Decimal(half_up(location_g)) / 1000}
     for i, case in enumerate(("low", "mid", "high")):
         km = Fraction(wh, 1000) / part["consumption"][i] * 100
-        tailpipe_g = 100 * half_up(km * part["co2_tailpipe"][i] / 100)
+        tailpipe_g = km * part["co2_tailpipe"][i]
         expected[f"km_{case}"] = Decimal(half_up(km))
         expected[f"nox_avoided_kg_{case}"] = Decimal(half_up(km * part["nox_tailpipe"][i])) / 1000
-        expected[f"co2_tailpipe_kg_{case}"] = Decimal(tailpipe_g) / 1000
-        expected[f"co2_net_kg_{case}"] = Decimal(100 * half_up(Fraction(tailpipe_g - location_g, 100))) / 1000
+        expected[f"co2_tailpipe_kg_{case}"] = Decimal(half_up(tailpipe_g / 100)) / 10
+        expected[f"co2_net_kg_{case}"] = Decimal(half_up((tailpipe_g - location_g) / 100)) / 10
     return expected
 
 
