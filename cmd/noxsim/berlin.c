@@ -11,7 +11,7 @@
 
 static int64_t day_ms(int year, int month, int day)
 {
-    char text[32];
+    char text[64]; /* as if an int could have all its digits */
     int64_t ms = 0;
     snprintf(text, sizeof(text), "%04d-%02d-%02dT00:00:00Z", year, month, day);
     ocpp_time_parse(text, &ms, NULL);

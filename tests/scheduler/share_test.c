@@ -311,10 +311,12 @@ static void test_more_limit_is_never_less_for_the_least(void **state)
 
 /* --- brute force: equal weights, all three phases --- */
 
+enum { SMALL_MAX = 4 }; /* cars; all their currents are tried */
+
 struct search {
     const struct problem *p;
     const int32_t *admitted; /* only these cars, all of them; NULL = as many as can be */
-    int32_t now_ma[4], best_ma[4];
+    int32_t now_ma[SMALL_MAX], best_ma[SMALL_MAX];
     int best_on;
 };
 
@@ -326,7 +328,7 @@ static int by_size(const void *a, const void *b)
 /* More cars first, then the lexicographically larger sorted vector. */
 static bool is_better(const struct search *s)
 {
-    int32_t now[4], best[4];
+    int32_t now[SMALL_MAX], best[SMALL_MAX];
     int on = 0;
     for (size_t i = 0; i < s->p->n; i++)
         on += s->now_ma[i] > 0;
@@ -357,7 +359,7 @@ static bool is_feasible(const struct search *s)
 
 static void try_all(struct search *s, size_t i)
 {
-    if (i == s->p->n) {
+    if (i >= s->p->n || i >= SMALL_MAX) {
         if (is_feasible(s) && is_better(s)) {
             memcpy(s->best_ma, s->now_ma, sizeof(s->best_ma));
             s->best_on = 0;
@@ -376,7 +378,7 @@ static void try_all(struct search *s, size_t i)
 
 static void make_small(struct problem *p, uint64_t seed)
 {
-    make(p, seed, 3, 4);
+    make(p, seed, 3, SMALL_MAX);
     for (size_t v = 0; v < p->n_nodes; v++) {
         p->node[v].single_max_ma = 0;
         for (int phase = 0; phase < 3; phase++)
@@ -396,7 +398,7 @@ static void test_as_many_cars_as_can_be(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 200; seed++) {
         struct problem p;
-        int32_t grant_ma[4];
+        int32_t grant_ma[SMALL_MAX];
         int64_t room_ma[3 * GRID_RESOURCES];
         int on = 0;
         make_small(&p, seed);
@@ -415,7 +417,7 @@ static void test_nobody_could_have_a_better_least(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 400; seed++) {
         struct problem p;
-        int32_t grant_ma[4];
+        int32_t grant_ma[SMALL_MAX];
         int64_t room_ma[3 * GRID_RESOURCES];
         make_small(&p, seed);
         solve(&p, grant_ma, room_ma);
