@@ -222,6 +222,12 @@ static void linger(struct load *w, int64_t us)
         turn(w, left_us);
 }
 
+/* So long memory of a server is given to settle; a hasty run looks sooner. */
+static int64_t settle_us(const struct load *w)
+{
+    return (w->options.seconds < 10 ? w->options.seconds : 10) * 150 * MS;
+}
+
 /* The first tenth warms the server up; memory is counted over the rest. */
 static bool phase_connect(struct load *w)
 {
@@ -230,12 +236,12 @@ static bool phase_connect(struct load *w)
     if (!bring_in(w, 0, warm))
         return false;
     int64_t in_us = now_us() - begin_us;
-    linger(w, 500 * MS);
+    linger(w, settle_us(w) / 3);
     struct mark before = mark_now(w);
     if (!bring_in(w, warm, n))
         return false;
     in_us += now_us() - before.at_us;
-    linger(w, 1500 * MS);
+    linger(w, settle_us(w));
     struct mark after = mark_now(w);
     printf("{\"phase\":\"connect\",\"stations\":%zu,\"seconds\":%.3f,\"attempts\":%" PRIu64
            ",\"bytes_per_connection\":%.0f,\"server_rss_kb\":%" PRId64 "}\n",
