@@ -337,6 +337,14 @@ void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t n
     due_soon(s, now_ms);
 }
 
+static void session_clear(struct point *p)
+{
+    p->session = (struct session){ .tx_id = 0 };
+    p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
+    for (int phase = 0; phase < GRID_PHASES; phase++)
+        p->measured_ma[phase] = -1; /* of the session; idle stations send no further values */
+}
+
 void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms)
 {
     if (point >= s->n_points || tx_id == 0)
@@ -345,12 +353,17 @@ void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t no
     bool current = p->session.tx_id == tx_id;
     ledger_ended(&s->ledger, point, tx_id, current, now_ms);
     p->stopped_tx = tx_id;
-    if (current) {
-        p->session = (struct session){ .tx_id = 0 };
-        p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
-        for (int phase = 0; phase < GRID_PHASES; phase++)
-            p->measured_ma[phase] = -1; /* of the session; idle stations send no further values */
-    }
+    if (current)
+        session_clear(p);
+    due_soon(s, now_ms);
+}
+
+void sched_session_forget(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms)
+{
+    if (point >= s->n_points || tx_id == 0 || s->point[point].session.tx_id != tx_id)
+        return;
+    s->point[point].stopped_tx = tx_id;
+    session_clear(&s->point[point]);
     due_soon(s, now_ms);
 }
 

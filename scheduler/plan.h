@@ -157,6 +157,9 @@ void sched_boot(struct sched *s, size_t point, int64_t now_ms); /* after BootNot
 void sched_skew(struct sched *s, size_t point, int64_t skew_ms);
 void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
+/* The session ended in the books, but not by the station's word: nothing more is decided for it,
+ * and what the station may still have in force stays in the ledger until it ends. */
+void sched_session_forget(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 /* wants = false: SuspendedEV, the car is full or pauses on its own. */
 void sched_session_wants(struct sched *s, size_t point, bool wants, int64_t now_ms);
 /* ma[] per terminal L1..L3, -1 = not measured; at_ms = when it was measured, in our clock. */

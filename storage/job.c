@@ -191,6 +191,9 @@ static void pack_job(struct packer *p, struct job *j)
     case JOB_LEASE:
         pack_text(p, &j->u.lease.station);
         break;
+    case JOB_LEASE_OUTCOME:
+        pack_text(p, &j->u.outcome.station);
+        break;
     default: /* texts and numbers only */
         break;
     }
@@ -257,6 +260,10 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return config_run(db, j->text[0], j->u.config.key, j->u.config.n, j->u.config.at_ms);
     case JOB_LEASE:
         return lease_run(db, &j->u.lease);
+    case JOB_LEASE_OUTCOME:
+        return lease_outcome_run(db, &j->u.outcome);
+    case JOB_TX_PHASES:
+        return tx_phases_run(db, number[0], number[1]);
     case JOB_POINT:
         return point_run(db, j->text[0], (int32_t)number[0], (int32_t)number[1],
                          (int32_t)number[2]);

@@ -28,6 +28,8 @@ enum job_kind {
     JOB_REFUSED,
     JOB_CONFIG,
     JOB_LEASE,
+    JOB_LEASE_OUTCOME,
+    JOB_TX_PHASES,
     JOB_POINT,
     JOB_CLOSE_STALE,
     JOB_TX_CLOSE,
@@ -58,6 +60,7 @@ struct job {
         struct store_event event;
         struct store_refused refused;
         struct store_lease lease;
+        struct store_lease_outcome outcome;
         struct {
             const struct store_meter *row;
             size_t n;

@@ -145,8 +145,9 @@ static const char *const version_4[] = {
     /* What changes with every sample, apart from what does not: 13 pages for 2,000 sessions, not
      * 130. */
     "CREATE TABLE session_live (tx_id INTEGER PRIMARY KEY REFERENCES session(tx_id), station"
-    " INTEGER NOT NULL, register_uwh INTEGER, sample_ms INTEGER) STRICT",
-    "INSERT INTO session_live SELECT tx_id, station, last_register_uwh, last_sample_ms"
+    " INTEGER NOT NULL, register_uwh INTEGER, sample_ms INTEGER, phases INTEGER NOT NULL"
+    " DEFAULT 0) STRICT",
+    "INSERT INTO session_live (tx_id, station, register_uwh, sample_ms) SELECT tx_id, station, last_register_uwh, last_sample_ms"
     " FROM session WHERE state = 1",
     /* Columns in the order of the key: integrity_check of SQLite 3.40 sees NULLs otherwise. */
     "CREATE TABLE lease_by_key (station INTEGER NOT NULL REFERENCES station(num), connector"

@@ -32,6 +32,35 @@ enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease)
     return store_step_done(db, q);
 }
 
+enum store_rc lease_outcome_run(struct store_conn *db, const struct store_lease_outcome *outcome)
+{
+    int64_t station;
+    enum store_rc rc = conn_station_find(db, outcome->station, &station);
+    if (rc != STORE_OK)
+        return rc;
+    sqlite3_stmt *q = conn_stmt(db, outcome->installed ? STMT_LEASE_REPLACED : STMT_LEASE_REFUSED);
+    bind_int(q, 1, station);
+    bind_int(q, 2, outcome->connector);
+    if (outcome->installed) {
+        bind_int(q, 3, outcome->tx_id);
+        bind_int(q, 4, outcome->at_ms);
+        bind_int(q, 5, outcome->seq);
+        bind_int(q, 6, outcome->older_end_ms);
+    } else {
+        bind_int(q, 3, outcome->at_ms);
+        bind_int(q, 4, outcome->seq);
+    }
+    return store_step_done(db, q);
+}
+
+enum store_rc tx_phases_run(struct store_conn *db, int64_t tx_id, int64_t phases)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_TX_PHASES);
+    bind_int(q, 1, tx_id);
+    bind_int(q, 2, phases);
+    return store_step_done(db, q);
+}
+
 enum store_rc point_run(struct store_conn *db, const char *station, int32_t connector,
                         int32_t safe_confirmed_ma, int32_t class)
 {

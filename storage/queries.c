@@ -7,7 +7,8 @@
     " s.tariff_version, s.flags, coalesce(l.register_uwh, s.last_register_uwh),"                  \
     " coalesce(l.sample_ms, s.last_sample_ms),"                                                   \
     " (SELECT c.no FROM cdr AS c WHERE c.tx_id = s.tx_id AND c.kind <> 'credit' AND NOT EXISTS"   \
-    "  (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.ref_no > 0 AND x.kind = 'credit'))"
+    "  (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.ref_no > 0 AND x.kind = 'credit')),"   \
+    " l.phases"
 #define SESSION_TABLES                                                                 \
     " FROM session AS s JOIN station AS t ON t.num = s.station"                        \
     " LEFT JOIN connector AS k ON k.station = s.station AND k.connector = s.connector" \
@@ -90,7 +91,10 @@ const char *const query_sql[QUERY_COUNT] = {
     /* --- the rest --- */
     [QUERY_LEASES] = "SELECT t.id, l.connector, l.tx_id, l.seq, l.limit_ma, l.safe_ma,"
                      " l.start_at_ms, l.end_at_ms, l.at_ms FROM lease AS l"
-                     " JOIN station AS t ON t.num = l.station WHERE l.end_at_ms >= ?1"
+                     " JOIN station AS t ON t.num = l.station LEFT JOIN session AS s"
+                     " ON s.tx_id = l.tx_id WHERE l.end_at_ms >= ?1"
+                     /* A TxProfile dies with its transaction, if the station ended it. */
+                     " AND coalesce(s.state, 1) <> 2"
                      " ORDER BY l.station, l.connector, l.at_ms, l.seq",
     [QUERY_EVENTS_AFTER] = "SELECT " EVENT_COLUMNS " FROM event WHERE seq > ?1" EVENT_CONDITIONS
                            " ORDER BY seq LIMIT ?5",

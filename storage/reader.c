@@ -330,6 +330,7 @@ static void session_from(sqlite3_stmt *q, struct store_session *ret)
         .last_register_wh = wh_of(column_int(q, 21)),
         .last_sample_at_ms = column_int(q, 22),
         .cdr_no = column_i64(q, 23),
+        .phases = (uint8_t)column_i64(q, 24),
     };
     ret->energy_wh = energy_of(ret);
 }

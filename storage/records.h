@@ -243,6 +243,17 @@ struct store_lease {
     int64_t at_ms;
 };
 
+/* What became of a lease: the station's answer to its profile. */
+struct store_lease_outcome {
+    const char *station;
+    int32_t connector;
+    int64_t tx_id;
+    uint32_t seq;
+    int64_t at_ms;        /* as in the lease */
+    bool installed;       /* false: it is not in force, the lease goes */
+    int64_t older_end_ms; /* installed: older leases of the transaction end then at the latest */
+};
+
 /* --- what readers give back besides --- */
 
 struct store_session {
@@ -262,7 +273,8 @@ struct store_session {
     int32_t tariff_version;
     uint32_t flags;
     int64_t last_register_wh, last_sample_at_ms; /* STORE_ABSENT if none */
-    int64_t cdr_no;                              /* live record, 0 = none */
+    uint8_t phases; /* while active: grid phases the car was found to use, bit p; 0 = unknown */
+    int64_t cdr_no; /* live record, 0 = none */
 };
 
 /* Charge detail record: append-only, numbered without gaps. */

@@ -205,6 +205,18 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_LEASE_PRUNE] = "DELETE FROM lease WHERE station = ?1 AND connector = ?2 AND"
                          " (end_at_ms < ?3 - 3600000 OR tx_id <> ?4)",
     [STMT_LEASE_DELETE] = "DELETE FROM lease WHERE station = ?",
+    [STMT_LEASE_REPLACED] = "UPDATE lease SET end_at_ms = min(end_at_ms, ?6) WHERE station = ?1"
+                            " AND connector = ?2 AND tx_id = ?3"
+                            " AND (at_ms < ?4 OR (at_ms = ?4 AND seq < ?5))",
+    [STMT_LEASE_REFUSED] = "DELETE FROM lease WHERE station = ? AND connector = ? AND at_ms = ?"
+                           " AND seq = ?",
+    [STMT_TX_PHASES] = "UPDATE session_live SET phases = ?2 WHERE tx_id = ?1",
+    /* A start without a time stamp is known by the rest while its session runs. */
+    [STMT_TX_FIND_UNTIMED] =
+        "SELECT tx_id, auth_status FROM session WHERE state = 1 AND station = ? AND connector = ?"
+        " AND id_tag = ? AND meter_start_wh = ? AND flags & 8 <> 0",
+    [STMT_REFUSED_PRUNE] = "DELETE FROM refused WHERE last_at_ms < (SELECT last_at_ms FROM refused"
+                           " ORDER BY last_at_ms DESC LIMIT 1 OFFSET 10000)",
     [STMT_EXPORT_INSERT] =
         "INSERT INTO export_run (kind, period, sha256, rows, at_ms) VALUES (?, ?, ?, ?, ?)",
 

@@ -211,7 +211,7 @@ static void prune(struct store *s, size_t jobs)
     if (s->unpruned < PRUNE_JOBS)
         return;
     s->unpruned = 0;
-    if (simple(s, STMT_EVENT_PRUNE) != STORE_OK)
+    if (simple(s, STMT_EVENT_PRUNE) != STORE_OK || simple(s, STMT_REFUSED_PRUNE) != STORE_OK)
         rollback(s);
 }
 

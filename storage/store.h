@@ -41,6 +41,7 @@ union store_result {
         int64_t tx_id;        /* 1..2^31-1, unique over all stations and restarts */
         int32_t auth_status;  /* as stored with the first delivery (enum store_auth) */
         bool duplicate;       /* an earlier delivery of the same start was found */
+        bool over;            /* its stop had come before: the session has ended already */
         int64_t closed_tx_id; /* a stale session on the same connector that was closed, or 0 */
     } tx_start;
     struct {
@@ -160,6 +161,11 @@ bool store_station_config(struct store *s, const char *station, const struct sto
 /* Written and committed before the profile is sent.  Older ended leases of the point are removed.
  */
 bool store_lease(struct store *s, const struct store_lease *lease, struct store_done done);
+/* A station's answer, so that a restart does not count what is no longer in force. */
+bool store_lease_outcome(struct store *s, const struct store_lease_outcome *outcome,
+                         struct store_done done);
+/* Grid phases an active session was found to use (bit p of phases). */
+bool store_tx_phases(struct store *s, int64_t tx_id, uint8_t phases, struct store_done done);
 /* TxDefaultProfile at safe_ma was accepted (or -1: no longer sure); class as learnt. */
 bool store_point(struct store *s, const char *station, int32_t connector, int32_t safe_confirmed_ma,
                  int32_t class, struct store_done done);

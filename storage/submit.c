@@ -94,6 +94,19 @@ bool store_lease(struct store *s, const struct store_lease *lease, struct store_
     return store_submit(s, &j, done);
 }
 
+bool store_lease_outcome(struct store *s, const struct store_lease_outcome *outcome,
+                         struct store_done done)
+{
+    struct job j = { .kind = JOB_LEASE_OUTCOME, .u.outcome = *outcome };
+    return store_submit(s, &j, done);
+}
+
+bool store_tx_phases(struct store *s, int64_t tx_id, uint8_t phases, struct store_done done)
+{
+    struct job j = { .kind = JOB_TX_PHASES, .u.number = { tx_id, phases } };
+    return store_submit(s, &j, done);
+}
+
 bool store_point(struct store *s, const char *station, int32_t connector, int32_t safe_confirmed_ma,
                  int32_t class, struct store_done done)
 {

@@ -150,18 +150,22 @@ static enum store_rc close_provisionally(struct store_conn *db, int64_t tx_id,
 static enum store_rc find_start(struct store_conn *db, int64_t station,
                                 const struct store_tx_start *tx, union store_result *ret)
 {
-    sqlite3_stmt *q = conn_stmt(db, STMT_TX_FIND);
-    bind_int(q, 1, station);
-    bind_int(q, 2, tx->connector);
-    bind_int(q, 3, tx->station_at_ms);
-    bind_text(q, 4, tx->id_tag);
-    bind_int(q, 5, tx->meter_start_wh);
+    bool untimed = (tx->flags & STORE_FLAG_TIME_MISSING) != 0;
+    sqlite3_stmt *q = conn_stmt(db, untimed ? STMT_TX_FIND_UNTIMED : STMT_TX_FIND);
+    int i = 0;
+    bind_int(q, ++i, station);
+    bind_int(q, ++i, tx->connector);
+    if (!untimed)
+        bind_int(q, ++i, tx->station_at_ms);
+    bind_text(q, ++i, tx->id_tag);
+    bind_int(q, ++i, tx->meter_start_wh);
     enum store_rc rc = store_step_row(db, q);
     if (rc != STORE_OK)
         return rc;
     ret->tx_start.tx_id = sqlite3_column_int64(q, 0);
     ret->tx_start.auth_status = sqlite3_column_int(q, 1);
     ret->tx_start.duplicate = true;
+    ret->tx_start.over = false; /* the caller knows what runs */
     store_reset(q);
     return STORE_OK;
 }
@@ -268,7 +272,7 @@ static enum store_rc attach_samples(struct store_conn *db, const struct session_
 }
 
 static enum store_rc match_orphan(struct store_conn *db, int64_t station,
-                                  const struct store_tx_start *tx, int64_t tx_id)
+                                  const struct store_tx_start *tx, int64_t tx_id, bool *ret_over)
 {
     struct orphan o;
     struct session_row row;
@@ -276,6 +280,7 @@ static enum store_rc match_orphan(struct store_conn *db, int64_t station,
     enum store_rc rc = find_orphan(db, station, tx, &o, &n);
     if (rc != STORE_OK || n != 1)
         return rc;
+    *ret_over = true;
     rc = session_get(db, tx_id, &row);
     struct end end = { .meter_stop_wh = o.meter_stop_wh,
                        .station_at_ms = o.station_ms,
@@ -325,7 +330,8 @@ enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *t
     ret->tx_start.auth_status = tx->auth_status;
     ret->tx_start.duplicate = false;
     ret->tx_start.closed_tx_id = closed;
-    return match_orphan(db, station, tx, tx_id);
+    ret->tx_start.over = false;
+    return match_orphan(db, station, tx, tx_id, &ret->tx_start.over);
 }
 
 /* --- stop --- */

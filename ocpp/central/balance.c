@@ -213,30 +213,54 @@ bool central_prove(const struct store_site *site, char *ret_text, size_t size)
     return holds;
 }
 
-static void nodes_done(struct central *c)
+static void nodes_free(struct node *node, size_t n)
 {
-    for (size_t i = 0; i < c->n_nodes; i++) {
-        free(c->node[i].id);
-        free(c->node[i].parent);
-        free(c->node[i].name);
+    for (size_t i = 0; i < n; i++) {
+        free(node[i].id);
+        free(node[i].parent);
+        free(node[i].name);
     }
-    free(c->node);
-    c->node = NULL;
-    c->n_nodes = 0;
+    free(node);
 }
 
-static bool nodes_take(struct central *c, const struct store_site *site)
+static bool same_limits(const struct sched_node_conf *a, const struct sched_node_conf *b)
 {
-    nodes_done(c);
-    c->node = calloc(site->n_grid + 1, sizeof(*c->node));
-    if (c->node == NULL)
+    return memcmp(a->limit_ma, b->limit_ma, sizeof(a->limit_ma)) == 0 &&
+           memcmp(a->foreign_ma, b->foreign_ma, sizeof(a->foreign_ma)) == 0;
+}
+
+/* An operator's limit stays until the file says something else about this node. */
+static void carry_override(struct central *c, struct node *n, const struct sched_node_conf *conf)
+{
+    for (size_t j = 0; j < c->n_nodes; j++) {
+        const struct node *old = &c->node[j];
+        if (strcmp(old->id, n->id) != 0 || !old->overridden)
+            continue;
+        n->overridden = same_limits(&c->node_conf[j], conf);
+        memcpy(n->limit_ma, old->limit_ma, sizeof(n->limit_ma));
+        memcpy(n->foreign_ma, old->foreign_ma, sizeof(n->foreign_ma));
+        if (!n->overridden)
+            central_event(c, "grid.limit", STORE_INFO, NULL, -1, c->now,
+                          "%s: the limit set by hand has ended, the new configuration counts",
+                          n->id);
+        return;
+    }
+}
+
+static bool nodes_take(struct central *c, const struct build *b, const struct store_site *site)
+{
+    struct node *node = calloc(site->n_grid + 1, sizeof(*node));
+    if (node == NULL)
         return false;
     for (size_t i = 0; i < site->n_grid; i++) {
-        struct node *n = &c->node[c->n_nodes++];
-        text_replace(&n->id, site->grid[i].id);
-        text_replace(&n->parent, site->grid[i].parent);
-        text_replace(&n->name, site->grid[i].name);
+        text_replace(&node[i].id, site->grid[i].id);
+        text_replace(&node[i].parent, site->grid[i].parent);
+        text_replace(&node[i].name, site->grid[i].name);
+        carry_override(c, &node[i], &b->node[i]);
     }
+    nodes_free(c->node, c->n_nodes);
+    c->node = node;
+    c->n_nodes = site->n_grid;
     return true;
 }
 
@@ -251,25 +275,55 @@ static void connectors_of_points(const struct central *c, const struct store_sit
         if (s == NULL || !s->present || s->grid_node == NULL ||
             node_place(b, s->grid_node) == SIZE_MAX)
             continue;
-        b->connector[n++] = connector_find(s, in->connector);
+        struct connector *k = connector_find(s, in->connector);
+        /* What has been learnt since the site was read counts. */
+        b->point[n].commissioned = k->commissioned;
+        b->point[n].safe_confirmed = k->safe_confirmed_ma == s->safe_ma;
+        b->connector[n++] = k;
     }
     assert(n == b->n_points);
 }
 
-static void carry_leases(struct central *c, struct sched *fresh, struct connector *k, size_t point,
-                         struct instant now)
+static bool same_node(const struct sched_node_conf *a, const struct sched_node_conf *b)
+{
+    return a->parent == b->parent && same_limits(a, b) && a->single_max_ma == b->single_max_ma;
+}
+
+/* As configured; what is learnt is not compared. */
+static bool same_point(const struct sched_point_conf *a, const struct sched_point_conf *b)
+{
+    return a->node == b->node && a->n_phases == b->n_phases &&
+           memcmp(a->wiring, b->wiring, sizeof(a->wiring)) == 0 && a->rating_ma == b->rating_ma &&
+           a->safe_ma == b->safe_ma && a->min_ma == b->min_ma && a->weight == b->weight &&
+           a->class == b->class;
+}
+
+/* Nothing that concerns the balancer has changed: it goes on with all it knows. */
+static bool is_unchanged(const struct central *c, const struct build *b)
+{
+    bool same = c->sched != NULL && c->n_nodes == b->n_nodes && c->n_points == b->n_points;
+    for (size_t i = 0; same && i < b->n_nodes; i++)
+        same = same_node(&c->node_conf[i], &b->node[i]);
+    for (size_t i = 0; same && i < b->n_points; i++)
+        same = c->point[i] == b->connector[i] && same_point(&c->point_conf[i], &b->point[i]);
+    return same;
+}
+
+/* What is in force, and what was learnt, goes with the point. */
+static void carry_point(struct central *c, struct sched *fresh, struct connector *k, size_t point,
+                        const struct sched_point_conf *conf, struct instant now)
 {
     struct sched_lease lease[LEASES_CARRIED];
-    size_t n = k->point != SIZE_MAX && c->sched != NULL
-                   ? sched_leases(c->sched, k->point, lease, LEASES_CARRIED)
-                   : 0;
+    struct sched_point_view view;
+    if (k->point == SIZE_MAX || c->sched == NULL)
+        return;
+    size_t n = sched_leases(c->sched, k->point, lease, LEASES_CARRIED);
     for (size_t i = 0; i < n; i++)
         sched_restore(fresh, point, lease[i].tx_id, lease[i].limit_ma, lease[i].end_ms, now.utc_ms);
-    if (n > 0) {
-        struct sched_point_view view;
-        sched_point_view(c->sched, k->point, now.utc_ms, &view);
-        sched_restore_phases(fresh, point, view.tx_id, view.phases, now.utc_ms);
-    }
+    sched_point_view(c->sched, k->point, now.utc_ms, &view);
+    sched_restore_phases(fresh, point, view.tx_id, view.phases, now.utc_ms);
+    if (view.class > conf->class && c->point_conf[k->point].class == conf->class)
+        sched_set_class(fresh, point, view.class, now.utc_ms);
 }
 
 static void point_events(struct sched *sched, const struct connector *k, size_t point,
@@ -287,9 +341,12 @@ static void point_events(struct sched *sched, const struct connector *k, size_t 
 static void take_over(struct central *c, struct sched *fresh, struct build *b, struct instant now)
 {
     for (size_t i = 0; i < b->n_points; i++) {
-        carry_leases(c, fresh, b->connector[i], i, now);
+        carry_point(c, fresh, b->connector[i], i, &b->point[i], now);
         point_events(fresh, b->connector[i], i, now);
     }
+    for (size_t i = 0; i < c->n_nodes; i++)
+        if (c->node[i].overridden)
+            sched_set_limit(fresh, i, c->node[i].limit_ma, c->node[i].foreign_ma, now.utc_ms);
     for (size_t i = 0; i < c->n_stations; i++)
         for (size_t n = 0; n < c->station[i]->n_connectors; n++)
             c->station[i]->connector[n]->point = SIZE_MAX;
@@ -297,10 +354,35 @@ static void take_over(struct central *c, struct sched *fresh, struct build *b, s
         b->connector[i]->point = i;
     sched_free(c->sched);
     c->sched = fresh;
+    c->generation++;
+}
+
+/* The build becomes ours: what the balancer was made from. */
+static void keep_build(struct central *c, struct build *b)
+{
     free(c->point);
+    free(c->point_conf);
+    free(c->node_conf);
     c->point = b->connector;
+    c->point_conf = b->point;
+    c->node_conf = b->node;
     c->n_points = b->n_points;
     b->connector = NULL;
+    b->point = NULL;
+    b->node = NULL;
+}
+
+static bool rebuild(struct central *c, struct build *b, struct instant now)
+{
+    struct sched *fresh = NULL;
+    if (b->n_nodes > 0) {
+        struct sched_conf conf = conf_of(b, c->options.tuning);
+        fresh = sched_new(&conf, now.utc_ms);
+        if (fresh == NULL)
+            return false;
+    }
+    take_over(c, fresh, b, now);
+    return true;
 }
 
 static void on_balance_timer(struct timer *timer, struct instant now);
@@ -309,18 +391,16 @@ bool balance_configure(struct central *c, const struct store_site *site, struct 
                        char *ret_text, size_t size)
 {
     struct build b;
-    struct sched *fresh = NULL;
-    bool good = build(&b, site, ret_text, size) && nodes_take(c, site);
-    if (good && b.n_nodes > 0) {
-        struct sched_conf conf = conf_of(&b, c->options.tuning);
-        fresh = sched_new(&conf, now.utc_ms);
-        good = fresh != NULL;
-    }
+    bool good = build(&b, site, ret_text, size);
     if (good) {
         connectors_of_points(c, site, &b);
+        bool unchanged = is_unchanged(c, &b);
         c->balance_timer.fire = on_balance_timer;
         c->balance_timer.owner = c;
-        take_over(c, fresh, &b, now);
+        good = nodes_take(c, &b, site) && (unchanged || rebuild(c, &b, now));
+    }
+    if (good) {
+        keep_build(c, &b);
         balance_touch(c, now);
     }
     build_done(&b);
@@ -333,17 +413,22 @@ void balance_done(struct central *c)
     sched_free(c->sched);
     c->sched = NULL;
     free(c->point);
+    free(c->point_conf);
+    free(c->node_conf);
     c->point = NULL;
+    c->point_conf = NULL;
+    c->node_conf = NULL;
     c->n_points = 0;
-    nodes_done(c);
+    nodes_free(c->node, c->n_nodes);
+    c->node = NULL;
+    c->n_nodes = 0;
 }
 
 void central_restore_lease(struct central *c, const struct store_lease *lease, struct instant now)
 {
     const struct station *s = station_find(c, lease->station);
     const struct connector *k = s != NULL ? connector_find(s, lease->connector) : NULL;
-    /* A TxProfile dies with its transaction. */
-    if (k != NULL && k->point != SIZE_MAX && k->tx.id == lease->tx_id)
+    if (k != NULL && k->point != SIZE_MAX)
         sched_restore(c->sched, k->point, lease->tx_id, lease->limit_ma, lease->end_at_ms,
                       now.utc_ms);
 }
@@ -378,16 +463,29 @@ void balance_boot(struct station *s, struct instant now)
 
 void balance_session_start(struct connector *k, struct instant now)
 {
+    struct sched *sched = k->station->central->sched;
     k->tx.balanced = true;
-    if (k->point != SIZE_MAX)
-        sched_session_start(k->station->central->sched, k->point, k->tx.id, now.utc_ms);
+    if (k->point == SIZE_MAX)
+        return;
+    sched_session_start(sched, k->point, k->tx.id, now.utc_ms);
+    if (k->tx.phases != 0)
+        sched_restore_phases(sched, k->point, k->tx.id, k->tx.phases, now.utc_ms);
 }
 
-void balance_session_stop(struct connector *k, struct instant now)
+void balance_session_stop(struct connector *k, bool ended, struct instant now)
 {
-    if (k->point != SIZE_MAX && k->tx.balanced)
-        sched_session_stop(k->station->central->sched, k->point, k->tx.id, now.utc_ms);
+    struct sched *sched = k->station->central->sched;
+    if (k->point != SIZE_MAX && ended)
+        sched_session_stop(sched, k->point, k->tx.id, now.utc_ms);
+    else if (k->point != SIZE_MAX)
+        sched_session_forget(sched, k->point, k->tx.id, now.utc_ms);
     k->tx.balanced = false;
+}
+
+void balance_tx_over(struct connector *k, int64_t tx_id, struct instant now)
+{
+    if (k->point != SIZE_MAX)
+        sched_session_stop(k->station->central->sched, k->point, tx_id, now.utc_ms);
 }
 
 /* OCPP 1.6 section 4.9.  SuspendedEVSE is our own doing: the car still wants. */
@@ -405,8 +503,17 @@ void balance_status(struct connector *k, int32_t status, struct instant now)
 
 void balance_measured(struct connector *k, int64_t at_ms, struct instant now)
 {
-    if (k->point != SIZE_MAX)
-        sched_measured(k->station->central->sched, k->point, k->current_ma, at_ms, now.utc_ms);
+    struct central *c = k->station->central;
+    struct sched_point_view view;
+    struct store_done nobody = { .fn = NULL };
+    if (k->point == SIZE_MAX)
+        return;
+    sched_measured(c->sched, k->point, k->current_ma, at_ms, now.utc_ms);
+    sched_point_view(c->sched, k->point, now.utc_ms, &view);
+    if (view.tx_id == 0 || view.tx_id != k->tx.id || view.phases == k->tx.phases)
+        return;
+    k->tx.phases = view.phases;
+    store_tx_phases(c->options.store, k->tx.id, view.phases, nobody);
 }
 
 void balance_skew(struct station *s)
@@ -423,16 +530,35 @@ struct order {
     struct central *central;
     struct station *station;
     int32_t connector;
-    struct sched *sched; /* that decided: a rebuilt one does not know the number */
+    uint64_t generation; /* of the balancer that decided: another one does not know the number */
+    int64_t lease_at_ms; /* as written; 0 = no lease */
     size_t point;
     struct sched_command command;
 };
+
+/* So that a restart counts only what may still be in force. */
+static void note_lease_outcome(const struct order *o, bool installed)
+{
+    struct central *c = o->central;
+    struct store_done nobody = { .fn = NULL };
+    struct store_lease_outcome outcome = { .station = o->station->id,
+                                           .connector = o->connector,
+                                           .tx_id = o->command.tx_id,
+                                           .seq = o->command.seq,
+                                           .at_ms = o->lease_at_ms,
+                                           .installed = installed,
+                                           .older_end_ms =
+                                               c->now.utc_ms + c->options.tuning.react_ms };
+    store_lease_outcome(c->options.store, &outcome, nobody);
+}
 
 static void order_end(struct order *o, enum sched_answer answer)
 {
     struct central *c = o->central;
     struct station *s = o->station;
-    if (c->sched == o->sched && c->sched != NULL)
+    if (o->lease_at_ms != 0 && answer != SCHED_UNKNOWN)
+        note_lease_outcome(o, answer == SCHED_ACCEPTED);
+    if (c->generation == o->generation && c->sched != NULL)
         sched_answer(c->sched, o->point, o->command.seq, answer, c->now.utc_ms);
     free(o);
     s->n_pending--;
@@ -440,13 +566,29 @@ static void order_end(struct order *o, enum sched_answer answer)
     balance_touch(c, c->now);
 }
 
+/* Only a clear no means that nothing was installed. */
 static enum sched_answer answer_of(const struct central_reply *reply)
 {
+    static const char *const refusals[] = { "NotImplemented",
+                                            "NotSupported",
+                                            "FormationViolation",
+                                            "FormatViolation",
+                                            "PropertyConstraintViolation",
+                                            "OccurenceConstraintViolation",
+                                            "OccurrenceConstraintViolation",
+                                            "TypeConstraintViolation",
+                                            "SecurityError" };
     switch (reply->outcome) {
     case CENTRAL_ANSWERED:
-        return reply_is(reply, "Accepted") ? SCHED_ACCEPTED : SCHED_REJECTED;
+        if (reply_is(reply, "Accepted"))
+            return SCHED_ACCEPTED;
+        return reply_is(reply, "Rejected") || reply_is(reply, "NotSupported") ? SCHED_REJECTED
+                                                                              : SCHED_UNKNOWN;
     case CENTRAL_CALLERROR:
-        return SCHED_REJECTED;
+        for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+            if (ocpp_ci_equal(reply->error_code, refusals[i]))
+                return SCHED_REJECTED;
+        return SCHED_UNKNOWN;
     case CENTRAL_TIMEOUT:
     case CENTRAL_LOST:
         return SCHED_UNKNOWN;
@@ -560,6 +702,49 @@ static void lease_durable(void *arg, enum store_rc rc, const union store_result 
         send_tx_profile(o);
 }
 
+/* Other back ends may have left profiles of a higher stack level, which would outrank ours. */
+static void clear_foreign(const struct order *o)
+{
+    const int32_t connectors[] = { 0, o->connector };
+    for (size_t i = 0; i < sizeof(connectors) / sizeof(connectors[0]); i++) {
+        struct ocpp_clear_charging_profile_req req = {
+            .id = OCPP_INT_ABSENT,
+            .connector_id = connectors[i],
+            .charging_profile_purpose = OCPP_PURPOSE_TX_DEFAULT_PROFILE,
+            .stack_level = OCPP_INT_ABSENT,
+        };
+        station_request(o->station, OCPP_CLEAR_CHARGING_PROFILE, &req, 0, false, NULL, NULL,
+                        o->central->now);
+    }
+}
+
+static void doubt_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct order *o = arg;
+    (void)result;
+    if (rc != STORE_OK || o->station->gone)
+        order_end(o, SCHED_NOT_SENT);
+    else
+        send_default_profile(o);
+}
+
+/* While another safe current than the confirmed one is under way, none is certain: that is written
+ * first, so that neither a restart nor a new configuration believes the old one. */
+static void install_safe(struct order *o, struct connector *k)
+{
+    struct central *c = o->central;
+    struct store_done done = { .fn = doubt_durable, .arg = o };
+    if (k->safe_confirmed_ma == o->command.safe_ma) {
+        send_default_profile(o);
+        return;
+    }
+    if (k->safe_confirmed_ma < 0 && k->tx.id == 0)
+        clear_foreign(o);
+    k->safe_confirmed_ma = -1;
+    if (!store_point(c->options.store, k->station->id, k->number, -1, k->station->class, done))
+        order_end(o, SCHED_NOT_SENT);
+}
+
 static void carry_out(struct central *c, const struct sched_command *cmd)
 {
     struct connector *k = c->point[cmd->point];
@@ -571,14 +756,15 @@ static void carry_out(struct central *c, const struct sched_command *cmd)
     *o = (struct order){ .central = c,
                          .station = k->station,
                          .connector = k->number,
-                         .sched = c->sched,
+                         .generation = c->generation,
                          .point = cmd->point,
                          .command = *cmd };
     k->station->n_pending++;
     if (cmd->kind == SCHED_SET_SAFE) {
-        send_default_profile(o);
+        install_safe(o, k);
         return;
     }
+    o->lease_at_ms = c->now.utc_ms;
     struct store_lease lease = { .station = k->station->id,
                                  .connector = k->number,
                                  .tx_id = cmd->tx_id,
@@ -669,6 +855,9 @@ bool central_node_limit(struct central *c, const char *node, const int32_t limit
         if (strcmp(c->node[i].id, node) != 0)
             continue;
         sched_set_limit(c->sched, i, limit_ma, foreign_ma, now.utc_ms);
+        c->node[i].overridden = true;
+        memcpy(c->node[i].limit_ma, limit_ma, sizeof(c->node[i].limit_ma));
+        memcpy(c->node[i].foreign_ma, foreign_ma, sizeof(c->node[i].foreign_ma));
         central_event(c, "grid.limit", STORE_WARNING, NULL, -1, now, "%s: limit set to %d/%d/%d A",
                       node, (int)(limit_ma[0] / 1000), (int)(limit_ma[1] / 1000),
                       (int)(limit_ma[2] / 1000));

@@ -107,7 +107,8 @@ void central_restore_session(struct central *c, const struct store_session *sess
         return;
     k->tx = (struct tx){ .id = session->tx_id,
                          .started_at_ms = session->started_at_ms,
-                         .meter_start_wh = session->meter_start_wh };
+                         .meter_start_wh = session->meter_start_wh,
+                         .phases = session->phases };
     text_copy(k->tx.id_tag, sizeof(k->tx.id_tag), session->id_tag);
     if (session->last_register_wh != STORE_ABSENT)
         k->register_uwh = session->last_register_wh * 1000000;
@@ -120,7 +121,7 @@ void central_forget_session(struct central *c, int64_t tx_id, struct instant now
     for (size_t i = 0; i < c->n_stations; i++)
         for (size_t n = 0; n < c->station[i]->n_connectors; n++)
             if (c->station[i]->connector[n]->tx.id == tx_id)
-                tx_forget(c->station[i]->connector[n], now);
+                tx_forget(c->station[i]->connector[n], false, now);
     balance_touch(c, now);
 }
 

@@ -238,11 +238,11 @@ void connector_init(struct connector *k, struct station *s, int32_t number)
     k->late_start = (struct timer){ .fire = on_late_start, .owner = k };
 }
 
-void tx_forget(struct connector *k, struct instant now)
+void tx_forget(struct connector *k, bool ended, struct instant now)
 {
     if (k->tx.id == 0)
         return;
-    balance_session_stop(k, now);
+    balance_session_stop(k, ended, now);
     timer_cancel(&k->station->central->timers, &k->late_start);
     k->tx = (struct tx){ .id = 0 };
     k->station->central->counters.sessions--;
@@ -259,7 +259,7 @@ static void tx_begin(struct connector *k, int64_t tx_id, const struct start_extr
     struct central *c = k->station->central;
     if (k->tx.id == tx_id || (k->tx.id != 0 && k->tx.started_at_ms > start->started_at_ms))
         return;
-    tx_forget(k, now);
+    tx_forget(k, true, now); /* a connector has one transaction at a time */
     k->tx = (struct tx){ .id = tx_id,
                          .started_at_ms = start->started_at_ms,
                          .meter_start_wh = start->meter_start_wh };
@@ -287,7 +287,8 @@ static void start_durable(void *arg, enum store_rc rc, const union store_result 
     struct ocpp_start_transaction_conf conf = { .id_tag_info = &info,
                                                 .transaction_id = (int32_t)result->tx_start.tx_id };
     struct connector *k = s->gone ? NULL : connector_get(s, start.connector);
-    bool over = result->tx_start.duplicate && (k == NULL || k->tx.id != result->tx_start.tx_id);
+    bool over = result->tx_start.over ||
+                (result->tx_start.duplicate && (k == NULL || k->tx.id != result->tx_start.tx_id));
     s->n_pending++;
     pending_answer(p, &conf);
     if (!result->tx_start.duplicate)
@@ -383,6 +384,7 @@ void on_start_transaction(const struct request *r, const void *msg)
 struct stop_extra {
     bool has_id_tag;
     int32_t meter_stop_wh;
+    int64_t tx_id; /* as the station named it */
     char id_tag[64];
 };
 
@@ -409,7 +411,10 @@ static void stop_durable(void *arg, enum store_rc rc, const union store_result *
     struct connector *k = s->gone ? NULL : connector_find(s, result->tx_stop.connector);
     if (k != NULL && k->tx.id == result->tx_stop.tx_id) {
         tell_stopped(k, stop, c->now);
-        tx_forget(k, c->now);
+        /* A stop that was only guessed to be of this session ends no profile for certain. */
+        tx_forget(k, stop->tx_id == k->tx.id, c->now);
+    } else if (k != NULL && stop->tx_id == result->tx_stop.tx_id) {
+        balance_tx_over(k, stop->tx_id, c->now);
     }
     struct ocpp_id_tag_info info;
     id_tag_verdict(c, stop->id_tag, c->now, &info);
@@ -454,6 +459,7 @@ void on_stop_transaction(const struct request *r, const void *msg)
     struct stop_extra *stop = pending_extra(p);
     stop->has_id_tag = req->id_tag != NULL;
     stop->meter_stop_wh = tx.meter_stop_wh;
+    stop->tx_id = tx_id;
     text_copy(stop->id_tag, sizeof(stop->id_tag), req->id_tag);
     struct store_done done = { .fn = stop_durable, .arg = p };
     if (!store_tx_stop(r->c->options.store, &tx, done))

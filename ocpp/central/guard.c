@@ -17,33 +17,43 @@ static bool is_balanced(const struct station *s)
     return false;
 }
 
-static bool is_max_profile(json_t *payload, enum ocpp_action_id action)
+/* Ids of our own profiles (balance.c): the same id replaces, whatever its purpose. */
+static bool is_our_id(const struct station *s, const json_t *id)
 {
-    json_t *profile = action == OCPP_SET_CHARGING_PROFILE
-                          ? json_object_get(payload, "csChargingProfiles")
-                          : payload;
+    json_int_t n = json_is_number(id) ? (json_int_t)json_number_value(id) : -1;
+    for (size_t i = 0; i < s->n_connectors; i++)
+        if (s->connector[i]->point != SIZE_MAX && n / 10 == s->connector[i]->number &&
+            (n % 10 == 1 || n % 10 == 2))
+            return true;
+    return false;
+}
+
+static bool is_max_profile(const struct station *s, json_t *payload, bool set)
+{
+    json_t *profile = set ? json_object_get(payload, "csChargingProfiles") : payload;
     const char *purpose = json_string_value(json_object_get(profile, "chargingProfilePurpose"));
-    return purpose != NULL && strcmp(purpose, "ChargePointMaxProfile") == 0;
+    return purpose != NULL && ocpp_ci_equal(purpose, "ChargePointMaxProfile") &&
+           !is_our_id(s, json_object_get(profile, set ? "chargingProfileId" : "id"));
 }
 
 bool guard_allows(const struct station *s, const char *action, const char *payload_json,
                   char *ret_text, size_t size)
 {
-    const struct ocpp_action *row = ocpp_action_find(action);
-    if (row == NULL || !is_balanced(s))
+    /* Stations may read names without regard to case; so does this guard. */
+    bool set = ocpp_ci_equal(action, "SetChargingProfile");
+    bool clear = ocpp_ci_equal(action, "ClearChargingProfile");
+    bool start = ocpp_ci_equal(action, "RemoteStartTransaction");
+    if ((!set && !clear && !start) || !is_balanced(s))
         return true;
     json_t *payload = json_loads(payload_json, 0, NULL);
-    bool allowed = true;
-    if (row->id == OCPP_SET_CHARGING_PROFILE || row->id == OCPP_CLEAR_CHARGING_PROFILE)
-        allowed = is_max_profile(payload, row->id);
-    else if (row->id == OCPP_REMOTE_START_TRANSACTION)
-        allowed = json_object_get(payload, "chargingProfile") == NULL;
+    bool allowed = start ? json_object_get(payload, "chargingProfile") == NULL
+                         : is_max_profile(s, payload, set);
     json_decref(payload);
     if (!allowed)
         snprintf(
             ret_text, size,
             "station %.48s is balanced on grid node %.48s: its charging profiles belong to the scheduler. "
-            "Send a ChargePointMaxProfile, or change the node's limit with 'noxctl grid limit'",
+            "Send a ChargePointMaxProfile (ids 11, 12, 21, 22, ... are taken), or change the node's limit with 'noxctl grid limit'",
             s->id, s->grid_node != NULL ? s->grid_node : "?");
     return allowed;
 }

@@ -205,13 +205,15 @@ static bool station_take(struct central *c, const struct store_station *in)
 static void connector_take(struct central *c, const struct store_connector *in)
 {
     struct station *s = station_find(c, in->station);
+    bool known = s != NULL && connector_find(s, in->connector) != NULL;
     struct connector *k = s != NULL ? connector_get(s, in->connector) : NULL;
     if (k == NULL)
         return;
     text_replace(&k->evse_id, in->evse_id);
     k->max_w = in->max_w;
     k->commissioned = k->commissioned || in->commissioned;
-    k->safe_confirmed_ma = in->safe_confirmed_ma;
+    if (!known) /* else we know better than a site that was read a moment ago */
+        k->safe_confirmed_ma = in->safe_confirmed_ma;
     if (k->status_at_ms == STORE_ABSENT && in->status != NULL) {
         text_copy(k->status, sizeof(k->status), in->status);
         text_copy(k->error_code, sizeof(k->error_code), in->error_code);

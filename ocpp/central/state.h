@@ -32,6 +32,7 @@ struct tx {
     int64_t started_at_ms;
     int64_t meter_start_wh; /* STORE_ABSENT unknown */
     bool balanced;          /* told to the scheduler */
+    uint8_t phases;         /* the car was found to use, as stored; 0 = unknown */
 };
 
 struct connector {
@@ -121,6 +122,8 @@ struct tag {
 
 struct node {
     char *id, *parent, *name;
+    bool overridden; /* by central_node_limit() */
+    int32_t limit_ma[3], foreign_ma[3];
 };
 
 struct central {
@@ -133,6 +136,9 @@ struct central {
     size_t n_tags;
     /* balance.c */
     struct sched *sched;
+    uint64_t generation;               /* of sched: orders of an older one are not its business */
+    struct sched_node_conf *node_conf; /* what sched was made from */
+    struct sched_point_conf *point_conf;
     struct node *node;
     size_t n_nodes;
     struct connector **point; /* connector of each point of the scheduler */
@@ -215,7 +221,8 @@ void on_notice(const struct request *r, const void *req); /* notices.c: all that
 /* --- core.c --- */
 void id_tag_verdict(const struct central *c, const char *id_tag, struct instant now,
                     struct ocpp_id_tag_info *ret_info);
-void tx_forget(struct connector *k, struct instant now);
+/* ended: by the station's own word; else what it may have in force goes on counting. */
+void tx_forget(struct connector *k, bool ended, struct instant now);
 void connector_init(struct connector *k, struct station *s, int32_t number);
 
 /* --- clock.c: whose clock is right --- */
@@ -243,7 +250,9 @@ bool balance_configure(struct central *c, const struct store_site *site, struct 
 void balance_link(struct station *s, bool up, struct instant now);
 void balance_boot(struct station *s, struct instant now);
 void balance_session_start(struct connector *k, struct instant now);
-void balance_session_stop(struct connector *k, struct instant now);
+void balance_session_stop(struct connector *k, bool ended, struct instant now);
+/* The station ended a transaction that was not live any more: its profile has gone with it. */
+void balance_tx_over(struct connector *k, int64_t tx_id, struct instant now);
 void balance_status(struct connector *k, int32_t status, struct instant now);
 void balance_measured(struct connector *k, int64_t at_ms, struct instant now);
 void balance_skew(struct station *s);
