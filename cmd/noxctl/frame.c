@@ -28,15 +28,41 @@ static void paint_count(struct paint *p, const json_t *top, const char *title, c
         paint_format(p, PAINT_TITLE, "/%" PRId64, total);
 }
 
+static const json_t *alarms_of(const json_t *top)
+{
+    const json_t *alarms = member_at(top, "alarms");
+    return json_array_size(alarms) > 0 ? alarms : NULL;
+}
+
 static void paint_storage(struct paint *p, const json_t *top)
 {
     const json_t *ok = member_at(top, "storage.ok");
     const char *text = member_text(top, "storage.text");
     bool failing = json_is_false(ok);
+    if (alarms_of(top) && !failing)
+        return; /* the room is needed for the number of alarms */
     paint_text(p, PAINT_TITLE, "  storage ");
     if (!failing)
         text = ok ? "ok" : *text ? text : "-";
-    paint_text(p, failing ? "7;31" : PAINT_TITLE, *text ? text : "failing");
+    paint_text(p, failing ? PAINT_ALARM : PAINT_TITLE, *text ? text : "failing");
+}
+
+static void paint_alarm_count(struct paint *p, const json_t *top)
+{
+    if (alarms_of(top))
+        paint_format(p, PAINT_ALARM, "  ALARMS %zu", json_array_size(alarms_of(top)));
+}
+
+/* The newest; noxd lists it first. */
+static void paint_alarm(struct paint *p, const json_t *top)
+{
+    const json_t *alarm = json_array_get(alarms_of(top), 0);
+    const char *station = member_text(alarm, "station");
+    if (!alarm)
+        return;
+    paint_format(p, PAINT_BAD, "%s  %s%s%s", member_text(alarm, "name"), station,
+                 *station ? "  " : "", member_text(alarm, "text"));
+    paint_end(p);
 }
 
 static void paint_header(struct paint *p, const json_t *top, const struct frame_view *view)
@@ -47,12 +73,14 @@ static void paint_header(struct paint *p, const json_t *top, const struct frame_
     paint_format(p, PAINT_TITLE, "NOX-Block  %s", clock);
     if (warp > 1)
         paint_format(p, PAINT_TITLE, " ×%" PRId64, warp);
+    paint_alarm_count(p, top);
     paint_count(p, top, "stations", "counters.online", "counters.stations");
     paint_count(p, top, "sessions", "counters.sessions", NULL);
     paint_storage(p, top);
     if (view->color && p->columns > p->used)
         paint_repeat(p, PAINT_TITLE, " ", p->columns - p->used);
     paint_end(p);
+    paint_alarm(p, top);
     if (!view->trouble)
         return;
     paint_text(p, PAINT_BAD, view->trouble);
@@ -378,7 +406,8 @@ static struct plan plan_lines(const json_t *top, const struct frame_view *view, 
     if (view->rows == 0) {
         return (struct plan){ grid, n_rows, n_events < 8 ? n_events : 8, plan.hint };
     }
-    size_t fixed = 3 + (view->trouble ? 1U : 0U) + plan.hint; /* header, heading, rule */
+    /* header, heading, rule */
+    size_t fixed = 3 + (view->trouble ? 1U : 0U) + (alarms_of(top) ? 1U : 0U) + plan.hint;
     size_t left = view->rows > fixed ? view->rows - fixed : 0;
     plan.grid = left / 2 > 5 ? left / 2 : 5;
     plan.events = left >= 30 ? 6 : left >= 16 ? 3 : left >= 10 ? 1 : 0;

@@ -39,10 +39,9 @@ static const struct table_column status_columns[] = {
 static const struct table status_table = TABLE(status_columns);
 
 static const struct table_column alarm_columns[] = {
-    { "SINCE", "at", CELL_TIME_S, 0 },
-    { "ALARM", "name", CELL_TEXT, 0 },
-    { "STATION", "station", CELL_TEXT, 0 },
-    { "TEXT", "text", CELL_TEXT, TABLE_WRAP },
+    { "SINCE", "since", CELL_TIME_S, 0 },      { "COUNT", "count", CELL_NUMBER, 0 },
+    { "ALARM", "name", CELL_TEXT, 0 },         { "STATION", "station", CELL_TEXT, 0 },
+    { "LAST", "at", CELL_TIME_S, TABLE_WIDE }, { "TEXT", "text", CELL_TEXT, TABLE_WRAP },
 };
 static const struct table alarm_table = TABLE(alarm_columns);
 

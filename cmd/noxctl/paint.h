@@ -20,6 +20,7 @@
 #define PAINT_HEAD   "1"
 #define PAINT_TITLE  "7"
 #define PAINT_SECOND "34"
+#define PAINT_ALARM  "7;31" /* on a line of PAINT_TITLE */
 
 struct paint {
     struct ocpp_text *out;

@@ -4,14 +4,8 @@
 #ifndef CMD_NOXD_ADMIN_STATE_H
 #define CMD_NOXD_ADMIN_STATE_H
 
+#include "cmd/noxd/alarms.h"
 #include "cmd/noxd/request.h"
-
-enum { ALARMS_MAX = 16 };
-
-struct alarm {
-    int64_t at_ms;
-    char name[48], station[64], text[256];
-};
 
 /* Who waits for the live state to follow the database (change.c). */
 struct follower {
@@ -39,8 +33,7 @@ struct admin {
     struct work *questions, *streams;
     int64_t started_at_ms, started_mono_ms;
     int32_t schema_version; /* 0 = not known yet */
-    struct alarm alarm[ALARMS_MAX];
-    size_t n_alarms; /* since start; the ring holds the last */
+    struct alarms alarms;
     /* change.c */
     struct follow follow;
     struct follower *following, *to_follow; /* of the run under way, of the next */

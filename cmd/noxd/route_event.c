@@ -156,21 +156,10 @@ static void on_barrier(void *arg, enum store_rc rc, const union store_result *re
     admin_unref(a);
 }
 
-static void keep_alarm(struct admin *a, const struct store_event *event)
-{
-    struct alarm *alarm = &a->alarm[a->n_alarms++ % ALARMS_MAX];
-    alarm->at_ms = event->at_ms;
-    snprintf(alarm->name, sizeof(alarm->name), "%s", event->name);
-    snprintf(alarm->station, sizeof(alarm->station), "%s",
-             event->station != NULL ? event->station : "");
-    snprintf(alarm->text, sizeof(alarm->text), "%s", event->text);
-}
-
 void admin_on_event(struct admin *a, const struct store_event *event)
 {
     struct store_done done = { on_barrier, a };
-    if (event->severity == STORE_ALARM)
-        keep_alarm(a, event);
+    alarms_note(&a->alarms, event);
     if (a->closing || a->waiters == NULL || a->news_asked)
         return;
     a->news_asked = store_meter(a->options.store, NULL, 0, done);

@@ -35,7 +35,7 @@ static void put_clock(const struct admin *a, struct ocpp_text *out)
 
 void route_status(struct request *r)
 {
-    const struct admin *a = r->admin;
+    struct admin *a = r->admin;
     struct ocpp_text *out = &r->out;
     jout_open(out, NULL, '{');
     put_clock(a, out);
@@ -73,7 +73,7 @@ static enum store_rc read_last_events(struct question *q, struct reader *db)
 /* The live state is shown even if the database cannot be read. */
 static void answer_top(struct request *r, struct question *q)
 {
-    const struct admin *a = r->admin;
+    struct admin *a = r->admin;
     struct ocpp_text *out = &r->out;
     if (a->closing)
         return;

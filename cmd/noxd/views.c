@@ -93,16 +93,49 @@ void view_counters(const struct admin *a, struct ocpp_text *out)
     jout_close(out, '}');
 }
 
-void view_alarms(const struct admin *a, struct ocpp_text *out)
+enum { ALARM_FORGOTTEN_MS = 24 * 60 * 60 * 1000 };
+
+/* What the grid needs in the worst case fits again, or the node is gone. */
+static bool node_is_well(const struct admin *a, const char *id)
 {
-    size_t n = a->n_alarms < ALARMS_MAX ? a->n_alarms : ALARMS_MAX;
+    struct central_node_view n;
+    for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), &n); i++) {
+        if (strcmp(n.id, id) != 0)
+            continue;
+        for (size_t p = 0; p < 3; p++)
+            if (n.load.reserved_ma[p] > n.load.limit_ma[p] - n.load.foreign_ma[p])
+                return false;
+        return true;
+    }
+    return true;
+}
+
+static bool alarm_is_over(void *arg, const struct alarm *alarm)
+{
+    const struct admin *a = arg;
+    struct store_health health;
+    if (alarm->node[0] != '\0')
+        return node_is_well(a, alarm->node);
+    store_health(a->options.store, &health);
+    if (strcmp(alarm->name, "storage.failing") == 0)
+        return health.state == STORE_OK;
+    return admin_now(a).utc_ms - alarm->last_at_ms > ALARM_FORGOTTEN_MS;
+}
+
+void view_alarms(struct admin *a, struct ocpp_text *out)
+{
+    alarms_forget(&a->alarms, alarm_is_over, a);
     jout_open(out, "alarms", '[');
-    for (size_t i = 0; i < n; i++) {
-        const struct alarm *alarm = &a->alarm[(a->n_alarms - 1 - i) % ALARMS_MAX];
+    for (size_t i = 0; i < a->alarms.n; i++) {
+        const struct alarm *alarm = &a->alarms.item[i];
         jout_open(out, NULL, '{');
-        jout_time(out, "at", alarm->at_ms);
+        jout_time(out, "at", alarm->last_at_ms);
+        jout_time(out, "since", alarm->first_at_ms);
+        jout_int(out, "count", alarm->count);
         jout_text(out, "name", alarm->name);
+        jout_text_or_null(out, "node", alarm->node);
         jout_text_or_null(out, "station", alarm->station);
+        jout_int(out, "connector", alarm->connector >= 0 ? alarm->connector : STORE_ABSENT);
         jout_text(out, "text", alarm->text);
         jout_close(out, '}');
     }

@@ -141,6 +141,12 @@ STORAGE = {"ok": True, "text": "ok", "failing_since": None, "queued": 0, "commit
            "commit_us_p50": 1400, "commit_us_p99": 3100}
 
 
+ALARMS = [{"at": clock(-60), "since": clock(-240), "count": 3, "name": "grid.excess", "node": "DO-KAISER", "station": None,
+           "connector": None, "text": "DO-KAISER: the worst case of all points is above the limit (66.0 A against 63.0 A)"},
+          {"at": clock(-90), "since": clock(-90), "count": 1, "name": "station.disobeys", "node": None, "station": "DO-L0005",
+           "connector": 1, "text": "draws more than it may: counted at its rating from now on (16.0 A against 10.0 A)"}]
+
+
 class Failure(Exception):
     def __init__(self, status, code, message, **more):
         super().__init__(message)
@@ -156,6 +162,7 @@ class Fake:
         self.news = threading.Condition()
         self.tags = {tag["id_tag"]: dict(tag) for tag in TAGS}
         self.added = set()
+        self.alarms = []  # ALARMS
         self.raw = None  # bytes that are the answer to everything
         self.token = None  # what Authorization must carry
 
@@ -183,10 +190,10 @@ class Fake:
                 "counters": {"stations": 24, "online": 23, "sessions": sum(p["tx_id"] is not None for p in places),
                              "frames_in": 1000, "calls_in": 900, "callerrors_out": 1, "calls_out": 80, "timeouts": 2,
                              "violations": 8, "garbage": 0},
-                "alarms": [{"at": clock(-60), "name": "storage.full", "station": None, "text": "the disk is full"}]}
+                "alarms": self.alarms}
 
     def top(self):
-        return {**{k: v for k, v in self.status().items() if k not in ("listen", "alarms")},
+        return {**{k: v for k, v in self.status().items() if k != "listen"},
                 "grid": grid(self.step(), points=False), "connectors": lamps(self.step()), "events": self.events[-20:]}
 
     def call(self, name, body):

@@ -381,6 +381,18 @@ def picture(data):
         check(text and max(map(len, text.splitlines())) <= 60, f"{line} at 60 columns:\n{text}")
 
 
+def alarms(data, fake):
+    """Alarms are counted in the head with the newest below it; the picture keeps its size."""
+    fake.alarms = fake_noxd.ALARMS
+    text = run(data, "top", "--once", COLUMNS="80", LINES="24").stdout.splitlines()
+    check("×30  ALARMS 2  stations 23/24  sessions 12" in text[0] and text[1].startswith("grid.excess  DO-KAISER: the worst case")
+          and len(text) <= 24 and max(map(len, text)) <= 80, f"top with alarms: {text}")
+    done = run(data, "status", COLUMNS="120")
+    check("grid.excess" in done.stdout and re.search(r"22:11:00 +3 +grid", done.stdout), f"status with alarms: {done.stdout}")
+    fake.alarms = []
+    check(re.search(r"alarms +none", run(data, "status").stdout), "status without alarms")
+
+
 class Terminal:
     """noxctl on a pseudo-terminal."""
 
@@ -521,6 +533,7 @@ def main():
         unreachable()
         by_network(folder)
         picture(folder)
+        alarms(folder, server.fake)
         completion(folder)
         server = live(folder, server)
         server = follow(folder, server)
