@@ -89,6 +89,37 @@ static json_t *amps_of(const char *text)
     return tenths % 10 ? json_real((double)tenths / 10) : json_integer((json_int_t)tenths / 10);
 }
 
+/* "40 A" or "40.0 40.0 32.0 A" as noxd has them now. */
+static void tell_limit(const char *node, const json_t *answer)
+{
+    struct ocpp_text limit, foreign;
+    ocpp_text_init(&limit);
+    ocpp_text_init(&foreign);
+    cell_append(&limit, member_at(answer, "limit_a"), CELL_AMPS3);
+    cell_append(&foreign, member_at(answer, "foreign_a"), CELL_AMPS3);
+    fprintf(
+        stderr,
+        "%s: limit %s A%s%s%s, in force now; it holds until the next apply or restart of noxd\n",
+        node, limit.data, member_at(answer, "foreign_a") ? ", of which foreign load " : "",
+        member_at(answer, "foreign_a") ? foreign.data : "",
+        member_at(answer, "foreign_a") ? " A" : "");
+    ocpp_text_done(&limit);
+    ocpp_text_done(&foreign);
+}
+
+/* The limit is sent all the same: it is for emergencies. */
+static void warn_of_limit(const char *node, const json_t *answer)
+{
+    if (!json_is_false(member_at(answer, "holds")))
+        return;
+    fprintf(stderr,
+            "warning: lamps that lose their connection may exceed it: %s\n"
+            "  Nobody is raised until it fits. To make it hold: raise it (noxctl grid limit %s A), "
+            "lower safe_a\n  (noxctl apply -f FILE), or switch lamps off; 'noxctl grid prove' "
+            "checks it again.\n",
+            member_text(answer, "text"), node);
+}
+
 static enum ctl_exit run_limit(struct ctl *ctl)
 {
     if (ctl->n_args == 3)
@@ -109,8 +140,10 @@ static enum ctl_exit run_limit(struct ctl *ctl)
     enum ctl_exit rc = client_do(ctl, "POST", body, &answer, "/v1/grid/%s/limit", ctl->arg[0]);
     if (rc == CTL_OK && ctl->output == CTL_JSON)
         rc = ctl_print_json(ctl, answer);
-    else if (rc == CTL_OK)
-        ctl_note(ctl, "%s: the limit holds until the next apply or restart of noxd.", ctl->arg[0]);
+    if (rc == CTL_OK) {
+        tell_limit(ctl->arg[0], answer);
+        warn_of_limit(ctl->arg[0], answer);
+    }
     json_decref(answer);
     json_decref(body);
     return rc;
@@ -139,6 +172,8 @@ static const struct ctl_command commands[] = {
       .args = "",
       .summary = "Check that all safe currents fit below every node",
       .examples = "grid prove",
+      .more = "Proved is the configuration as it is stored, and the same with the limits in force "
+              "now ('noxctl grid limit').",
       .run = run_prove },
     { .name = "grid limit",
       .args = "NODE A [L2 L3]",

@@ -292,7 +292,9 @@ class Fake:
         if head == "grid" and rest:
             if rest[0] not in [n[0] for n in NODES]:
                 raise Failure(404, "not-found", f"there is no node {rest[0]}")
-            return {"node": rest[0], "limit_a": body["limit_a"]}
+            holds = min(body["limit_a"]) >= 6
+            return {"id": rest[0], "limit_a": body["limit_a"], "foreign_a": [0, 0, 0], "holds": holds,
+                    "text": f"grid node {rest[0]}, L1: the safe currents below it add up to 6.0 A" if not holds else "all fits"}
         if head == "apply":
             return {"$schema": "https://json-schema.org/draft/2020-12/schema"} if rest else self.apply(query, body)
         simple = {

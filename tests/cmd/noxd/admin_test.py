@@ -384,8 +384,16 @@ class Applying(Case):
     def test_grid_limit(self):
         status, answer = ask("POST", "/v1/grid/DO-LIPPE/limit", {"limit_a": [40, 40, 39.5]})
         self.assertEqual((status, answer["limit_a"]), (200, [40, 40, 39.5]))
+        self.assertTrue(answer["holds"], answer)
         nodes = {n["id"]: n for n in get("/v1/grid")["items"]}
         self.assertEqual(nodes["DO-LIPPE"]["limit_a"], [40, 40, 39.5])
+        self.assertTrue(ask("POST", "/v1/grid/prove")[1]["holds"])
+        status, answer = ask("POST", "/v1/grid/DO-LIPPE/limit", {"limit_a": 1})
+        self.assertEqual((status, answer["holds"], answer["node"], answer["limit_a"]), (200, False, "DO-LIPPE", [1, 1, 1]))
+        status, proof = ask("POST", "/v1/grid/prove")
+        self.assertEqual((status, proof["holds"], proof["holds_as_configured"], proof["node"]), (200, False, True, "DO-LIPPE"))
+        self.assertIn("in force now", proof["text"])
+        ask("POST", "/v1/grid/DO-LIPPE/limit", {"limit_a": 40})
         self.refused(404, "not-found", "grid show", "POST", "/v1/grid/NONE/limit", {"limit_a": 1})
         self.refused(422, "invalid-data", "limit_a", "POST", "/v1/grid/DO-LIPPE/limit", {"limit_a": "40"})
         self.refused(422, "invalid-data", "limit_a", "POST", "/v1/grid/DO-LIPPE/limit", {"limit_a": [1, 2]})
