@@ -38,8 +38,8 @@ static enum ctl_exit run_list(struct ctl *ctl)
     return rc;
 }
 
-/* idTags are compared without regard to case. @return new reference, NULL after a complaint */
-static json_t *fetch_tag(const struct ctl *ctl, const char *id_tag, enum ctl_exit *ret_rc)
+/* idTags are compared without regard to case. @return new reference, NULL if there is none */
+static json_t *look_up(const struct ctl *ctl, const char *id_tag, enum ctl_exit *ret_rc)
 {
     json_t *answer = NULL, *found = NULL;
     *ret_rc = client_get(ctl, &answer, "/v1/tags");
@@ -49,9 +49,16 @@ static json_t *fetch_tag(const struct ctl *ctl, const char *id_tag, enum ctl_exi
         if (ocpp_ci_equal(member_text(tag, "id_tag"), id_tag))
             found = json_incref(tag);
     }
+    json_decref(answer);
+    return found;
+}
+
+/* @return new reference, NULL after a complaint */
+static json_t *fetch_tag(const struct ctl *ctl, const char *id_tag, enum ctl_exit *ret_rc)
+{
+    json_t *found = look_up(ctl, id_tag, ret_rc);
     if (*ret_rc == CTL_OK && !found)
         *ret_rc = ctl_fail(CTL_NOT_FOUND, "no tag '%s'; 'noxctl tag list' lists them", id_tag);
-    json_decref(answer);
     return found;
 }
 
@@ -78,6 +85,26 @@ static enum ctl_exit put_tag(const struct ctl *ctl, const json_t *tag, const cha
     return rc;
 }
 
+/* Adding must not unblock, or make another's, what is there. */
+static enum ctl_exit check_new(const struct ctl *ctl, const char *id_tag)
+{
+    enum ctl_exit rc;
+    json_t *tag = look_up(ctl, id_tag, &rc);
+    const char *id = member_text(tag, "id_tag"), *status = member_text(tag, "status");
+    if (tag && strcmp(status, "Blocked") == 0)
+        rc = ctl_fail(CTL_CONFLICT,
+                      "%s is there already (%s); 'noxctl tag unblock %s' lets it "
+                      "charge again",
+                      id, status, id);
+    else if (tag)
+        rc = ctl_fail(CTL_CONFLICT,
+                      "%s is there already (%s); change it by 'noxctl apply', or "
+                      "remove it first ('noxctl tag remove %s')",
+                      id, status, id);
+    json_decref(tag);
+    return rc;
+}
+
 static enum ctl_exit run_add(struct ctl *ctl)
 {
     static const char *const members[][2] = {
@@ -85,6 +112,9 @@ static enum ctl_exit run_add(struct ctl *ctl)
         { "expires", "expires" },
         { "parent", "parent_id_tag" },
     };
+    enum ctl_exit rc = check_new(ctl, ctl->arg[0]);
+    if (rc != CTL_OK)
+        return rc;
     const char *kind = ctl_flag(ctl, "kind");
     json_t *tag = json_pack("{ssssss}", "id_tag", ctl->arg[0], "auth_kind", kind ? kind : "rfid",
                             "status", "Accepted");
@@ -93,23 +123,37 @@ static enum ctl_exit run_add(struct ctl *ctl)
             json_object_set_new(tag, members[i][1], json_string(ctl_flag(ctl, members[i][0])));
     if (ctl_flag(ctl, "single"))
         json_object_set_new(tag, "single_session", json_true());
-    enum ctl_exit rc = put_tag(ctl, tag, "may charge");
+    rc = put_tag(ctl, tag, "may charge");
     json_decref(tag);
     return rc;
 }
 
+static enum ctl_exit set_one(const struct ctl *ctl, const char *id_tag, const char *status,
+                             const char *done)
+{
+    enum ctl_exit rc;
+    json_t *tag = fetch_tag(ctl, id_tag, &rc);
+    if (!tag)
+        return rc;
+    json_object_set_new(tag, "status", json_string(status));
+    rc = put_tag(ctl, tag, done);
+    json_decref(tag);
+    return rc;
+}
+
+/* All are tried, whatever becomes of one. */
 static enum ctl_exit set_status(struct ctl *ctl, const char *status, const char *done)
 {
-    enum ctl_exit rc = CTL_OK;
-    for (size_t i = 0; rc == CTL_OK && i < ctl->n_args; i++) {
-        json_t *tag = fetch_tag(ctl, ctl->arg[i], &rc);
-        if (!tag)
-            return rc;
-        json_object_set_new(tag, "status", json_string(status));
-        rc = put_tag(ctl, tag, done);
-        json_decref(tag);
+    enum ctl_exit last = CTL_OK;
+    size_t n_failed = 0;
+    for (size_t i = 0; i < ctl->n_args; i++) {
+        enum ctl_exit rc = set_one(ctl, ctl->arg[i], status, done);
+        n_failed += rc != CTL_OK;
+        last = rc != CTL_OK ? rc : last;
     }
-    return rc;
+    if (n_failed == 0 || ctl->n_args == 1)
+        return last;
+    return ctl_fail(CTL_PARTIAL, "%zu of %zu tags failed", n_failed, ctl->n_args);
 }
 
 static enum ctl_exit run_block(struct ctl *ctl)
