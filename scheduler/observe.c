@@ -32,15 +32,76 @@ static int32_t most_of(const struct point *p)
     return ma_max(p->measured_ma[0], ma_max(p->measured_ma[1], p->measured_ma[2]));
 }
 
+/* --- cars that need more than the least --- */
+
+bool point_is_offered(const struct point *p)
+{
+    return point_is_on(p) && (p->session.raised_ma == 0 || p->offer.granted_ma >= p->least_ma);
+}
+
+/* @return what is worth a try after `refused_ma`, 0 = nothing */
+static int32_t next_least(const struct point *p, int32_t refused_ma)
+{
+    static const int32_t rung_ma[] = { 8000, 10000 };
+    int32_t most_ma = p->conf.rating_ma / 1000 * 1000;
+    for (size_t k = 0; k < sizeof(rung_ma) / sizeof(rung_ma[0]); k++) {
+        int32_t next_ma = ma_min(rung_ma[k], most_ma);
+        if (next_ma > refused_ma)
+            return next_ma > p->session.raised_ma ? next_ma : 0;
+    }
+    return 0;
+}
+
+static bool raise_least(struct point *p, int32_t refused_ma)
+{
+    struct session *c = &p->session;
+    int32_t next_ma = next_least(p, refused_ma);
+    if (next_ma == 0)
+        return false;
+    c->refused_ma = refused_ma;
+    c->raised_ma = p->least_ma = next_ma;
+    c->bound_ma = ma_max(c->bound_ma, next_ma);
+    c->tries_more = true;
+    c->finished = false;
+    c->resume_ms = c->zero_ms = c->low_ms = 0;
+    return true;
+}
+
+/* Half of it: who takes less is about to stop. */
+static void note_drawn(struct session *c, int32_t granted_ma, int32_t most_ma)
+{
+    if (most_ma < granted_ma / 2)
+        return;
+    c->drawn_ma = c->drawn_ma == 0 ? granted_ma : ma_min(c->drawn_ma, granted_ma);
+    if (granted_ma < c->raised_ma)
+        c->raised_ma = 0; /* it had other reasons */
+}
+
+/* A station that has said SuspendedEV does not say so again at the larger offer. */
+static bool is_tried_in_vain(const struct point *p, int64_t now_ms)
+{
+    return p->session.tries_more && !p->session.wants && p->up && point_is_offered(p) &&
+           !p->offer.pending && !p->offer.unsure &&
+           now_ms >= ms_after(p->offer.changed_ms, RESUME_FOR_MS);
+}
+
 /* --- service --- */
 
 void session_refuses(struct point *p, bool finished, int64_t now_ms)
 {
     struct session *c = &p->session;
-    if (!point_is_on(p))
+    if (!point_is_offered(p))
         return;
+    int32_t refused_ma = ma_max(p->offer.granted_ma, c->idle_ma);
+    bool has_drawn = c->drawn_ma > 0 && c->drawn_ma <= refused_ma;
     c->n_refusals++;
     c->finished = finished;
+    c->tries_more = false;
+    c->idle_ma = 0;
+    if (!has_drawn && !c->told_no_resume)
+        c->untold_ma = refused_ma;
+    if (!has_drawn && raise_least(p, refused_ma))
+        return;
     int32_t doublings = ma_min(c->n_refusals - (finished ? 1 : 2), MOST_DOUBLINGS);
     c->resume_ms = doublings >= 0 ? now_ms + ((int64_t)REFUSED_MS << doublings) : 0;
 }
@@ -58,6 +119,8 @@ void session_advance(struct point *p, int64_t now_ms)
         c->finished = false;
         c->zero_ms = 0;
     }
+    if (is_tried_in_vain(p, now_ms))
+        session_refuses(p, false, now_ms);
     if (c->bound_ma < p->conf.rating_ma && now_ms - c->bound_at_ms >= PROBE_MS) {
         c->bound_ma = ma_min(c->bound_ma + BOUND_STEP_MA, p->conf.rating_ma);
         c->bound_at_ms = now_ms;
@@ -68,7 +131,8 @@ void session_advance(struct point *p, int64_t now_ms)
 
 static void set_bound(struct point *p, int32_t bound_ma, int64_t now_ms)
 {
-    p->session.bound_ma = ma_min(ma_max(bound_ma, p->conf.min_ma), p->conf.rating_ma);
+    int32_t least_ma = ma_max(p->conf.min_ma, p->session.raised_ma);
+    p->session.bound_ma = ma_min(ma_max(bound_ma, least_ma), p->conf.rating_ma);
     p->session.bound_at_ms = now_ms;
     p->session.low_ms = 0;
 }
@@ -87,8 +151,10 @@ static bool find_bound(struct sched *s, size_t i, int32_t most_ma, int64_t at_ms
     if (unused_ma > ma_max(UNUSED_MA, granted_ma / 100 * UNUSED_PERCENT)) {
         if (c->low_ms == 0)
             c->low_ms = at_ms;
-        else if (at_ms - c->low_ms >= LOW_FOR_MS)
+        else if (at_ms - c->low_ms >= LOW_FOR_MS) {
+            c->idle_ma = most_ma < NO_CURRENT_MA ? ma_max(c->idle_ma, granted_ma) : 0;
             set_bound(p, whole_amperes(most_ma) + BOUND_MARGIN_MA, now_ms);
+        }
     } else {
         c->low_ms = 0;
         bool alone = ledger_room_ma(&s->ledger, i, p->conf.rating_ma) >= p->conf.rating_ma;
@@ -100,20 +166,31 @@ static bool find_bound(struct sched *s, size_t i, int32_t most_ma, int64_t at_ms
 
 /* --- cars that do not draw --- */
 
-static bool find_idle(struct sched *s, size_t i, int32_t most_ma, int64_t at_ms, int64_t now_ms)
+void tell_no_resume(struct sched *s, size_t i)
+{
+    struct session *c = &s->point[i].session;
+    if (c->untold_ma == 0)
+        return;
+    sched_report(s, &(struct sched_incident){ .kind = SCHED_NO_RESUME,
+                                              .point = i,
+                                              .node = SIZE_MAX,
+                                              .measured_ma = ma_max(most_of(&s->point[i]), 0),
+                                              .allowed_ma = c->untold_ma });
+    c->untold_ma = 0;
+    c->told_no_resume = true;
+}
+
+static bool find_idle(struct sched *s, size_t i, int64_t at_ms, int64_t now_ms)
 {
     struct session *c = &s->point[i].session;
     if (c->zero_ms == 0)
         c->zero_ms = at_ms;
-    if (c->paused && !c->told_no_resume && at_ms - c->zero_ms >= RESUME_FOR_MS) {
-        c->told_no_resume = true;
-        sched_report(s, &(struct sched_incident){ .kind = SCHED_NO_RESUME,
-                                                  .point = i,
-                                                  .node = SIZE_MAX,
-                                                  .measured_ma = most_ma,
-                                                  .allowed_ma = s->point[i].offer.granted_ma });
-    }
-    if (at_ms - c->zero_ms < FINISHED_MS || c->finished)
+    if (c->paused && !c->told_no_resume && at_ms - c->zero_ms >= RESUME_FOR_MS)
+        c->untold_ma = s->point[i].offer.granted_ma;
+    tell_no_resume(s, i);
+    /* a larger offer after a refusal is taken soon or not at all */
+    bool refused_before = c->raised_ma > 0 && c->n_refusals > 0;
+    if (at_ms - c->zero_ms < (refused_before ? RESUME_FOR_MS : FINISHED_MS) || c->finished)
         return false;
     session_refuses(&s->point[i], true, now_ms);
     return true;
@@ -125,6 +202,8 @@ static bool find_drawing(struct session *c)
     c->zero_ms = 0;
     c->drew = true;
     c->paused = c->told_no_resume = c->finished = false;
+    c->tries_more = false;
+    c->idle_ma = 0;
     c->n_refusals = 0;
     c->resume_ms = 0;
     return was_finished;
@@ -133,15 +212,17 @@ static bool find_drawing(struct session *c)
 static bool find_use(struct sched *s, size_t i, int32_t most_ma, int64_t at_ms, int64_t now_ms)
 {
     struct point *p = &s->point[i];
-    if (most_ma >= NO_CURRENT_MA && find_drawing(&p->session))
-        return true;
     bool settled = point_is_on(p) && !p->offer.pending && !p->offer.unsure &&
                    at_ms >= ms_after(p->offer.changed_ms, SETTLED_MS);
-    if (!settled || !p->session.wants) {
+    if (most_ma >= NO_CURRENT_MA && settled)
+        note_drawn(&p->session, p->offer.granted_ma, most_ma);
+    if (most_ma >= NO_CURRENT_MA && find_drawing(&p->session))
+        return true;
+    if (!settled || !point_is_offered(p) || !p->session.wants) {
         p->session.low_ms = p->session.zero_ms = 0;
         return false;
     }
-    bool changed = most_ma < NO_CURRENT_MA && find_idle(s, i, most_ma, at_ms, now_ms);
+    bool changed = most_ma < NO_CURRENT_MA && find_idle(s, i, at_ms, now_ms);
     return (s->tuning.reclaim && find_bound(s, i, most_ma, at_ms, now_ms)) || changed;
 }
 

@@ -34,7 +34,7 @@ static bool takes_profiles(const struct sched *s, size_t i)
 static bool asks(const struct point *p, int64_t now_ms)
 {
     const struct session *c = &p->session;
-    return c->tx_id != 0 && c->wants && !c->finished && now_ms >= c->resume_ms;
+    return c->tx_id != 0 && (c->wants || c->tries_more) && !c->finished && now_ms >= c->resume_ms;
 }
 
 static bool refuses_profiles(const struct point *p)
@@ -115,6 +115,7 @@ static void refresh(struct sched *s, int64_t now_ms)
         note_lapse(s, i);
         if (p->session.tx_id != 0)
             session_advance(p, now_ms);
+        tell_no_resume(s, i);
     }
     s->latest_ms = now_ms;
 }
@@ -171,10 +172,23 @@ static void find_room(struct sched *s, int64_t now_ms)
 static int64_t admission_key(const struct sched *s, const struct point *p, int64_t now_ms)
 {
     int64_t key = p->session.service_ma_ms / p->conf.weight;
-    if (!point_is_on(p))
+    if (!point_is_offered(p))
         return key;
     bool held = now_ms - p->session.on_since_ms < s->tuning.hold_ms;
     return held ? key - INT64_MAX / 4 : key - s->tuning.credit_mas * 1000;
+}
+
+/* What the connection cannot give even to it alone it need not wait for. */
+static int32_t least_of(const struct sched *s, size_t i)
+{
+    const struct point *p = &s->point[i];
+    uint8_t uses = grid_uses(s->ledger.point[i].phases);
+    int32_t least_ma = ma_max(p->conf.min_ma, p->session.raised_ma);
+    for (int32_t v = p->conf.node; v >= 0; v = s->grid.node[v].parent)
+        for (int r = 0; r < GRID_RESOURCES; r++)
+            if ((uses >> r & 1) && s->room_ma[v * GRID_RESOURCES + r] < least_ma)
+                return p->conf.min_ma;
+    return least_ma;
 }
 
 static size_t find_demands(struct sched *s, int64_t now_ms)
@@ -184,13 +198,15 @@ static size_t find_demands(struct sched *s, int64_t now_ms)
         const struct point *p = &s->point[i];
         if (!is_shared(s, i, now_ms))
             continue;
+        int32_t least_ma = least_of(s, i);
         s->demand_point[n] = i;
         s->demand[n++] =
             (struct share_demand){ .node = p->conf.node,
                                    .uses = grid_uses(s->ledger.point[i].phases),
                                    .floor_ma = p->conf.safe_ma,
-                                   .min_ma = p->conf.min_ma,
-                                   .max_ma = ma_min(p->session.bound_ma, p->conf.rating_ma),
+                                   .min_ma = least_ma,
+                                   .max_ma = ma_min(ma_max(p->session.bound_ma, least_ma),
+                                                    p->conf.rating_ma),
                                    .weight = p->conf.weight,
                                    .had_ma = p->offer.granted_ma,
                                    .key = admission_key(s, p, now_ms),
@@ -231,8 +247,8 @@ static void find_excess(struct sched *s)
 
 static enum reason reason_of_share(const struct point *p)
 {
-    if (p->target_ma < p->conf.min_ma)
-        return REASON_TURN;
+    if (p->target_ma < p->least_ma)
+        return p->session.tries_more ? REASON_MORE_AT_TURN : REASON_TURN;
     if (p->target_ma >= p->conf.rating_ma)
         return REASON_FULL_SHARE;
     if (p->target_ma >= p->session.bound_ma)
@@ -262,6 +278,7 @@ static void target_unshared(struct sched *s, size_t i, int64_t now_ms)
 {
     struct point *p = &s->point[i];
     p->reason = reason_unshared(s, i, now_ms);
+    p->least_ma = p->conf.min_ma;
     if (is_released(s, i, now_ms))
         p->target_ma = p->conf.safe_ma;
     else if (s->ledger.point[i].class == SCHED_FORGETFUL && asks(p, now_ms))
@@ -280,6 +297,7 @@ static size_t find_targets(struct sched *s, int64_t now_ms)
         target_unshared(s, i, now_ms);
     for (size_t k = 0; k < n; k++) {
         struct point *p = &s->point[s->demand_point[k]];
+        p->least_ma = s->demand[k].min_ma;
         p->target_ma = s->grant_ma[k];
         p->reason = reason_of_share(p);
     }
@@ -299,7 +317,7 @@ static int64_t lease_end(const struct sched *s, size_t i, int64_t now_ms)
 
 static void note_change(struct point *p, int32_t limit_ma, int64_t now_ms)
 {
-    bool was_on = point_is_on(p), raised = limit_ma > p->offer.granted_ma;
+    bool was_on = point_is_offered(p), raised = limit_ma > p->offer.granted_ma;
     if (limit_ma != p->offer.granted_ma) {
         p->offer.changed_ms = now_ms;
         p->session.low_ms = p->session.zero_ms = 0;
@@ -307,9 +325,9 @@ static void note_change(struct point *p, int32_t limit_ma, int64_t now_ms)
     if (raised)
         p->offer.raised_ms = now_ms;
     p->offer.granted_ma = limit_ma;
-    if (!was_on && point_is_on(p))
+    if (!was_on && point_is_offered(p))
         p->session.on_since_ms = now_ms;
-    if (was_on && !point_is_on(p) && p->session.drew)
+    if (was_on && !point_is_offered(p) && p->session.drew)
         p->session.paused = true;
 }
 
@@ -490,7 +508,7 @@ static bool try_raise(struct sched *s, size_t i, int64_t now_ms)
         p->reason = REASON_EXCESS;
         return false;
     }
-    if (limit_ma <= p->offer.granted_ma || limit_ma < p->conf.min_ma) {
+    if (limit_ma <= p->offer.granted_ma || limit_ma < p->least_ma) {
         p->reason = REASON_ROOM;
         return false;
     }

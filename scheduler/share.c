@@ -125,8 +125,8 @@ static void admit(const struct split *s, size_t n)
     for (size_t r = 0; r < n; r++) {
         size_t i = s->scratch->rank[r].index;
         int32_t least_ma = round_up(s->demand[i].min_ma, s->step_ma);
-        if (s->grant_ma[i] == 0 && least_ma <= s->demand[i].max_ma)
-            take(s, i, least_ma);
+        if (s->grant_ma[i] < s->demand[i].min_ma && least_ma <= s->demand[i].max_ma)
+            take(s, i, least_ma - s->grant_ma[i]);
     }
 }
 
@@ -169,9 +169,11 @@ static void fill(const struct split *s, size_t n)
 {
     uint32_t *heap = s->scratch->heap;
     size_t in_heap = 0;
-    for (size_t r = 0; r < n; r++)
-        if (s->grant_ma[s->scratch->rank[r].index] > 0)
-            heap[in_heap++] = s->scratch->rank[r].index;
+    for (size_t r = 0; r < n; r++) {
+        uint32_t i = s->scratch->rank[r].index;
+        if (s->grant_ma[i] >= s->demand[i].min_ma)
+            heap[in_heap++] = i;
+    }
     for (size_t at = in_heap / 2; at-- > 0;)
         sift_down(s, heap, in_heap, at);
     while (in_heap > 0) {

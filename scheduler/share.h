@@ -1,10 +1,11 @@
 /*
  * Fair shares of a grid's free current: pure arithmetic, no time, no allocation.
  *
- * Each demand gets 0 or at least its least useful current.  In order of their key as many as fit
- * are admitted; what is left is shared max-min fair by weight, in whole steps (SCHEDULER section 4:
- * integer water-filling).  On return nobody can have a step more without taking it from someone who
- * has, counted from the least useful current and per weight, no more than he (up to one step).
+ * Each demand gets 0, its floor, or at least its least useful current.  In order of their key as
+ * many as fit are admitted; what is left is shared max-min fair by weight, in whole steps
+ * (SCHEDULER section 4: integer water-filling).  On return nobody can have a step more without
+ * taking it from someone who has, counted from the least useful current and per weight, no more
+ * than he (up to one step).
  */
 #ifndef SCHEDULER_SHARE_H
 #define SCHEDULER_SHARE_H
@@ -14,7 +15,7 @@
 struct share_demand {
     int32_t node;
     uint8_t uses;     /* resources, bits as of grid_uses() */
-    int32_t floor_ma; /* it has this much anyway (safe current), 0 or >= min_ma */
+    int32_t floor_ma; /* it has this much anyway (safe current); below min_ma it is of no use */
     int32_t min_ma;   /* least useful current, > 0 */
     int32_t max_ma;   /* < min_ma: it gets its floor or nothing */
     int32_t weight;   /* >= 1 */

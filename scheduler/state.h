@@ -18,6 +18,7 @@ enum reason {
     REASON_REFUSES,
     REASON_DONE,
     REASON_TURN,
+    REASON_MORE_AT_TURN,
     REASON_ROOM,
     REASON_SHARE,
     REASON_FULL_SHARE,
@@ -34,6 +35,13 @@ struct session {
     bool finished;      /* takes nothing of what it is offered */
     int64_t resume_ms;  /* refused before: not offered again until then; 0 = at once */
     int32_t n_refusals; /* in a row */
+
+    int32_t raised_ma;  /* its own least useful current, found out; 0 = that of the point */
+    int32_t refused_ma; /* the offer that raised it */
+    int32_t idle_ma;    /* a larger offer that was taken back as it took nothing; 0 = none */
+    int32_t drawn_ma;   /* least offer of which it is known to have drawn; 0 = none */
+    int32_t untold_ma;  /* an offer that it did not take, to be reported; 0 = none */
+    bool tries_more;    /* to be offered raised_ma, whatever the station's word */
 
     int64_t service_ma_ms; /* current received on its fullest phase, times time */
     int64_t on_since_ms;   /* meaningful while granted_ma >= min_ma */
@@ -91,6 +99,7 @@ struct point {
     struct safe_order safe;
 
     /* Of the round under way. */
+    int32_t least_ma; /* below it an offer is of no use to the car */
     int32_t target_ma;
     enum reason reason;
 };
@@ -133,8 +142,13 @@ uint32_t sched_next_seq(struct sched *s);
 /* --- observe.c --- */
 /* Count the service up to now; look again at what was learnt long ago. */
 void session_advance(struct point *p, int64_t now_ms);
-/* It does not take what it is offered. */
+/* On, with at least what its car is known to need. */
+bool point_is_offered(const struct point *p);
+/* It does not take what it is offered.  Some cars need more than 6 A: a small offer is followed by
+ * a larger one, and only who refuses that, too, is asked less and less often. */
 void session_refuses(struct point *p, bool finished, int64_t now_ms);
+/* Report an offer that the car did not take, once until it draws again. */
+void tell_no_resume(struct sched *s, size_t i);
 
 /* --- round.c --- */
 void round_decide(struct sched *s, int64_t now_ms);

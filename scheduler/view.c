@@ -11,6 +11,7 @@ static const char *const phrase[] = {
     [REASON_REFUSES] = "station refuses limits: counted with what is in force",
     [REASON_DONE] = "car takes no current",
     [REASON_TURN] = "waits for its turn",
+    [REASON_MORE_AT_TURN] = "took nothing so far: offered more at its next turn",
     [REASON_ROOM] = "waits until others are confirmed lower",
     [REASON_SHARE] = "fair share of the grid connection",
     [REASON_FULL_SHARE] = "all the point can give",
@@ -18,6 +19,31 @@ static const char *const phrase[] = {
     [REASON_EXCESS] = "grid limit exceeded: nobody is raised",
     [REASON_ANSWER] = "waits for the station's answer",
 };
+
+static const struct {
+    int32_t refused_a, raised_a;
+    const char *phrase;
+} more[] = {
+    { 6, 8, "took nothing at 6 A: offered 8 A at its next turn" },
+    { 7, 8, "took nothing at 7 A: offered 8 A at its next turn" },
+    { 8, 10, "took nothing at 8 A: offered 10 A at its next turn" },
+    { 9, 10, "took nothing at 9 A: offered 10 A at its next turn" },
+};
+
+static const char *reason_of(const struct point *p)
+{
+    const struct session *c = &p->session;
+    for (size_t i = 0; p->reason == REASON_MORE_AT_TURN && i < sizeof(more) / sizeof(more[0]); i++)
+        if (c->refused_ma / 1000 == more[i].refused_a && c->raised_ma / 1000 == more[i].raised_a)
+            return more[i].phrase;
+    return phrase[p->reason];
+}
+
+/* By the station's word, or because the car gets another, larger offer. */
+static bool wants(const struct session *c)
+{
+    return (c->wants || c->tries_more) && !c->finished;
+}
 
 void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
                       struct sched_point_view *ret)
@@ -34,7 +60,7 @@ void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
     *ret = (struct sched_point_view){
         .tx_id = p->session.tx_id,
         .up = p->up,
-        .wants = p->session.wants && !p->session.finished,
+        .wants = wants(&p->session),
         .class = lp->class,
         .granted_ma = p->offer.granted_ma,
         .confirmed_ma = p->offer.confirmed_ma,
@@ -42,7 +68,7 @@ void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
         .measured_ma = { p->measured_ma[0], p->measured_ma[1], p->measured_ma[2] },
         .lease_end_ms = p->offer.seq != 0 ? p->offer.end_ms : 0,
         .phases = lp->phases,
-        .reason = phrase[p->offer.pending ? REASON_ANSWER : p->reason],
+        .reason = p->offer.pending ? phrase[REASON_ANSWER] : reason_of(p),
     };
 }
 
@@ -60,8 +86,7 @@ static void add_point(const struct sched *s, size_t i, struct sched_node_view *r
     ret->n_points++;
     ret->n_up += p->up;
     ret->n_sessions += session;
-    ret->n_waiting +=
-        session && p->session.wants && !p->session.finished && p->offer.granted_ma == 0;
+    ret->n_waiting += session && wants(&p->session) && p->offer.granted_ma == 0;
     for (int phase = 0; phase < GRID_PHASES; phase++) {
         if (session && (s->ledger.point[i].phases >> phase & 1))
             ret->granted_ma[phase] += p->offer.granted_ma;

@@ -775,6 +775,148 @@ static void test_car_that_draws_nothing_is_full(void **state)
     desk_free(d);
 }
 
+/* A car that takes nothing below its own least; its station says so in words and in samples. */
+struct picky {
+    int32_t least_ma; /* INT32_MAX: full */
+    bool word, samples;
+    int64_t zero_ms;
+    bool suspended;
+    int32_t most_offered_ma;
+    int64_t got_ma_ms;
+};
+
+static void live(struct desk *d, size_t i, struct picky *car, int64_t for_ms)
+{
+    int32_t ma = granted(d, i), drawn_ma = ma >= car->least_ma ? ma : 0;
+    car->most_offered_ma = ma > car->most_offered_ma ? ma : car->most_offered_ma;
+    car->got_ma_ms += (int64_t)drawn_ma * for_ms;
+    car->zero_ms = ma >= 6000 && drawn_ma == 0 ? car->zero_ms + for_ms : 0;
+    bool suspended = car->zero_ms >= 30 * SECOND || (car->suspended && drawn_ma == 0 && ma > 0);
+    if (car->word && suspended != car->suspended)
+        sched_session_wants(d->s, i, !suspended, d->now_ms);
+    car->suspended = suspended;
+    if (car->samples)
+        measure(d, i, drawn_ma, drawn_ma, drawn_ma);
+}
+
+static void live_all(struct desk *d, struct picky *car, int64_t for_ms)
+{
+    for (int64_t end_ms = d->now_ms + for_ms; d->now_ms < end_ms;) {
+        go(d, 10 * SECOND);
+        for (size_t i = 0; i < d->conf.n_points; i++)
+            live(d, i, &car[i], 10 * SECOND);
+    }
+}
+
+static const struct {
+    const char *why;
+    int32_t limit_ma, safe_ma, rating_ma, least_ma;
+    bool word, samples;
+    int32_t least_part_percent; /* of what each of three cars can have */
+} needs[] = {
+    { "8 A, turns, words and samples", 14000, 0, 16000, 8000, true, true, 75 },
+    { "8 A, turns, words only", 14000, 0, 16000, 8000, true, false, 75 },
+    { "8 A, turns, samples only", 14000, 0, 16000, 8000, false, true, 75 },
+    { "10 A, turns", 14000, 0, 16000, 10000, true, true, 75 },
+    { "10 A, turns, samples only", 14000, 0, 16000, 10000, false, true, 75 },
+    { "8 A above a safe current", 21000, 6000, 16000, 8000, true, true, 75 },
+    { "8 A above a safe current, words only", 21000, 6000, 16000, 8000, true, false, 75 },
+    { "9 A, all the point has", 14000, 0, 9000, 9000, true, true, 60 },
+};
+
+static void test_car_that_needs_more_gets_its_turns(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof(needs) / sizeof(needs[0]); k++) {
+        struct desk *d = desk_of(needs[k].limit_ma, 3, needs[k].safe_ma);
+        struct picky car[3];
+        for (size_t i = 0; i < 3; i++) {
+            d->point[i].rating_ma = needs[k].rating_ma;
+            car[i] = (struct picky){ .least_ma = i == 0 ? needs[k].least_ma : 6000,
+                                     .word = needs[k].word,
+                                     .samples = needs[k].samples };
+        }
+        open_desk(d);
+        for (size_t i = 0; i < 3; i++)
+            arrive(d, i);
+        live_all(d, car, 12 * HOUR);
+        int64_t share_ma_ms = (int64_t)needs[k].limit_ma / 3 * 12 * HOUR;
+        for (size_t i = 0; i < 3; i++)
+            if (car[i].got_ma_ms < share_ma_ms / 100 * needs[k].least_part_percent)
+                fail_msg("%s: car %zu got %d %% of its share", needs[k].why, i,
+                         (int)(car[i].got_ma_ms * 100 / share_ma_ms));
+        if (count_incidents(d, SCHED_NO_RESUME) == 0)
+            fail_msg("%s: nobody is told", needs[k].why);
+        check_excess_free(d);
+        desk_free(d);
+    }
+}
+
+static void test_reason_says_that_more_is_offered(void **state)
+{
+    (void)state;
+    struct desk *d = desk(12000, 3, 0);
+    struct picky car[3];
+    for (size_t i = 0; i < 3; i++) {
+        car[i] = (struct picky){ .least_ma = i == 0 ? 10000 : 6000, .word = true, .samples = true };
+        arrive(d, i);
+    }
+    live_all(d, car, 2 * MINUTE);
+    assert_int_equal(car[0].most_offered_ma, 6000);
+    assert_string_equal(reason(d, 0), "took nothing at 6 A: offered 8 A at its next turn");
+    assert_int_equal(granted(d, 1) + granted(d, 2), 12000); /* they do not wait for it */
+    assert_int_equal(count_incidents(d, SCHED_NO_RESUME), 1);
+    assert_int_equal(d->incident[0].allowed_ma, 6000);
+    live_all(d, car, 3 * HOUR);
+    assert_in_range(car[0].most_offered_ma, 10000, 12000);
+    assert_true(car[0].got_ma_ms >= (int64_t)3000 * 3 * HOUR);
+    assert_int_equal(count_incidents(d, SCHED_NO_RESUME), 1);
+    desk_free(d);
+}
+
+/* In words, in samples, or both: a few offers, then less and less often. */
+static void test_full_car_is_not_offered_more_for_ever(void **state)
+{
+    (void)state;
+    for (int ways = 1; ways <= 3; ways++) {
+        struct desk *d = desk(13000, 3, 0);
+        struct picky car[3];
+        for (size_t i = 0; i < 3; i++)
+            car[i] = (struct picky){ .least_ma = i == 0 ? INT32_MAX : 6000,
+                                     .word = ways & 1,
+                                     .samples = ways & 2 };
+        for (size_t i = 0; i < 3; i++)
+            arrive(d, i);
+        live_all(d, car, 12 * HOUR);
+        size_t offers = 0;
+        for (size_t k = 0; k < d->n_log; k++)
+            offers += d->log[k].point == 0 && d->log[k].kind == SCHED_RAISE;
+        assert_in_range(offers, 3, 14);
+        assert_in_range(count_incidents(d, SCHED_NO_RESUME), 1, 1);
+        assert_true(car[1].got_ma_ms + car[2].got_ma_ms >= (int64_t)12000 * 12 * HOUR);
+        check_excess_free(d);
+        desk_free(d);
+    }
+}
+
+/* It has charged with what it now refuses: full, and no news. */
+static void test_car_that_has_charged_with_less_is_full(void **state)
+{
+    (void)state;
+    struct desk *d = desk(12000, 2, 0);
+    struct picky car[2] = { { .least_ma = 6000, .word = true, .samples = true },
+                            { .least_ma = 6000, .word = true, .samples = true } };
+    arrive(d, 0);
+    arrive(d, 1);
+    live_all(d, car, HOUR);
+    car[0].least_ma = INT32_MAX;
+    car[0].most_offered_ma = 0;
+    live_all(d, car, HOUR);
+    assert_int_equal(car[0].most_offered_ma, 6000);
+    assert_int_equal(count_incidents(d, SCHED_NO_RESUME), 0);
+    desk_free(d);
+}
+
 static void test_car_that_sleeps_after_a_pause_is_told(void **state)
 {
     (void)state;
@@ -1204,6 +1346,10 @@ int main(void)
         cmocka_unit_test(test_car_that_refuses_is_asked_less_and_less),
         cmocka_unit_test(test_unused_current_goes_to_others),
         cmocka_unit_test(test_car_that_draws_nothing_is_full),
+        cmocka_unit_test(test_car_that_needs_more_gets_its_turns),
+        cmocka_unit_test(test_reason_says_that_more_is_offered),
+        cmocka_unit_test(test_full_car_is_not_offered_more_for_ever),
+        cmocka_unit_test(test_car_that_has_charged_with_less_is_full),
         cmocka_unit_test(test_car_that_sleeps_after_a_pause_is_told),
         cmocka_unit_test(test_phases_are_learnt_and_unlearnt),
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),
