@@ -25,49 +25,53 @@ enum type { TEXT, NUMBER, DECIMAL, SWITCH, FAULT, CARS };
 /* Options in the order of the help. */
 static const struct row {
     const char *name, *value;
-    unsigned commands;
+    unsigned commands, required; /* sets of commands */
     enum type type;
     size_t offset;
     int64_t min, max;
     const char *help;
 } rows[] = {
-    { "url", "URL", ONLINE, TEXT, AT(url), 0, 0,
+    { "url", "URL", ONLINE, ONLINE, TEXT, AT(url), 0, 0,
       "the central system, ws://HOST:PORT/ocpp or wss://...; the station's id is appended" },
-    { "site", "FILE", ONLINE, TEXT, AT(site), 0, 0,
+    { "site", "FILE", ONLINE, RUN | REPLAY, TEXT, AT(site), 0, 0,
       "stations, grid and tags: the file that `noxctl apply -f` takes" },
-    { "keys", "FILE", ONLINE, TEXT, AT(keys), 0, 0,
+    { "keys", "FILE", ONLINE, 0, TEXT, AT(keys), 0, 0,
       "CSV with the columns station,key: passwords of the stations" },
-    { "ca", "FILE", ONLINE, TEXT, AT(ca), 0, 0,
+    { "ca", "FILE", ONLINE, 0, TEXT, AT(ca), 0, 0,
       "certificates to trust for wss (default: the system's)" },
-    { "stations", "N", RUN | CONNECT | GENERATE, NUMBER, AT(stations), 1, COUNT_MAX,
+    { "stations", "N", RUN | CONNECT | GENERATE, 0, NUMBER, AT(stations), 1, COUNT_MAX,
       "so many stations; more than the site has are called SIM-0001 and so on" },
-    { "time-warp", "N", ONLINE, NUMBER, AT(time_warp), 1, COUNT_MAX,
+    { "time-warp", "N", ONLINE, 0, NUMBER, AT(time_warp), 1, COUNT_MAX,
       "simulated seconds per second, the same as noxd's (default 1)" },
-    { "arrivals-per-hour", "X", RUN, DECIMAL, AT(arrivals_per_hour), 0, COUNT_MAX,
+    { "arrivals-per-hour", "X", RUN, 0, DECIMAL, AT(arrivals_per_hour), 0, COUNT_MAX,
       "cars that come, in the whole street and simulated hour (default: one per two stations)" },
-    { "cars", "MIX", RUN, CARS, AT(cars), 0, 0,
+    { "plugged", "N", RUN, 0, NUMBER, AT(plugged), 0, COUNT_MAX,
+      "so many cars are there at the beginning (default 0)" },
+    { "cars", "MIX", RUN, 0, CARS, AT(cars), 0, 0,
       "which cars come: mixed (default), three-phase or one-phase" },
-    { "stay-hours", "X", RUN, DECIMAL, AT(stay_hours), 0, 1000,
+    { "stay-hours", "X", RUN, 0, DECIMAL, AT(stay_hours), 0, 1000,
       "how long cars stay on average (default: by the time of day, many over night)" },
-    { "duration", "S", RUN | CONNECT, NUMBER, AT(duration_s), 1, INT64_C(1000000000),
+    { "duration", "S", RUN | CONNECT, 0, NUMBER, AT(duration_s), 1, INT64_C(1000000000),
       "end after so many simulated seconds (default: at Ctrl-C)" },
-    { "settle", "S", RUN, NUMBER, AT(settle_s), 0, INT64_C(1000000000),
+    { "settle", "S", RUN, 0, NUMBER, AT(settle_s), 0, INT64_C(1000000000),
       "no car comes and no fault happens in the first simulated seconds (default 0)" },
-    { "month", "YYYY-MM", REPLAY | GENERATE, TEXT, AT(month), 0, 0,
+    { "month", "YYYY-MM", REPLAY | GENERATE, GENERATE, TEXT, AT(month), 0, 0,
       "sessions that end in this local month" },
-    { "sessions", "N", REPLAY | GENERATE, NUMBER, AT(sessions), 1, INT64_C(100000000),
+    { "sessions", "N", REPLAY | GENERATE, 0, NUMBER, AT(sessions), 1, INT64_C(100000000),
       "replay: only the first so many; generate: so many (default: one per station and day)" },
-    { "meter-interval", "S", ONLINE, NUMBER, AT(meter_interval_s), 1, 86400,
+    { "meter-interval", "S", ONLINE, 0, NUMBER, AT(meter_interval_s), 1, 86400,
       "the stations refuse a MeterValueSampleInterval below (default 1; replay: 900)" },
-    { "fault", "NAME[=RATE]", ONLINE, FAULT, AT(faults), 0, 0,
+    { "fault", "NAME[=RATE]", ONLINE, 0, FAULT, AT(faults), 0, 0,
       "switch a fault on; may be given more than once" },
-    { "seed", "N", RUN | REPLAY | GENERATE | CONNECT, NUMBER, AT(seed), 0, INT64_MAX,
+    { "seed", "N", RUN | REPLAY | GENERATE | CONNECT, 0, NUMBER, AT(seed), 0, INT64_MAX,
       "the same seed gives the same cars, drivers and faults (default 1)" },
-    { "trace", "FILE", RUN | REPLAY, TEXT, AT(trace), 0, 0,
+    { "state", "FILE", RUN, 0, TEXT, AT(state), 0, 0,
+      "CSV of the meters: read at the start if it is there, written every minute and at the end" },
+    { "trace", "FILE", RUN | REPLAY, 0, TEXT, AT(trace), 0, 0,
       "CSV of what is allowed, drawn and wanted on each node and phase, every simulated second" },
-    { "report", "FILE", ONLINE, TEXT, AT(report), 0, 0,
+    { "report", "FILE", ONLINE, 0, TEXT, AT(report), 0, 0,
       "write the summary at the end (JSON) to a file, too" },
-    { "quiet", NULL, ONLINE, SWITCH, AT(quiet), 0, 0, "no progress and no summary for people" },
+    { "quiet", NULL, ONLINE, 0, SWITCH, AT(quiet), 0, 0, "no progress and no summary for people" },
 };
 
 static const struct command_row {
@@ -106,12 +110,12 @@ static bool has(const struct row *row, enum command command)
     return row->commands & 1U << command;
 }
 
-static void print_option(const struct row *row)
+static void print_option(const struct row *row, enum command command)
 {
     char left[40];
     snprintf(left, sizeof(left), "--%s%s%s", row->name, row->value != NULL ? " " : "",
              row->value != NULL ? row->value : "");
-    printf("  %-24s %s\n", left, row->help);
+    printf("  %-24s %s%s\n", left, row->help, row->required & 1U << command ? " (required)" : "");
 }
 
 static void print_faults(void)
@@ -130,7 +134,7 @@ static void print_command_help(enum command command)
            c->arguments[0] != '\0' ? " " : "", c->arguments, c->about);
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         if (has(&rows[i], command))
-            print_option(&rows[i]);
+            print_option(&rows[i], command);
     if (command != COMMAND_GENERATE)
         print_faults();
     printf("\nexamples:\n%s", c->examples);

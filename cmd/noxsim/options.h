@@ -17,9 +17,9 @@ enum command { COMMAND_RUN, COMMAND_REPLAY, COMMAND_GENERATE, COMMAND_CONNECT, C
 struct options {
     enum command command;
     const char *file; /* replay */
-    const char *url, *site, *keys, *ca, *trace, *report, *month;
+    const char *url, *site, *keys, *ca, *trace, *report, *month, *state;
     int64_t stations; /* 0 = as in the site */
-    int64_t time_warp, seed, duration_s, settle_s, meter_interval_s, sessions;
+    int64_t time_warp, seed, duration_s, settle_s, meter_interval_s, sessions, plugged;
     double arrivals_per_hour, stay_hours; /* < 0 and 0: not given */
     struct faults faults;
     enum vehicle_mix cars;

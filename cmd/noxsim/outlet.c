@@ -306,10 +306,19 @@ static void end_tx(struct outlet *o, struct sample end, int32_t reason, bool by_
     o->sample_ms = o->aligned_ms = TIME_NEVER;
 }
 
+/* Like a real outlet: the contactor opens with the session, the register stands still until the
+ * next one. */
+static void open_contactor(struct outlet *o)
+{
+    o->car.obeyed_ma = o->car.offer_ma = o->car.draw_ma = 0;
+    o->car.obey_ms = TIME_NEVER;
+}
+
 void outlet_stop(struct outlet *o, int32_t reason, bool by_tag)
 {
     struct sample end = outlet_sample(o, OCPP_CONTEXT_TRANSACTION_END, KEY_STOP_TXN_SAMPLED_DATA);
     end_tx(o, end, reason, by_tag);
+    open_contactor(o);
     outlet_update(o);
 }
 
@@ -416,14 +425,22 @@ void outlet_on_start_answer(struct outlet *o, const struct tx *tx, int32_t auth_
     o->leave_ms = o->point->env->now_ms + rng_range(&o->point->rng, 20000, 60000);
 }
 
+void outlet_end(struct outlet *o)
+{
+    if (o->recorded != NULL || !o->is_plugged)
+        return;
+    if (o->tx != NULL)
+        outlet_stop(o, OCPP_REASON_REBOOT, false);
+    unplug(o);
+}
+
 /* Without power no current; the driver may find the session ended and start another one. */
 void outlet_power_lost(struct outlet *o)
 {
     struct point *p = o->point;
     outlet_update(o);
     if (o->is_plugged && o->recorded == NULL) {
-        o->car.obeyed_ma = o->car.offer_ma = o->car.draw_ma = 0;
-        o->car.obey_ms = TIME_NEVER;
+        open_contactor(o);
         if (o->tx == NULL && o->had_tx && !o->car.is_full)
             o->swipe_ms = p->env->now_ms + rng_range(&p->rng, REPLUG_MIN_MS, REPLUG_MAX_MS);
     }

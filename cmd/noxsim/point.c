@@ -547,13 +547,37 @@ size_t point_outlets(const struct point *p)
 bool point_is_free(const struct point *p, size_t outlet)
 {
     const struct outlet *o = &p->outlet[outlet];
-    return p->is_powered && !o->is_plugged && !o->is_inoperative && o->recorded == NULL;
+    return p->is_powered && !p->is_ending && !o->is_plugged && !o->is_inoperative &&
+           o->recorded == NULL;
 }
 
 void point_arrive(struct point *p, size_t outlet, const struct point_arrival *arrival)
 {
     outlet_plug(&p->outlet[outlet], arrival);
     point_settle(p);
+}
+
+void point_end(struct point *p)
+{
+    p->is_ending = true;
+    for (size_t i = 0; i < p->n_outlets; i++)
+        outlet_end(&p->outlet[i]);
+    point_settle(p);
+}
+
+bool point_has_ended(const struct point *p)
+{
+    return point_is_quiet(p) || (p->queue == NULL && p->link_state != LINK_UP);
+}
+
+int64_t point_register_wh(const struct point *p, size_t outlet)
+{
+    return p->outlet[outlet].register_uj / UJ_PER_WH;
+}
+
+void point_set_register_wh(struct point *p, size_t outlet, int64_t wh)
+{
+    p->outlet[outlet].register_uj = wh * UJ_PER_WH;
 }
 
 void point_replay(struct point *p, size_t outlet, const struct recorded *first)

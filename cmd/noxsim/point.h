@@ -53,6 +53,17 @@ void point_arrive(struct point *point, size_t outlet, const struct point_arrival
 void point_replay(struct point *point, size_t outlet, const struct recorded *first);
 bool point_replays(const struct point *point, size_t outlet);
 
+/* The simulation ends: running sessions are stopped with the reason Reboot, no car comes any more.
+ * What is then in the queue can still be delivered. */
+void point_end(struct point *point);
+/* Nothing more can be delivered: point_is_quiet(), or without a link and nothing in the queue. */
+bool point_has_ended(const struct point *point);
+
+/* The meter of an outlet, Wh, between sessions or in one that is not recorded. */
+int64_t point_register_wh(const struct point *point, size_t outlet);
+/* Only before anything happened. @param wh  >= 0 */
+void point_set_register_wh(struct point *point, size_t outlet, int64_t wh);
+
 /* Nothing is queued, nothing unanswered. */
 bool point_is_quiet(const struct point *point);
 bool point_is_accepted(const struct point *point);

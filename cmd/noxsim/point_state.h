@@ -127,7 +127,7 @@ struct point {
     int64_t connect_ms;
     int32_t failures;
     /* registration */
-    bool is_powered, needs_boot;
+    bool is_powered, needs_boot, is_ending;
     int32_t registration; /* OCPP_REGISTRATION_*, 0 = none yet */
     int64_t boot_ms, heartbeat_ms, power_on_ms, reset_ms;
     bool reset_is_hard;
@@ -194,6 +194,7 @@ void outlet_start(struct outlet *o, const char *tag);
 void outlet_stop(struct outlet *o, int32_t reason, bool by_tag);
 void outlet_on_authorized(struct outlet *o, int32_t auth_status);
 void outlet_on_start_answer(struct outlet *o, const struct tx *tx, int32_t auth_status);
+void outlet_end(struct outlet *o); /* the session is stopped, the car is gone */
 void outlet_power_lost(struct outlet *o);
 struct profile_use outlet_use(const struct outlet *o);
 struct sample outlet_sample(struct outlet *o, int32_t context, enum key measurands);

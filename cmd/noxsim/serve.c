@@ -193,7 +193,7 @@ static void on_remote_start(const struct request *r, const void *msg)
     const struct ocpp_charging_profile *profile = req->charging_profile;
     struct outlet *o = outlet_for_remote(p, req->connector_id);
     const char *why;
-    if (o == NULL || req->id_tag == NULL || !point_is_accepted(p) ||
+    if (o == NULL || req->id_tag == NULL || !point_is_accepted(p) || p->is_ending ||
         (profile != NULL && !profiles_check_remote(profile, &why))) {
         answer_status(r, OCPP_REMOTE_START_STOP_STATUS_REJECTED);
         return;

@@ -12,6 +12,7 @@
 #include "cmd/noxsim/point.h"
 #include "cmd/noxsim/report.h"
 #include "cmd/noxsim/rng.h"
+#include "cmd/noxsim/state.h"
 
 #define HOUR_MS INT64_C(3600000)
 
@@ -22,6 +23,10 @@ enum {
     PROGRESS_REAL_US = 500000,
     PROGRESS_LINE_REAL_US = 60000000, /* when stderr is no terminal */
     CHECK_REAL_US = 50000,
+    END_REAL_US = 3000000, /* so long may the last messages take */
+    STATE_MS = 60000,      /* between two states on disk */
+    STATE_REAL_MS = 1000,  /* not more often */
+    PLUGGED_REAL_MS = 300, /* the first cars come when most stations are there */
     WARNINGS_MAX = 10,
     REPLAY_INTERVAL_S = 900,
     TIMES_WITHOUT_HASTE = 100, /* warp from which StatusNotification goes without a time stamp */
@@ -37,9 +42,10 @@ struct street {
     size_t n;
     struct rng rng;
     double arrivals_per_hour;
-    struct timer arrival, sample, end;
+    struct timer arrival, plugged, sample, state, end;
     FILE *trace;
     int64_t start_us, next_progress_us, next_check_us;
+    int64_t end_by_us; /* 0 = it goes on */
     unsigned n_warnings;
     bool is_terminal, all_accepted_told, replay_told, is_interrupted;
 };
@@ -128,9 +134,8 @@ static size_t count_free(const struct street *s)
     return n;
 }
 
-static void on_arrival(struct timer *timer, int64_t due_ms)
+static void one_arrives(struct street *s)
 {
-    struct street *s = timer->owner;
     struct point_arrival car = draw_car(s);
     size_t n = count_free(s), point, outlet;
     uint64_t choice = rng_next(&s->rng); /* drawn in any case: the next car is the same then */
@@ -138,6 +143,20 @@ static void on_arrival(struct timer *timer, int64_t due_ms)
         point_arrive(s->point[point], outlet, &car);
     else
         s->env.counters.turned_away++;
+}
+
+static void on_plugged(struct timer *timer, int64_t due_ms)
+{
+    struct street *s = timer->owner;
+    (void)due_ms;
+    for (int64_t i = 0; i < s->o->plugged; i++)
+        one_arrives(s);
+}
+
+static void on_arrival(struct timer *timer, int64_t due_ms)
+{
+    struct street *s = timer->owner;
+    one_arrives(s);
     timer_set(&s->env.timers, timer, due_ms + rng_wait_ms(&s->rng, s->arrivals_per_hour));
 }
 
@@ -148,6 +167,20 @@ static void on_sample(struct timer *timer, int64_t due_ms)
     struct street *s = timer->owner;
     grid_sample(&s->env.grid, utc_ms(s), s->trace);
     timer_set(&s->env.timers, timer, due_ms + env_at_least_ms(&s->env, SAMPLE_MS, SAMPLE_REAL_MS));
+}
+
+/* What the meters show must not run backwards, also when the next end is a hard one. */
+static bool save_state(struct street *s)
+{
+    return s->o->state == NULL ||
+           state_write(s->o->state, &s->site, s->point, s->env.warning, sizeof(s->env.warning));
+}
+
+static void on_state(struct timer *timer, int64_t due_ms)
+{
+    struct street *s = timer->owner;
+    save_state(s);
+    timer_set(&s->env.timers, timer, due_ms + env_at_least_ms(&s->env, STATE_MS, STATE_REAL_MS));
 }
 
 static void on_end(struct timer *timer, int64_t due_ms)
@@ -169,6 +202,25 @@ static bool replay_is_over(const struct street *s)
             if (point_replays(s->point[i], o))
                 return false;
     }
+    return true;
+}
+
+/* Nobody comes any more, all sessions are stopped; the oracle has seen enough. */
+static void begin_end(struct street *s)
+{
+    s->end_by_us = ws_now_us() + END_REAL_US;
+    timer_cancel(&s->env.timers, &s->arrival);
+    timer_cancel(&s->env.timers, &s->plugged);
+    timer_cancel(&s->env.timers, &s->sample);
+    for (size_t i = 0; i < s->n; i++)
+        point_end(s->point[i]);
+}
+
+static bool has_ended(const struct street *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!point_has_ended(s->point[i]))
+            return false;
     return true;
 }
 
@@ -230,6 +282,8 @@ static void on_look(struct street *s, int64_t now_us)
     tell_replay_wait(s);
     if (s->o->command == COMMAND_REPLAY && replay_is_over(s))
         ws_stop(s->env.ws);
+    if (s->end_by_us > 0 && (now_us >= s->end_by_us || has_ended(s)))
+        ws_stop(s->env.ws);
     if (s->o->quiet || now_us < s->next_progress_us)
         return;
     struct report_fleet f = count_fleet(s);
@@ -274,8 +328,11 @@ static void on_signal(void *arg, int signal)
 {
     struct street *s = arg;
     (void)signal;
+    if (s->o->command != COMMAND_RUN || s->is_interrupted)
+        ws_stop(s->env.ws); /* asked twice: at once */
+    else
+        begin_end(s);
     s->is_interrupted = true;
-    ws_stop(s->env.ws);
 }
 
 static void on_up(void *owner)
@@ -406,6 +463,8 @@ static void plan(struct street *s)
     const struct options *o = s->o;
     s->arrival = (struct timer){ .fire = on_arrival, .owner = s };
     s->sample = (struct timer){ .fire = on_sample, .owner = s };
+    s->plugged = (struct timer){ .fire = on_plugged, .owner = s };
+    s->state = (struct timer){ .fire = on_state, .owner = s };
     s->end = (struct timer){ .fire = on_end, .owner = s };
     s->arrivals_per_hour = o->arrivals_per_hour;
     if (s->arrivals_per_hour < 0)
@@ -413,6 +472,11 @@ static void plan(struct street *s)
     if (o->command == COMMAND_RUN && s->arrivals_per_hour > 0)
         timer_set(&s->env.timers, &s->arrival,
                   o->settle_s * 1000 + rng_wait_ms(&s->rng, s->arrivals_per_hour));
+    if (o->plugged > 0)
+        timer_set(&s->env.timers, &s->plugged,
+                  o->settle_s * 1000 + env_at_least_ms(&s->env, 1000, PLUGGED_REAL_MS));
+    if (o->state != NULL)
+        timer_set(&s->env.timers, &s->state, env_at_least_ms(&s->env, STATE_MS, STATE_REAL_MS));
     timer_set(&s->env.timers, &s->sample, SAMPLE_MS);
     if (o->duration_s > 0)
         timer_set(&s->env.timers, &s->end, o->duration_s * 1000);
@@ -446,7 +510,8 @@ static bool set_up(struct street *s, char *text, size_t size)
     snprintf(text, size, "out of memory");
     return load_site(s, text, size) && load_recording(s, text, size) &&
            grid_init(&s->env.grid, &s->site) && open_trace(s, text, size) &&
-           open_sockets(s, text, size) && make_points(s);
+           open_sockets(s, text, size) && make_points(s) &&
+           (s->o->state == NULL || state_read(s->o->state, &s->site, s->point, text, size));
 }
 
 static void tear_down(struct street *s)
@@ -473,6 +538,8 @@ static int finish(struct street *s)
             fputs("\r\033[K", stderr);
         report_people(&s->env, &f);
     }
+    if (!save_state(s))
+        return fail(s->env.warning);
     if (!report_json(&s->env, &f, s->o->report)) {
         snprintf(text, sizeof(text), "--report: %s cannot be written: %s", s->o->report,
                  strerror(errno));

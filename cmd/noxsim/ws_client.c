@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -585,8 +586,24 @@ static bool descriptors_new(struct ws *ws)
     return true;
 }
 
+/* libwebsockets asks for the name at each attempt to connect and waits for the answer: with a name
+ * that nobody knows the loop would stand still, deaf to signals. */
+static bool host_is_known(const char *host, char *ret_text, size_t size)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
+    int error = getaddrinfo(host, NULL, &hints, &list);
+    if (error == 0)
+        freeaddrinfo(list);
+    else
+        snprintf(ret_text, size, "no address is known for %.100s: %s; is the host of --url right?",
+                 host, gai_strerror(error));
+    return error == 0;
+}
+
 struct ws *ws_new(const struct ws_options *options, char *ret_text, size_t size)
 {
+    if (!host_is_known(options->url.host, ret_text, size))
+        return NULL;
     struct ws *ws = calloc(1, sizeof(*ws));
     if (ws == NULL) {
         snprintf(ret_text, size, "out of memory");

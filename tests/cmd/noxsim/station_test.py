@@ -4,6 +4,7 @@
 """
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -417,11 +418,76 @@ def says_what_is_wrong():
     assert "accepted no station" in sim.text
 
 
+def ends_without_a_ghost():
+    """SIGTERM stops the session; the meter stands still between sessions and goes on in the next run."""
+    state = os.path.join(tempfile.mkdtemp(prefix="noxsim-test-"), "state.csv")
+    registers = []
+    for round_ in range(2):
+        fake = Fake(WARP)
+        with run(fake, "--plugged", "1", "--arrivals-per-hour", "600", "--stay-hours", "0.05", "--state", state) as sim:
+            fake.accept()
+            at = fake.wait("StatusNotification", connectorId=1, status="Available")
+            for _ in range(4):
+                at = fake.wait("StopTransaction", since=at + 1, timeout=40)
+            start = fake.wait("StartTransaction", since=at, timeout=40)
+            sim.process.terminate()
+            stop = fake.seen[fake.wait("StopTransaction", since=start, timeout=5)][1]
+            assert stop["reason"] == "Reboot" and stop["transactionId"] == fake.next_tx, stop
+            try:
+                fake.pump(5)
+            except Closed:
+                pass
+            sim.process.wait(2)
+        summary = json.loads(sim.out)
+        assert summary["sessions_started"] == summary["stops_confirmed"] > 4, summary
+        registers += [p.get("meterStart", p.get("meterStop")) for name, p in fake.seen if name.endswith("Transaction")]
+        with open(state, encoding="utf-8") as file:
+            assert file.read() == f'station,connector,register_wh\n"L001",1,{registers[-1]}\n'
+        assert not os.path.exists(state + ".new")
+    assert registers[0] == 0 and registers[-1] > 0
+    assert registers[1:-1:2] == registers[2::2], registers  # each session begins where the last one ended
+
+
+def ends_although_nobody_answers():
+    """At most 3 s for the last messages; at once with nothing to tell, or when nothing can be connected."""
+    fake = Fake(WARP)
+    with busy(fake) as sim:
+        fake.accept()
+        fake.wait("StartTransaction")
+        began = time.monotonic()
+        sim.process.terminate()
+        sim.process.wait(10)
+        assert 2.5 < time.monotonic() - began < 6
+    deaf = socket.create_server(("127.0.0.1", 0))
+    for port in (1, deaf.getsockname()[1]):
+        for scheme in ("ws", "wss"):
+            with Sim("run", "--url", f"{scheme}://127.0.0.1:{port}/ocpp", "--site", SITE, "--time-warp", str(WARP), "--plugged", "1") as sim:
+                time.sleep(1)
+                began = time.monotonic()
+                sim.process.terminate()
+                sim.process.wait(10)
+                assert time.monotonic() - began < 2, (scheme, port)
+
+
+def refuses_a_state_it_cannot_read():
+    path = os.path.join(FOLDER, "bad-state.csv")
+    for text, part in (("station,register_wh\nL001,5\n", "station,connector,register_wh"),
+                       ("station,connector,register_wh\nL001,1,-5\n", "line 2"),
+                       ("station,connector,register_wh\nL001,1,\n", "line 2"),
+                       ("station,connector,register_wh\nL001,one,7\n", "line 2")):
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        done = subprocess.run([os.path.join(BIN, "noxsim"), "run", "--url", "ws://127.0.0.1:1/ocpp", "--site", SITE, "--state", path],
+                              capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == 1 and part in done.stderr and "Sanitizer" not in done.stderr, (text, done)
+
+
 STORIES = [boots_and_tells, waits_while_pending_and_rejected, charges_as_it_may, keeps_its_queue_while_offline,
            repeats_what_was_not_answered, gives_up_after_attempts, stops_when_the_tag_is_refused, turns_away_unknown_tags,
            answers_the_operator, starts_by_remote_with_a_profile, resets_and_keeps_its_profiles, takes_its_clock,
            boots_again_when_asked_by_security_error, sees_what_is_allowed,
-           has_two_outlets, replays_exactly, says_what_is_wrong]
+           has_two_outlets, replays_exactly, ends_without_a_ghost, ends_although_nobody_answers,
+           refuses_a_state_it_cannot_read, says_what_is_wrong]
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]
