@@ -44,7 +44,8 @@ const char *ocpp_nearest(const char *wrong, const char *(*name_at)(const void *,
     if (n_wrong == 0 || n_wrong > NAME_MAX_LEN)
         return NULL;
     const char *best = NULL;
-    size_t best_distance = n_wrong / 3 + 2; /* further away is no help */
+    /* At most two letters and less than half of the word are wrong; further away is no help. */
+    size_t best_distance = n_wrong < 5 ? (n_wrong + 1) / 2 : 3;
     for (size_t i = 0; i < n; i++) {
         const char *name = name_at(names, i);
         size_t n_name = strlen(name);
