@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/noxctl/client.h"
 #include "cmd/noxctl/http.h"
 #include "cmd/noxctl/member.h"
 #include "ocpp/wire/iso8601.h"
@@ -22,6 +23,37 @@ bool filter_text(const struct ctl *ctl, const char *flag, const json_t *item, co
 {
     const char *wanted = ctl_flag(ctl, flag);
     return !wanted || strcmp(wanted, member_text(item, member)) == 0;
+}
+
+enum ctl_exit filter_known(const struct ctl *ctl, const char *flag, const json_t *answer,
+                           const char *member, const char *what, const char *where)
+{
+    const char *wanted = ctl_flag(ctl, flag);
+    if (!wanted || member_find(member_items(answer), member, wanted))
+        return CTL_OK;
+    return ctl_fail(CTL_NOT_FOUND, "--%s %s: there is no such %s; '%s' lists them", flag, wanted,
+                    what, where);
+}
+
+/* A node without stations of its own is known, too. */
+static enum ctl_exit node_is_known(const struct ctl *ctl)
+{
+    json_t *grid = NULL;
+    enum ctl_exit rc = client_get(ctl, &grid, "/v1/grid");
+    if (rc == CTL_OK)
+        rc = filter_known(ctl, "grid", grid, "id", "grid node", "noxctl grid show");
+    json_decref(grid);
+    return rc;
+}
+
+enum ctl_exit filter_places(const struct ctl *ctl, const json_t *answer)
+{
+    enum ctl_exit rc =
+        filter_known(ctl, "district", answer, "district", "district", "noxctl station list");
+    if (rc == CTL_OK && ctl_flag(ctl, "grid") &&
+        !member_find(member_items(answer), "grid_node", ctl_flag(ctl, "grid")))
+        rc = node_is_known(ctl);
+    return rc;
 }
 
 void filter_query(struct ocpp_text *path, const char *name, const char *value)

@@ -13,6 +13,18 @@ void filter_items(const struct ctl *ctl, json_t *answer,
 /** @return true if the flag is not given, or the member is this text */
 bool filter_text(const struct ctl *ctl, const char *flag, const json_t *item, const char *member);
 
+/**
+ * Does any item have the text that a flag asks for?  To be asked before filter_items().
+ *
+ * @param what  "grid node", as people call it; where: the command that lists them
+ * @return CTL_OK, or CTL_NOT_FOUND after a complaint
+ */
+enum ctl_exit filter_known(const struct ctl *ctl, const char *flag, const json_t *answer,
+                           const char *member, const char *what, const char *where);
+
+/** --grid and --district of a list of stations or connectors name what exists (else as above). */
+enum ctl_exit filter_places(const struct ctl *ctl, const json_t *answer);
+
 /** Appends "?name=value" or "&name=value", percent-encoded. */
 struct ocpp_text;
 void filter_query(struct ocpp_text *path, const char *name, const char *value);

@@ -89,22 +89,32 @@ static json_t *amps_of(const char *text)
     return tenths % 10 ? json_real((double)tenths / 10) : json_integer((json_int_t)tenths / 10);
 }
 
-/* "40 A" or "40.0 40.0 32.0 A" as noxd has them now. */
+static bool is_zero(const json_t *amps)
+{
+    for (size_t i = 0; i < json_array_size(amps); i++)
+        if (member_value_tenths(json_array_get(amps, i)) != 0)
+            return false;
+    return true;
+}
+
+/* "X: limit 40.0 A, ..." or "X: limit 40.0 40.0 32.0 A, of which 10.0 A are kept for others, ..."
+ */
 static void tell_limit(const char *node, const json_t *answer)
 {
-    struct ocpp_text limit, foreign;
-    ocpp_text_init(&limit);
-    ocpp_text_init(&foreign);
-    cell_append(&limit, member_at(answer, "limit_a"), CELL_AMPS3);
-    cell_append(&foreign, member_at(answer, "foreign_a"), CELL_AMPS3);
-    fprintf(
-        stderr,
-        "%s: limit %s A%s%s%s, in force now; it holds until the next apply or restart of noxd\n",
-        node, limit.data, member_at(answer, "foreign_a") ? ", of which foreign load " : "",
-        member_at(answer, "foreign_a") ? foreign.data : "",
-        member_at(answer, "foreign_a") ? " A" : "");
-    ocpp_text_done(&limit);
-    ocpp_text_done(&foreign);
+    const json_t *foreign = member_at(answer, "foreign_a");
+    struct ocpp_text text;
+    ocpp_text_init(&text);
+    ocpp_text_append_format(&text, "%s: limit ", node);
+    cell_append(&text, member_at(answer, "limit_a"), CELL_AMPS3);
+    ocpp_text_append_str(&text, " A");
+    if (!is_zero(foreign)) {
+        ocpp_text_append_str(&text, ", of which kept for other users ");
+        cell_append(&text, foreign, CELL_AMPS3);
+        ocpp_text_append_str(&text, " A");
+    }
+    fprintf(stderr, "%s, in force now; it holds until the next apply or restart of noxd\n",
+            text.data);
+    ocpp_text_done(&text);
 }
 
 /* The limit is sent all the same: it is for emergencies. */

@@ -45,10 +45,32 @@ static bool is_wanted(const struct ctl *ctl, const json_t *place)
            filter_text(ctl, "status", place, "status");
 }
 
+/* ChargePointStatus, OCPP 1.6 section 7.7. */
+static bool status_is_known(const char *status)
+{
+    static const char *const known[] = { "Available",     "Preparing",   "Charging",
+                                         "SuspendedEVSE", "SuspendedEV", "Finishing",
+                                         "Reserved",      "Unavailable", "Faulted" };
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+        if (!status || strcmp(known[i], status) == 0)
+            return true;
+    ctl_fail(CTL_USAGE,
+             "--status %s: it is Available, Preparing, Charging, SuspendedEVSE, SuspendedEV, "
+             "Finishing, Reserved, Unavailable or Faulted",
+             status);
+    return false;
+}
+
 static enum ctl_exit run_list(struct ctl *ctl)
 {
     json_t *answer = NULL;
+    if (!status_is_known(ctl_flag(ctl, "status")))
+        return CTL_USAGE;
     enum ctl_exit rc = client_get(ctl, &answer, "/v1/connectors");
+    if (rc == CTL_OK)
+        rc = filter_places(ctl, answer);
+    if (rc == CTL_OK)
+        rc = filter_known(ctl, "station", answer, "station", "station", "noxctl station list");
     if (rc == CTL_OK) {
         filter_items(ctl, answer, is_wanted);
         rc = table_print(ctl, &place_table, answer, "No connectors.");

@@ -96,6 +96,27 @@ static bool append_query(const struct ctl *ctl, struct ocpp_text *path)
     return take_times(ctl, path);
 }
 
+/* An empty list may come of a name that does not exist; sessions of removed stations stay. */
+static enum ctl_exit names_are_known(const struct ctl *ctl)
+{
+    static const struct {
+        const char *flag, *path, *member, *where;
+    } names[] = { { "station", "/v1/stations", "id", "noxctl station list" },
+                  { "tag", "/v1/tags", "id_tag", "noxctl tag list" } };
+    enum ctl_exit rc = CTL_OK;
+    for (size_t i = 0; rc == CTL_OK && i < ARRAY_SIZE(names); i++) {
+        json_t *answer = NULL;
+        if (!ctl_flag(ctl, names[i].flag))
+            continue;
+        rc = client_get(ctl, &answer, names[i].path);
+        if (rc == CTL_OK)
+            rc = filter_known(ctl, names[i].flag, answer, names[i].member, names[i].flag,
+                              names[i].where);
+        json_decref(answer);
+    }
+    return rc;
+}
+
 static enum ctl_exit list_sessions(const struct ctl *ctl, const char *base,
                                    const struct table *table, const char *nothing)
 {
@@ -107,10 +128,12 @@ static enum ctl_exit list_sessions(const struct ctl *ctl, const char *base,
         struct client_answer answer;
         client_ask(ctl, "GET", path.data, NULL, &answer);
         rc = answer.exit;
+        if (rc != CTL_OK)
+            ctl_fail(rc, "%s", answer.message);
+        else if (json_array_size(member_items(answer.json)) == 0)
+            rc = names_are_known(ctl);
         if (rc == CTL_OK)
             rc = table_print(ctl, table, answer.json, nothing);
-        else
-            ctl_fail(rc, "%s", answer.message);
         client_answer_done(&answer);
     }
     ocpp_text_done(&path);

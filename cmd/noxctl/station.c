@@ -44,6 +44,8 @@ static enum ctl_exit run_list(struct ctl *ctl)
 {
     json_t *answer = NULL;
     enum ctl_exit rc = client_get(ctl, &answer, "/v1/stations");
+    if (rc == CTL_OK)
+        rc = filter_places(ctl, answer);
     if (rc == CTL_OK) {
         filter_items(ctl, answer, station_is_wanted);
         rc =
@@ -136,12 +138,19 @@ static const struct {
     const char *flag, *member;
     char kind; /* t text, i whole number, a amperes */
 } add_members[] = {
-    { "grid", "grid_node", 't' },    { "wiring", "wiring", 't' },
-    { "rating", "rating_a", 'a' },   { "safe", "safe_a", 'a' },
-    { "tariff", "tariff", 't' },     { "operator", "operator", 't' },
-    { "district", "district", 't' }, { "street", "street", 't' },
-    { "house-no", "house_no", 't' }, { "postcode", "postcode", 't' },
-    { "city", "city", 't' },         { "security-profile", "security_profile", 'i' },
+    { "grid", "grid_node", 't' },
+    { "wiring", "wiring", 't' },
+    { "rating", "rating_a", 'a' },
+    { "safe", "safe_a", 'a' },
+    { "tariff", "tariff", 't' },
+    { "operator", "operator", 't' },
+    { "district", "district", 't' },
+    { "street", "street", 't' },
+    { "house-no", "house_no", 't' },
+    { "postcode", "postcode", 't' },
+    { "city", "city", 't' },
+    { "security-profile", "security_profile", 'i' },
+    { "profile", "security_profile", 'i' },
 };
 
 static json_t *member_value(const char *flag, const char *text, char kind)
@@ -200,8 +209,7 @@ static const struct table key_table = TABLE(key_columns);
 
 static const struct table_column new_columns[] = {
     { "station", "station", CELL_TEXT, 0 },
-    { "key", "key", CELL_TEXT, 0 },
-    { "AuthorizationKey (hex)", "authorization_key_hex", CELL_TEXT, TABLE_PLAIN },
+    { "key (hexadecimal)", "key", CELL_TEXT, 0 },
     { "connects to", "url", CELL_TEXT, TABLE_PLAIN },
 };
 static const struct table new_table = TABLE(new_columns);
@@ -241,9 +249,35 @@ static enum ctl_exit check_new(const struct ctl *ctl, const char *id)
     return rc;
 }
 
+/* It becomes the last segment of the URL that is typed into the station. */
+static bool id_is_good(const char *id)
+{
+    if (*id && !strpbrk(id, " /\t\r\n"))
+        return true;
+    ctl_fail(CTL_USAGE,
+             "'%s': an id has no blanks and no '/', it is the end of the URL that the station "
+             "connects to; like DO-L0042",
+             id);
+    return false;
+}
+
+/* What a station does without. */
+static void tell_new(const struct ctl *ctl, const char *id, bool has_key)
+{
+    if (has_key)
+        ctl_note(ctl, "The key is the password of HTTP Basic (user %s). It is shown this once.",
+                 id);
+    if (!ctl_flag(ctl, "grid"))
+        ctl_note(ctl, "Without --grid it stands outside the cap: nothing limits its current.");
+    if (!ctl_flag(ctl, "tariff"))
+        ctl_note(ctl, "Without --tariff its sessions are not billed.");
+}
+
 static enum ctl_exit run_add(struct ctl *ctl)
 {
     const char *id = ctl->arg[0];
+    if (!id_is_good(id))
+        return CTL_USAGE;
     json_t *station = station_of_flags(ctl), *key = NULL;
     if (!station)
         return CTL_USAGE;
@@ -259,9 +293,8 @@ static enum ctl_exit run_add(struct ctl *ctl)
         json_object_set_new(item, "station", json_string(id));
         add_url(ctl, item, id);
         rc = table_print_one(ctl, &new_table, item);
-        if (key)
-            ctl_note(ctl, "The key is the password of HTTP Basic (user %s). It is shown this once.",
-                     id);
+        if (rc == CTL_OK)
+            tell_new(ctl, id, key != NULL);
         json_decref(item);
     }
     json_decref(key);
@@ -443,6 +476,7 @@ static const struct ctl_flag add_flags[] = {
     { "connectors", "N", 0, "number of connectors (default 1)" },
     { "max-w", "W", 0, "most power of a connector (default 11040)" },
     { "security-profile", "N", 0, "0 none, 1 key, 2 key and TLS, 3 certificate (default 1)" },
+    { "profile", "N", 0, "the same, shorter" },
     { "no-key", NULL, 0, "make no key" },
 };
 

@@ -177,8 +177,8 @@ static bool change_prove(struct change *c, const struct store_site *merged)
         return change_fail(c, 422, "invalid-data");
     if (c->force || central_prove(merged, text, sizeof(text)))
         return true;
-    snprintf(e->text, sizeof(e->text), "%s.  Nothing was changed; force=1 takes it all the same",
-             text);
+    snprintf(e->text, sizeof(e->text),
+             "%s.  Nothing was changed; noxctl apply --force takes it all the same", text);
     return change_fail(c, 409, "unsafe-grid");
 }
 
