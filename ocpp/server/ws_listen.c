@@ -24,7 +24,7 @@ enum {
     HANDSHAKES_MAX = 2048,      /* sockets that have not upgraded yet */
     HANDSHAKE_SPARED_MS = 2000, /* younger ones are never given up for newcomers */
     PAUSE_MS = 10,
-    TLS_COST = 4, /* accepts that one TLS handshake counts for */
+    TLS_COST = 16, /* accepts that one TLS handshake counts for */
     ACCEPT_BURST = 256,
 };
 

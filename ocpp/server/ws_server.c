@@ -140,7 +140,7 @@ static void take_options(struct ws_server *w, const struct ws_options *options)
     if (o->hangup_s == 0)
         o->hangup_s = 75;
     if (o->handshakes_per_s == 0)
-        o->handshakes_per_s = 3000;
+        o->handshakes_per_s = 12000;
 }
 
 struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text, size_t size)

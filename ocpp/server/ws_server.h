@@ -36,8 +36,8 @@ struct ws_options {
     size_t queue_max_frames;  /* per station, 0 = 256 */
     size_t queue_max_bytes;   /* per station, 0 = 1 MiB */
     int32_t ping_s, hangup_s; /* of silence, 0 = 45 s, 75 s */
-    int32_t handshakes_per_s; /* steady rate at which sockets are accepted, 0 = 3,000; a TLS
-                                 handshake counts as four */
+    int32_t handshakes_per_s; /* steady rate at which sockets are accepted, 0 = 12,000; a TLS
+                                 handshake counts as sixteen */
     void *arg;                /* of the functions below; each may be NULL */
     /* A frame came or went, for an operator's eyes. */
     void (*trace)(void *arg, const char *station, bool incoming, const char *text, size_t len);
