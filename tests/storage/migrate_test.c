@@ -42,8 +42,8 @@ static const char *const rows_of[] = {
     "INSERT INTO export_run (kind, period, sha256, rows, at_ms) VALUES ('csv', '1970-01', 's', 1,"
     " 1);",
     /* 3 */
-    "UPDATE connector SET commissioned = 1, safe_confirmed_ma = 6000;"
-    "INSERT INTO lease VALUES (1, 1, 9, 2, 10000, 6000, 1, 4102444800000, 1);",
+    ("UPDATE connector SET commissioned = 1, safe_confirmed_ma = 6000;"
+     "INSERT INTO lease VALUES (1, 1, 9, 2, 10000, 6000, 1, 4102444800000, 1);"),
 };
 
 static void run(sqlite3 *handle, const char *sql)
