@@ -25,7 +25,7 @@ static inline void check_int(const char *why, int64_t got, int64_t want)
 
 static inline void check_text(const char *why, const char *got, const char *want)
 {
-    if ((got == NULL) != (want == NULL) || (got && strcmp(got, want) != 0))
+    if (got == NULL || want == NULL ? got != want : strcmp(got, want) != 0)
         fail_msg("%s: got \"%s\", want \"%s\"", why, got ? got : "(none)", want ? want : "(none)");
 }
 
