@@ -66,8 +66,10 @@ static enum ctl_exit print_schema(const struct ctl *ctl)
 {
     json_t *schema = NULL;
     enum ctl_exit rc = client_get(ctl, &schema, "/v1/apply/schema");
-    if (rc == CTL_OK)
-        rc = ctl_print_json(ctl, schema);
+    if (rc == CTL_OK && json_dumpf(schema, stdout, JSON_INDENT(2)) == 0)
+        putchar('\n');
+    else if (rc == CTL_OK)
+        rc = ctl_fail(CTL_FAILED, "cannot write to standard output");
     json_decref(schema);
     return rc;
 }

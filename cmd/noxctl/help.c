@@ -1,5 +1,6 @@
 #include "cmd/noxctl/help.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,11 +94,13 @@ void help_append_topic(struct ocpp_text *out, const char *words)
     ocpp_text_append_str(out, "\n'noxctl COMMAND --help' explains one of them, with examples.\n");
 }
 
-static void append_lines(struct ocpp_text *out, const char *prefix, const char *lines)
+/* Examples; those that begin with a variable have the name of the program already. */
+static void append_lines(struct ocpp_text *out, const char *lines)
 {
     while (*lines) {
         size_t len = strcspn(lines, "\n");
-        ocpp_text_append_format(out, "%s%.*s\n", prefix, (int)len, lines);
+        bool whole = isupper((unsigned char)lines[0]); /* NAME=value noxctl ... */
+        ocpp_text_append_format(out, "  %s%.*s\n", whole ? "" : "noxctl ", (int)len, lines);
         lines += len + (lines[len] == '\n');
     }
 }
@@ -127,7 +130,7 @@ void help_append_command(struct ocpp_text *out, const struct ctl_command *comman
     }
     if (command->examples) {
         ocpp_text_append_str(out, "\nExamples:\n");
-        append_lines(out, "  noxctl ", command->examples);
+        append_lines(out, command->examples);
     }
     append_globals(out);
 }

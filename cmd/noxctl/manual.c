@@ -1,4 +1,5 @@
 /* The manual page: what help says, in mdoc. */
+#include <ctype.h>
 #include <string.h>
 
 #include "cmd/noxctl/commands.h"
@@ -24,7 +25,7 @@ static const char head[] =
     "over its Unix socket, which belongs to the user that noxd runs as, or over https with a token.\n"
     "Data goes to standard output, everything meant for people to standard error.\n"
     "Tables fit the width of the terminal and leave out columns that do not fit; times in them are\n"
-    "local.\n"
+    "those of Europe/Berlin as on the bills, unless TZ names another zone.\n"
     ".Fl o Cm json\n"
     "prints exactly one document as noxd answers it (one per line when following),\n"
     ".Fl o Cm csv\n"
@@ -132,7 +133,8 @@ static void append_examples(struct ocpp_text *out, const char *lines)
             len = sizeof(line) - 1;
         memcpy(line, lines, len);
         line[len] = '\0';
-        ocpp_text_append_str(out, "noxctl ");
+        if (!isupper((unsigned char)line[0])) /* NAME=value noxctl ... */
+            ocpp_text_append_str(out, "noxctl ");
         append_escaped(out, line);
         ocpp_text_append(out, "\n", 1);
         lines += len + (lines[len] == '\n');

@@ -1,8 +1,10 @@
 /* Commands about the whole: status, live view, plain requests, help for the shell. */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
@@ -15,12 +17,13 @@ static const struct table_column status_columns[] = {
     { "noxd", "version", CELL_TEXT, 0 },
     { "clock", "now", CELL_TIME_S, 0 },
     { "running since", "started_at", CELL_TIME_S, 0 },
-    { "up", "uptime_s", CELL_SECONDS, 0 },
+    { "", "uptime_s", CELL_SECONDS, TABLE_CSV },
+    { "up", "up", CELL_TEXT, TABLE_PLAIN },
     { "time factor", "time_warp", CELL_NUMBER, 0 },
     { "stations connect to", "listen", CELL_LIST, 0 },
     { "schema", "schema_version", CELL_NUMBER, 0 },
     { "storage", "storage.text", CELL_STATUS, 0 },
-    { "storage ok", "storage.ok", CELL_YES_NO, 0 },
+    { "", "storage.ok", CELL_YES_NO, TABLE_CSV },
     { "failing since", "storage.failing_since", CELL_TIME_S, 0 },
     { "waiting to be stored", "storage.queued", CELL_NUMBER, 0 },
     { "commits", "storage.commits", CELL_NUMBER, 0 },
@@ -60,10 +63,21 @@ static enum ctl_exit print_alarms(const struct ctl *ctl, const json_t *alarms)
     return table_paint_out(&p);
 }
 
+/* The clock may be faster than real time; how long noxd runs is not. */
+static void add_up(json_t *status)
+{
+    char text[CELL_TIME_SIZE];
+    cell_duration(member_int(status, "uptime_s"), text);
+    bool fast = member_int(status, "time_warp") > 1;
+    json_object_set_new(status, "up", json_sprintf("%s%s", text, fast ? " (real time)" : ""));
+}
+
 static enum ctl_exit run_status(struct ctl *ctl)
 {
     json_t *status = NULL;
     enum ctl_exit rc = client_get(ctl, &status, "/v1/status");
+    if (rc == CTL_OK && ctl->output == CTL_TABLE)
+        add_up(status);
     if (rc == CTL_OK)
         rc = table_print_one(ctl, &status_table, status);
     if (rc == CTL_OK && ctl->output == CTL_TABLE)
@@ -172,12 +186,27 @@ static enum ctl_exit run_completion(struct ctl *ctl)
     return print_text(&out);
 }
 
+/* @return false if there is no man to show it */
+static bool show_page(const struct ocpp_text *page)
+{
+    FILE *man = popen("command -v man >/dev/null || exit 127; exec man -l -", "w");
+    if (!man)
+        return false;
+    signal(SIGPIPE, SIG_IGN); /* man may be left before it has read all */
+    fwrite(page->data, 1, page->len, man);
+    int status = pclose(man);
+    return !(WIFEXITED(status) && WEXITSTATUS(status) == 127);
+}
+
 static enum ctl_exit run_man(struct ctl *ctl)
 {
-    (void)ctl;
     struct ocpp_text out;
     ocpp_text_init(&out);
     help_append_manual(&out);
+    if (ctl->terminal && show_page(&out)) {
+        ocpp_text_done(&out);
+        return CTL_OK;
+    }
     return print_text(&out);
 }
 
@@ -198,7 +227,7 @@ static const struct ctl_command commands[] = {
       .summary = "Watch the street live: grid, lamps, cars, events",
       .flags = top_flags,
       .n_flags = ARRAY_SIZE(top_flags),
-      .examples = "top\ntop --once\nCOLUMNS=120 top --once",
+      .examples = "top\ntop --once\nCOLUMNS=120 noxctl top --once",
       .more = "Keys: q ends, arrows and page keys scroll, a shows connectors without a car or "
               "hides them.",
       .run = run_top },
@@ -222,8 +251,8 @@ static const struct ctl_command commands[] = {
       .run = run_completion },
     { .name = "man",
       .args = "",
-      .summary = "Print the manual page",
-      .examples = "man | man -l -",
+      .summary = "Show the manual page, or print it when the output is no terminal",
+      .examples = "man\nman > noxctl.1",
       .run = run_man },
 };
 const struct ctl_group ctl_group_overview = { "Overview", commands, ARRAY_SIZE(commands) };

@@ -1,22 +1,51 @@
 /* Monthly files: billing records and emissions, passed on as noxd writes them. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/noxctl/cell.h"
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/member.h"
 #include "ocpp/wire/text.h"
 
-static bool to_file(void *file, const char *data, size_t len)
+/* Where the answer goes, and what is seen of it on the way. */
+struct target {
+    FILE *file;
+    size_t n_lines, n_begin;
+    char begin[512];
+};
+
+static bool to_file(void *arg, const char *data, size_t len)
 {
-    return fwrite(data, 1, len, file) == len;
+    struct target *target = arg;
+    size_t room = sizeof(target->begin) - 1 - target->n_begin;
+    size_t n = len < room ? len : room;
+    memcpy(target->begin + target->n_begin, data, n);
+    target->n_begin += n;
+    for (size_t i = 0; i < len; i++)
+        target->n_lines += data[i] == '\n';
+    return fwrite(data, 1, len, target->file) == len;
+}
+
+static void fail_to_open(const char *name)
+{
+    int error = errno;
+    const char *slash = strrchr(name, '/');
+    if (error == ENOENT && slash)
+        ctl_fail(CTL_FAILED, "cannot write %s: there is no folder %.*s; 'mkdir -p' makes it", name,
+                 slash > name ? (int)(slash - name) : 1, name);
+    else
+        ctl_fail(CTL_FAILED, "cannot write %s: %s", name, strerror(error));
 }
 
 /* The file appears under its name only when it is complete. */
-static enum ctl_exit stream_into(const struct ctl *ctl, const char *path, const char *name)
+static enum ctl_exit stream_into(const struct ctl *ctl, const char *path, const char *name,
+                                 struct target *target)
 {
     struct ocpp_text part;
     ocpp_text_init(&part);
@@ -24,11 +53,12 @@ static enum ctl_exit stream_into(const struct ctl *ctl, const char *path, const 
     FILE *file = fopen(part.data, "wb");
     enum ctl_exit rc = CTL_FAILED;
     if (!file) {
-        ctl_fail(rc, "cannot write %s: %s", part.data, strerror(errno));
+        fail_to_open(name);
         ocpp_text_done(&part);
         return rc;
     }
-    rc = client_stream(ctl, "GET", path, NULL, to_file, file);
+    target->file = file;
+    rc = client_stream(ctl, "GET", path, NULL, to_file, target);
     bool written = fflush(file) == 0 && fsync(fileno(file)) == 0;
     written = fclose(file) == 0 && written;
     if (rc == CTL_OK && (!written || rename(part.data, name) != 0))
@@ -41,12 +71,13 @@ static enum ctl_exit stream_into(const struct ctl *ctl, const char *path, const 
     return rc;
 }
 
-static enum ctl_exit stream_out(const struct ctl *ctl, const char *path)
+static enum ctl_exit stream_out(const struct ctl *ctl, const char *path, struct target *target)
 {
     const char *name = ctl_flag(ctl, "out");
     if (name && strcmp(name, "-") != 0)
-        return stream_into(ctl, path, name);
-    return client_stream(ctl, "GET", path, NULL, to_file, stdout);
+        return stream_into(ctl, path, name, target);
+    target->file = stdout;
+    return client_stream(ctl, "GET", path, NULL, to_file, target);
 }
 
 static const struct {
@@ -56,6 +87,32 @@ static const struct {
     { "machine", "csv" },
     { "json", "json" },
 };
+
+/* CSV is a heading alone, JSON an empty list. */
+static bool is_empty(const struct target *target)
+{
+    return target->begin[0] == '{' ? strstr(target->begin, "\"rows\":[]") != NULL
+                                   : target->n_lines <= 1;
+}
+
+/* On stderr whatever the format is: a month that looks complete may not be. */
+static void tell_month(const struct ctl *ctl, const char *month, const struct target *target)
+{
+    struct client_answer answer;
+    char now[CELL_TIME_SIZE];
+    if (is_empty(target))
+        fprintf(stderr, "noxctl: there are no records in %s\n", month);
+    client_ask(ctl, "GET", "/v1/status", NULL, &answer);
+    cell_time(member_time_ms(answer.json, "now"), CELL_CLOCK_MINUTE, now);
+    now[strlen("2026-10")] = '\0';
+    int64_t n = member_int(answer.json, "counters.sessions");
+    if (answer.exit == CTL_OK && strcmp(month, now) == 0)
+        fprintf(stderr,
+                "noxctl: the month is still open: %" PRId64 " sessions run; export it again when "
+                "it is over\n",
+                n == MEMBER_UNKNOWN ? 0 : n);
+    client_answer_done(&answer);
+}
 
 static enum ctl_exit run_billing(struct ctl *ctl)
 {
@@ -72,8 +129,11 @@ static enum ctl_exit run_billing(struct ctl *ctl)
         ocpp_text_init(&path);
         ocpp_text_append_format(&path, "/v1/billing/%s?format=%s", ctl->arg[0],
                                 billing_formats[i].format);
-        enum ctl_exit rc = stream_out(ctl, path.data);
+        struct target target = { 0 };
+        enum ctl_exit rc = stream_out(ctl, path.data, &target);
         ocpp_text_done(&path);
+        if (rc == CTL_OK)
+            tell_month(ctl, ctl->arg[0], &target);
         return rc;
     }
     return ctl_fail(CTL_USAGE, "--format %s: the formats are de, machine and json", format);
@@ -94,7 +154,8 @@ static enum ctl_exit run_emissions(struct ctl *ctl)
     ocpp_text_append_format(&path, "/v1/emissions/%s?format=%s&by=%s", ctl->arg[0],
                             ctl_flag(ctl, "german") ? "csv-de" : by_output[ctl->output],
                             by ? by : "district");
-    enum ctl_exit rc = stream_out(ctl, path.data);
+    struct target target = { 0 };
+    enum ctl_exit rc = stream_out(ctl, path.data, &target);
     ocpp_text_done(&path);
     return rc;
 }
