@@ -200,9 +200,12 @@ static void paint_limit(struct paint *p, const json_t *place)
     paint_end(p);
     paint_member(p, "  bounds     rating ", place, "rating_a", CELL_AMPS, " A");
     paint_member(p, ", safe current ", place, "safe_a", CELL_AMPS, " A");
-    if (member_at(place, "lease_end"))
-        paint_member(p, " from ", place, "lease_end", CELL_TIME_S, " on if nothing is heard");
     paint_end(p);
+    if (member_at(place, "lease_end")) {
+        paint_member(p, "  lease      until ", place, "lease_end", CELL_TIME_S,
+                     ", then safe current if nothing is heard");
+        paint_end(p);
+    }
     if (*member_text(place, "reason")) {
         paint_member(p, "  because    ", place, "reason", CELL_TEXT, "");
         paint_end(p);

@@ -7,8 +7,17 @@
 #include "cmd/noxctl/cell.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/tree.h"
+#include "cmd/noxctl/width.h"
 
-enum { ROOT_LINES = 4, FEEDER_NAME = 22, MEASURED = 9, GRANTED = 8, RESERVED = 9, LIMIT = 8 };
+enum {
+    ROOT_LINES = 4,
+    FEEDER_NAME = 22,
+    MEASURED = 9,
+    GRANTED = 8,
+    RESERVED = 9,
+    LIMIT = 8,
+    FOREIGN_ROOM = 25
+};
 
 /* One phase of a node in tenths of amperes; what is not known counts as 0. */
 struct load {
@@ -93,10 +102,14 @@ static void paint_root_heading(struct paint *p, const json_t *node)
 {
     size_t numbers = MEASURED + GRANTED + RESERVED + LIMIT + 3;
     size_t left = p->columns > numbers ? p->columns - numbers : 20;
+    static const char foreign[] = "╱foreign ";
     char title[256];
     snprintf(title, sizeof(title), "%s  %s", member_text(node, "id"), member_text(node, "name"));
-    paint_cell(p, PAINT_HEAD, title, left - 1, false);
-    paint_to(p, left);
+    size_t legend = left > FOREIGN_ROOM ? width_of(foreign) : 0;
+    paint_cell(p, PAINT_HEAD, title, left - legend - 1, false);
+    paint_to(p, left - legend);
+    if (legend > 0)
+        paint_text(p, PAINT_DIM, foreign);
     paint_text(p, PAINT_GOOD, "█measured");
     paint_text(p, PAINT_NOTE, " ▓granted");
     paint_text(p, PAINT_SECOND, " ░reserved");

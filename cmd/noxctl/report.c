@@ -139,6 +139,19 @@ static enum ctl_exit run_billing(struct ctl *ctl)
     return ctl_fail(CTL_USAGE, "--format %s: the formats are de, machine and json", format);
 }
 
+enum { REPORT_COLUMNS = 100 };
+
+/* The report is laid out by noxd; lines that a terminal breaks make its table unreadable. */
+static void tell_width(const struct ctl *ctl)
+{
+    if (ctl->output == CTL_TABLE && !ctl_flag(ctl, "out") && ctl->columns > 0 &&
+        ctl->columns < REPORT_COLUMNS)
+        ctl_note(ctl,
+                 "The report is %d columns wide, the terminal %zu: widen it, write it to a file "
+                 "(-O FILE), or take -o csv.",
+                 REPORT_COLUMNS, ctl->columns);
+}
+
 static enum ctl_exit run_emissions(struct ctl *ctl)
 {
     static const char *const by_output[] = { "table", "json", "csv" };
@@ -157,6 +170,8 @@ static enum ctl_exit run_emissions(struct ctl *ctl)
     struct target target = { 0 };
     enum ctl_exit rc = stream_out(ctl, path.data, &target);
     ocpp_text_done(&path);
+    if (rc == CTL_OK)
+        tell_width(ctl);
     return rc;
 }
 

@@ -117,7 +117,7 @@ static const struct table_column refused_columns[] = {
     { "LAST", "last_at", CELL_TIME, 0 },
     { "ADDRESS", "address", CELL_TEXT, TABLE_WIDE },
     { "FIRST", "first_at", CELL_TIME, TABLE_WIDE },
-    { "WHAT TO CHANGE", "detail", CELL_TEXT, TABLE_WRAP },
+    { "WHAT TO CHANGE", "detail", CELL_TEXT, TABLE_BELOW },
 };
 static const struct table refused_table = TABLE(refused_columns);
 

@@ -27,7 +27,7 @@ static void natural_widths(const struct table *table, const json_t *items, struc
     ocpp_text_init(&cell);
     for (size_t c = 0; c < table->n_columns; c++) {
         ret->width[c] = 0;
-        if (table->column[c].traits & TABLE_CSV)
+        if (table->column[c].traits & (TABLE_CSV | TABLE_BELOW))
             continue;
         ret->width[c] = width_of(table->column[c].title);
         for (size_t i = 0; i < json_array_size(items); i++) {
@@ -143,18 +143,44 @@ static void paint_row(struct paint *p, const struct table *table, const struct l
     paint_end(p);
 }
 
-void table_paint(struct paint *p, const struct table *table, const json_t *items)
+static void paint_below(struct paint *p, const struct table *table, const json_t *item,
+                        struct ocpp_text *cell)
+{
+    for (size_t c = 0; c < table->n_columns; c++) {
+        const char *text = cell_text(&table->column[c], item, cell);
+        if (!(table->column[c].traits & TABLE_BELOW) || strcmp(text, "-") == 0)
+            continue;
+        paint_repeat(p, NULL, " ", GAP);
+        size_t room = paint_room(p);
+        paint_wrapped(p, NULL, text, room >= WRAP_LEAST ? room : WRAP_LEAST);
+        paint_end(p);
+    }
+}
+
+static size_t count_columns(const struct table *table, const struct layout *layout)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < table->n_columns; c++)
+        n += layout->width[c] > 0;
+    return n;
+}
+
+size_t table_paint(struct paint *p, const struct table *table, const json_t *items)
 {
     struct layout layout;
     natural_widths(table, items, &layout);
+    size_t n_columns = count_columns(table, &layout);
     if (p->columns > 0)
         fit(table, &layout, p->columns);
     struct ocpp_text cell;
     ocpp_text_init(&cell);
     paint_row(p, table, &layout, NULL, &cell);
-    for (size_t i = 0; i < json_array_size(items); i++)
+    for (size_t i = 0; i < json_array_size(items); i++) {
         paint_row(p, table, &layout, json_array_get(items, i), &cell);
+        paint_below(p, table, json_array_get(items, i), &cell);
+    }
     ocpp_text_done(&cell);
+    return n_columns - count_columns(table, &layout);
 }
 
 static void append_heading(struct ocpp_text *out, const char *member)
@@ -250,8 +276,12 @@ enum ctl_exit table_print(const struct ctl *ctl, const struct table *table, cons
     }
     struct ocpp_text out;
     struct paint p = table_paint_begin(ctl, &out);
-    table_paint(&p, table, items);
-    return table_paint_out(&p);
+    size_t n_hidden = table_paint(&p, table, items);
+    enum ctl_exit rc = table_paint_out(&p);
+    if (n_hidden > 0 && rc == CTL_OK)
+        ctl_note(ctl, "%zu column%s not shown for want of width; -o csv has all", n_hidden,
+                 n_hidden == 1 ? " is" : "s are");
+    return rc;
 }
 
 enum ctl_exit table_print_one(const struct ctl *ctl, const struct table *table, const json_t *thing)

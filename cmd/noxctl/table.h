@@ -15,6 +15,7 @@ enum {
     TABLE_CSV = 1 << 2,   /* in CSV only */
     TABLE_PLAIN = 1 << 3, /* in tables only, not in CSV */
     TABLE_WRAP = 1 << 4,  /* like TABLE_CUT, but the last column goes on in the next line */
+    TABLE_BELOW = 1 << 5, /* in tables on lines of its own below the others, without heading */
 };
 
 struct table_column {
@@ -35,8 +36,8 @@ struct table {
         columns, ARRAY_SIZE(columns) \
     }
 
-/** Paint heading and one line for each item. */
-void table_paint(struct paint *p, const struct table *table, const json_t *items);
+/** Paint heading and one line for each item.  @return columns that were left out */
+size_t table_paint(struct paint *p, const struct table *table, const json_t *items);
 
 /** Append a CSV header and one line for each item. */
 void table_append_csv(struct ocpp_text *out, const struct table *table, const json_t *items);

@@ -399,6 +399,13 @@ def picture(data):
     for line in ("station list", "connector list", "grid show", "event list", "session list", "tag list", "ocpp list"):
         text = run(data, *line.split(" "), COLUMNS="60").stdout
         check(text and max(map(len, text.splitlines())) <= 60, f"{line} at 60 columns:\n{text}")
+    for words, said in (("session list", "not shown for want of width; -o csv has all"), ("-o csv session list", ""), ("connector show DO-L0005", ""),
+                        ("emissions report 2026-10", "100 columns wide, the terminal 80"), ("explain limit DO-L0005", "")):
+        done = run(data, *words.split(" "), COLUMNS="80")
+        check(said in done.stderr and bool(said) == bool(done.stderr) and done.returncode == 0,
+              f"{words} at 80 columns: {done.stderr}{done.stdout}")
+    text = run(data, "station", "refused", COLUMNS="80").stdout
+    check(re.search(r"\n  did you mean DO-L0001\?\n", text), f"advice on a line of its own: {text}")
 
 
 def alarms(data, fake):
