@@ -34,7 +34,8 @@ static size_t place_of(struct alarms *alarms, struct alarm *alarm)
         if (!is_same(&alarms->item[i], alarm))
             continue;
         alarm->first_at_ms = alarms->item[i].first_at_ms;
-        alarm->count += alarms->item[i].count;
+        bool again = alarm->last_at_ms != alarms->item[i].last_at_ms; /* else told twice */
+        alarm->count = alarms->item[i].count + (again ? 1 : 0);
         return i;
     }
     return alarms->n < ALARMS_MAX ? alarms->n++ : ALARMS_MAX - 1;

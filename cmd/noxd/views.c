@@ -122,8 +122,25 @@ static bool alarm_is_over(void *arg, const struct alarm *alarm)
     return admin_now(a).utc_ms - alarm->last_at_ms > ALARM_FORGOTTEN_MS;
 }
 
+/* The daemon looks at the storage every few ms only: nobody shall see it fail without its alarm. */
+static void note_storage(struct admin *a)
+{
+    struct store_health health;
+    store_health(a->options.store, &health);
+    for (size_t i = 0; i < a->alarms.n; i++)
+        if (strcmp(a->alarms.item[i].name, "storage.failing") == 0)
+            return;
+    if (health.state != STORE_OK)
+        alarms_note(&a->alarms, &(struct store_event){ .at_ms = health.failing_since_ms,
+                                                       .name = "storage.failing",
+                                                       .severity = STORE_ALARM,
+                                                       .connector = -1,
+                                                       .text = health.text });
+}
+
 void view_alarms(struct admin *a, struct ocpp_text *out)
 {
+    note_storage(a);
     alarms_forget(&a->alarms, alarm_is_over, a);
     jout_open(out, "alarms", '[');
     for (size_t i = 0; i < a->alarms.n; i++) {
