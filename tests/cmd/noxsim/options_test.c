@@ -29,7 +29,7 @@ static const struct {
     { { RUN, "--time-warp" }, "--time-warp N" },
     { { RUN, "--month", "2019-11" }, "noxsim run has no --month" },
     { { RUN, "--quiet=yes" }, "takes no value" },
-    { { RUN, "--fault", "likn" }, "did you mean link?" },
+    { { RUN, "--fault", "lnk" }, "did you mean link?" },
     { { RUN, "--fault", "lost-answers=2" }, "from 0 to 1" },
     { { RUN, "--fault", "link=" }, "from 0 to" },
     { { RUN, "--arrivals-per-hour", "-1" }, "no number from 0" },
