@@ -41,6 +41,7 @@ struct ws_link {
     size_t in_len, in_room;
     struct ws_link *next_muted;
     int64_t muted_until_us;
+    struct ws_link *next, **at; /* of all; *at is this one */
 };
 
 struct ws {
@@ -50,7 +51,7 @@ struct ws {
     int timer_fd, signal_fd; /* closed by the context */
     bool uses_libev, stop_wanted, stopping, in_due;
     int64_t armed_us;
-    struct ws_link *muted;
+    struct ws_link *muted, *links;
 };
 
 int64_t ws_now_us(void)
@@ -246,6 +247,9 @@ static void link_free(struct ws_link *link)
             *p = link->next_muted;
             break;
         }
+    *link->at = link->next;
+    if (link->next != NULL)
+        link->next->at = link->at;
     while (link->first != NULL) {
         struct message *m = link->first;
         link->first = m->next;
@@ -297,6 +301,11 @@ struct ws_link *ws_connect(struct ws *ws, const char *id, const char *key, void 
     size_t len = (size_t)snprintf(path, sizeof(path), "%s/", ws->options.url.path);
     encode_id(id, path + len, sizeof(path) - len);
     link->ws = ws;
+    link->next = ws->links;
+    link->at = &ws->links;
+    if (ws->links != NULL)
+        ws->links->at = &link->next;
+    ws->links = link;
     link->owner = owner;
     link->last = &link->first;
     link->id = strdup(id);
@@ -628,6 +637,8 @@ void ws_free(struct ws *ws)
     ws->stopping = true;
     if (ws->context != NULL)
         lws_context_destroy(ws->context);
+    while (ws->links != NULL) /* in a TLS handshake libwebsockets does not tell of the end */
+        link_free(ws->links);
     free(ws);
 }
 
