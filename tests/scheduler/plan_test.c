@@ -874,6 +874,77 @@ static void test_reason_says_that_more_is_offered(void **state)
     desk_free(d);
 }
 
+/* While only one of the others is confirmed lower, 7 A are free: no use. */
+static void test_more_is_not_offered_by_halves(void **state)
+{
+    (void)state;
+    static const int32_t more_ma[3] = { 19000, 19000, 19000 }, most_ma[3] = { 23000, 23000, 23000 },
+                         none_ma[3] = { 0, 0, 0 };
+    struct desk *d = desk(12000, 3, 0);
+    struct picky car[3];
+    for (size_t i = 0; i < 3; i++) {
+        car[i] = (struct picky){ .least_ma = i == 0 ? 8000 : 6000, .word = true };
+        arrive(d, i);
+    }
+    live_all(d, car, 2 * MINUTE);
+    sched_set_limit(d->s, 0, more_ma, none_ma, d->now_ms);
+    live_all(d, car, 2 * MINUTE);
+    assert_int_equal(granted(d, 0), 0);
+    assert_int_equal(granted(d, 1) + granted(d, 2), 19000);
+    size_t before = d->n_log;
+    d->silent = true;
+    sched_set_limit(d->s, 0, most_ma, none_ma, d->now_ms);
+    go(d, 2 * SECOND);
+    assert_int_equal(count(d, SCHED_LOWER, before), 2);
+    size_t large = d->log[before].limit_ma >= d->log[before + 1].limit_ma ? before : before + 1;
+    const struct sched_command *first = &d->log[large], *second = &d->log[2 * before + 1 - large];
+    sched_answer(d->s, first->point, first->seq, SCHED_ACCEPTED, d->now_ms);
+    go(d, 20 * SECOND);
+    assert_int_equal(granted(d, 0), 0);
+    assert_string_equal(reason(d, 0), "waits until others are confirmed lower");
+    sched_answer(d->s, second->point, second->seq, SCHED_ACCEPTED, d->now_ms);
+    d->silent = false;
+    go(d, 20 * SECOND);
+    assert_in_range(granted(d, 0), 8000, 9000);
+    desk_free(d);
+}
+
+/* At a safe current the station has said SuspendedEV once and has no reason to say it again. */
+static void test_silence_at_a_larger_offer_is_a_refusal(void **state)
+{
+    (void)state;
+    static const int32_t more_ma[3] = { 16000, 16000, 16000 }, none_ma[3] = { 0, 0, 0 };
+    struct desk *d = desk(12000, 2, 6000);
+    struct picky car[2] = { { .least_ma = 10000, .word = true },
+                            { .least_ma = 6000, .word = true } };
+    arrive(d, 0);
+    arrive(d, 1);
+    live_all(d, car, 5 * MINUTE);
+    assert_int_equal(granted(d, 0), 6000);
+    assert_string_equal(reason(d, 0), "took nothing at 6 A: offered 8 A at its next turn");
+    sched_set_limit(d->s, 0, more_ma, none_ma, d->now_ms);
+    live_all(d, car, MINUTE);
+    assert_in_range(granted(d, 0), 8000, 9000);
+    live_all(d, car, 5 * MINUTE);
+    assert_in_range(granted(d, 0), 10000, 10000);
+    assert_true(car[0].got_ma_ms > 0);
+    desk_free(d);
+}
+
+/* It slept too long; more than 7 A are never to be had. */
+static void test_late_riser_on_a_small_connection_is_not_forgotten(void **state)
+{
+    (void)state;
+    struct desk *d = desk(7000, 1, 0);
+    struct picky car = { .least_ma = INT32_MAX, .word = true, .samples = true };
+    arrive(d, 0);
+    live_all(d, &car, 5 * MINUTE);
+    car.least_ma = 6000;
+    live_all(d, &car, 3 * HOUR);
+    assert_true(car.got_ma_ms >= (int64_t)7000 * 2 * HOUR);
+    desk_free(d);
+}
+
 /* In words, in samples, or both: a few offers, then less and less often. */
 static void test_full_car_is_not_offered_more_for_ever(void **state)
 {
@@ -1349,6 +1420,9 @@ int main(void)
         cmocka_unit_test(test_car_that_needs_more_gets_its_turns),
         cmocka_unit_test(test_reason_says_that_more_is_offered),
         cmocka_unit_test(test_full_car_is_not_offered_more_for_ever),
+        cmocka_unit_test(test_more_is_not_offered_by_halves),
+        cmocka_unit_test(test_silence_at_a_larger_offer_is_a_refusal),
+        cmocka_unit_test(test_late_riser_on_a_small_connection_is_not_forgotten),
         cmocka_unit_test(test_car_that_has_charged_with_less_is_full),
         cmocka_unit_test(test_car_that_sleeps_after_a_pause_is_told),
         cmocka_unit_test(test_phases_are_learnt_and_unlearnt),

@@ -91,6 +91,26 @@ static void uneven_floor(struct problem *p)
     p->demand[0].floor_ma = 6500;
 }
 
+static void first_needs_more(struct problem *p)
+{
+    p->demand[0].min_ma = 8000;
+}
+
+static void first_needs_more_than_its_floor(struct problem *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        p->demand[i].floor_ma = 6000;
+    p->demand[0].min_ma = 8000;
+}
+
+static void last_needs_more_than_its_floor(struct problem *p)
+{
+    first_needs_more_than_its_floor(p);
+    p->demand[0].min_ma = 6000;
+    p->demand[2].min_ma = 10000;
+    p->demand[0].key = p->demand[1].key = 1;
+}
+
 static const struct {
     const char *why;
     int32_t limit_ma;
@@ -114,6 +134,20 @@ static const struct {
     { "safe currents are given first", 22000, safe_currents, { 8000, 7000, 7000 } },
     { "safe currents that do not fit", 15000, safe_currents, { 8000, 7000, 0 } },
     { "a car that can use less than 6 A gets none", 20000, useless_bound, { 0, 10000, 10000 } },
+    { "one needs 8 A: it has its turn at that", 14000, first_needs_more, { 8000, 6000, 0 } },
+    { "one needs 8 A: not with less", 13000, first_needs_more, { 13000, 0, 0 } },
+    { "a floor of no use grows in its turn",
+      20000,
+      first_needs_more_than_its_floor,
+      { 8000, 6000, 6000 } },
+    { "a floor of no use does not grow a little",
+      19000,
+      first_needs_more_than_its_floor,
+      { 6000, 7000, 6000 } },
+    { "who is served least grows first",
+      23000,
+      last_needs_more_than_its_floor,
+      { 6000, 6000, 11000 } },
     { "a floor between two steps rises to a whole one", 20000, uneven_floor, { 7000, 7000, 6000 } },
 };
 
@@ -166,6 +200,7 @@ static void make(struct problem *p, uint64_t seed, size_t most_nodes, size_t mos
         d->key = below(&random, 4);
         d->had_ma = (int32_t)below(&random, 17) * 1000;
         d->floor_ma = below(&random, 5) == 0 ? 6000 : 0;
+        d->min_ma = below(&random, 4) == 0 ? 8000 + (int32_t)below(&random, 2) * 2000 : 6000;
     }
 }
 
@@ -180,8 +215,9 @@ static bool uses(const struct problem *p, size_t i, size_t v, int resource)
 static void check_feasible(const struct problem *p, const int32_t *grant_ma, uint64_t seed)
 {
     for (size_t i = 0; i < p->n; i++)
-        if (grant_ma[i] != 0 && (grant_ma[i] < p->demand[i].min_ma ||
-                                 grant_ma[i] > p->demand[i].max_ma || grant_ma[i] % STEP_MA != 0))
+        if (grant_ma[i] != 0 && grant_ma[i] != p->demand[i].floor_ma &&
+            (grant_ma[i] < p->demand[i].min_ma || grant_ma[i] > p->demand[i].max_ma ||
+             grant_ma[i] % STEP_MA != 0))
             fail_msg("seed %llu: car %zu has %d mA", (unsigned long long)seed, i, (int)grant_ma[i]);
     for (size_t v = 0; v < p->n_nodes; v++)
         for (int r = 0; r < GRID_RESOURCES; r++) {
@@ -207,7 +243,8 @@ static void check_maximal(const struct problem *p, const int32_t *grant_ma, cons
                           uint64_t seed)
 {
     for (size_t i = 0; i < p->n; i++) {
-        int32_t more_ma = grant_ma[i] == 0 ? p->demand[i].min_ma : STEP_MA;
+        int32_t least_ma = p->demand[i].min_ma;
+        int32_t more_ma = grant_ma[i] < least_ma ? least_ma - grant_ma[i] : STEP_MA;
         if (grant_ma[i] + more_ma <= p->demand[i].max_ma && has_room(p, i, room_ma, more_ma))
             fail_msg("seed %llu: car %zu could have %d mA more", (unsigned long long)seed, i,
                      (int)more_ma);
@@ -239,7 +276,7 @@ static void check_max_min(const struct problem *p, const int32_t *grant_ma, cons
                           uint64_t seed)
 {
     for (size_t i = 0; i < p->n; i++)
-        if (grant_ma[i] > 0 && grant_ma[i] + STEP_MA <= p->demand[i].max_ma &&
+        if (grant_ma[i] >= p->demand[i].min_ma && grant_ma[i] + STEP_MA <= p->demand[i].max_ma &&
             !is_stopped_fairly(p, i, grant_ma, room_ma))
             fail_msg("seed %llu: car %zu with %d mA could take from a richer one",
                      (unsigned long long)seed, i, (int)grant_ma[i]);
@@ -388,6 +425,7 @@ static void make_small(struct problem *p, uint64_t seed)
         p->demand[i].weight = 1;
         p->demand[i].uses = ALL;
         p->demand[i].floor_ma = 0;
+        p->demand[i].min_ma = 6000;
         p->demand[i].had_ma = 0;
         p->demand[i].max_ma = 6000 + p->demand[i].max_ma / 1000 % 8 * 1000;
     }
