@@ -103,7 +103,7 @@ enum sched_answer {
 /* What is wrong at a point; reported once when it begins (sched_take_incident()). */
 enum sched_incident_kind {
     SCHED_DISOBEYS,  /* measured above everything it may draw: counted at its rating from now on */
-    SCHED_NO_RESUME, /* offered current after a pause, the car does not come back */
+    SCHED_NO_RESUME, /* the car does not take the current it is offered */
     SCHED_EXCESS,    /* a node's ledger sum is above its limit (cap lowered, unconfirmed points) */
     SCHED_PHASE_RETURNED, /* current seen on a phase that was learnt to be unused */
 };
