@@ -702,7 +702,8 @@ static void lease_durable(void *arg, enum store_rc rc, const union store_result 
         send_tx_profile(o);
 }
 
-/* Other back ends may have left profiles of a higher stack level, which would outrank ours. */
+/* Other back ends may have left profiles of a higher stack level, which would outrank ours.  Urgent
+ * like ours, which must not overtake and be cleared with them. */
 static void clear_foreign(const struct order *o)
 {
     const int32_t connectors[] = { 0, o->connector };
@@ -713,7 +714,7 @@ static void clear_foreign(const struct order *o)
             .charging_profile_purpose = OCPP_PURPOSE_TX_DEFAULT_PROFILE,
             .stack_level = OCPP_INT_ABSENT,
         };
-        station_request(o->station, OCPP_CLEAR_CHARGING_PROFILE, &req, 0, false, NULL, NULL,
+        station_request(o->station, OCPP_CLEAR_CHARGING_PROFILE, &req, 0, true, NULL, NULL,
                         o->central->now);
     }
 }
