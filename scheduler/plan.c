@@ -362,8 +362,7 @@ void sched_session_forget(struct sched *s, size_t point, int64_t tx_id, int64_t 
 {
     if (point >= s->n_points || tx_id == 0 || s->point[point].session.tx_id != tx_id)
         return;
-    s->point[point].stopped_tx = tx_id;
-    session_clear(&s->point[point]);
+    session_clear(&s->point[point]); /* it may turn out to go on: no stopped_tx */
     due_soon(s, now_ms);
 }
 

@@ -340,6 +340,19 @@ static uint32_t start_flags(const struct ocpp_start_transaction_req *req, const 
     return flags;
 }
 
+/* The cap must know every outlet: one that the configuration lacks is neither limited nor counted.
+ */
+static void warn_unknown_outlet(struct station *s, int32_t connector, const struct connector *k,
+                                struct instant now)
+{
+    if (balance_has(s) && (k == NULL || k->point == SIZE_MAX))
+        central_event(s->central, "connector.unknown", STORE_ALARM, s->id, connector, now,
+                      "a session on connector %" PRId32 ", which the configuration lacks: it is "
+                      "neither limited nor counted on grid node %s; add it to the station's "
+                      "connectors with 'noxctl apply'",
+                      connector, s->grid_node);
+}
+
 /* Always stored, always answered with an id of its own and the verdict on the tag; whatever is odd
  * becomes a flag (section 4.8: sanity checks must not prevent the answer). */
 void on_start_transaction(const struct request *r, const void *msg)
@@ -351,6 +364,7 @@ void on_start_transaction(const struct request *r, const void *msg)
     struct connector *k = connector_get(s, connector);
     struct told_time t = clock_correct(s, req->timestamp_ms, r->now);
     int32_t verdict = start_verdict(r, id_tag, k);
+    warn_unknown_outlet(s, connector, k, r->now);
     const struct tag *tag = tag_find(r->c, id_tag);
     struct store_tx_start tx = {
         .station = s->id,

@@ -9,14 +9,6 @@
 
 #include "ocpp/central/state.h"
 
-static bool is_balanced(const struct station *s)
-{
-    for (size_t i = 0; i < s->n_connectors; i++)
-        if (s->connector[i]->point != SIZE_MAX)
-            return true;
-    return false;
-}
-
 /* Ids of our own profiles (balance.c): the same id replaces, whatever its purpose. */
 static bool is_our_id(const struct station *s, const json_t *id)
 {
@@ -43,7 +35,7 @@ bool guard_allows(const struct station *s, const char *action, const char *paylo
     bool set = ocpp_ci_equal(action, "SetChargingProfile");
     bool clear = ocpp_ci_equal(action, "ClearChargingProfile");
     bool start = ocpp_ci_equal(action, "RemoteStartTransaction");
-    if ((!set && !clear && !start) || !is_balanced(s))
+    if ((!set && !clear && !start) || !balance_has(s))
         return true;
     json_t *payload = json_loads(payload_json, 0, NULL);
     bool allowed = start ? json_object_get(payload, "chargingProfile") == NULL

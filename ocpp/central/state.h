@@ -241,12 +241,16 @@ struct store_meter *meter_rows(const struct request *r, const struct ocpp_meter_
                                size_t n, json_t *raw_list, int32_t connector, int64_t tx_id);
 void meter_observe(struct connector *k, const struct store_meter *row, struct instant now);
 
-/* --- balance.c --- */
+/* --- balance_site.c --- */
 /* Would the scheduler take this grid? */
 bool balance_check(const struct store_site *site, char *ret_text, size_t size);
-/* Rebuilds the scheduler from the stations that are present; the ledger is kept. */
+/* Makes the scheduler from the stations that are present, unless nothing of the grid has changed;
+ * what is in force and what was learnt are kept. */
 bool balance_configure(struct central *c, const struct store_site *site, struct instant now,
                        char *ret_text, size_t size);
+void balance_done(struct central *c);
+
+/* --- balance.c --- */
 void balance_link(struct station *s, bool up, struct instant now);
 void balance_boot(struct station *s, struct instant now);
 void balance_session_start(struct connector *k, struct instant now);
@@ -257,7 +261,17 @@ void balance_status(struct connector *k, int32_t status, struct instant now);
 void balance_measured(struct connector *k, int64_t at_ms, struct instant now);
 void balance_skew(struct station *s);
 void balance_touch(struct central *c, struct instant now); /* after any event */
-void balance_done(struct central *c);
+void balance_on_timer(struct timer *timer, struct instant now);
+/* Does the station hang on a shared connection, with at least one of its connectors? */
+bool balance_has(const struct station *s);
+
+/* --- order.c --- */
+/* Carry out a decision: sched_answer() follows, at once or when the station has answered. */
+void order_carry_out(struct central *c, const struct sched_command *cmd);
+
+/* --- keys.c --- */
+/* Ask for all configuration keys, store them, and set those that a balanced station needs. */
+void keys_read(struct station *s, struct instant now);
 
 /* --- guard.c --- */
 /* May this operator's call be sent?  false with one sentence when it would break the cap. */

@@ -1,0 +1,274 @@
+/*
+ * One decision of the scheduler, carried out: the lease is committed to the store before the
+ * SetChargingProfile that grants it goes out; the station's answer goes back into the ledger.  What
+ * the station holds (SCHEDULER section 3):
+ *
+ *   TxDefaultProfile  id 10k+1, stack level 0, Absolute, no end      safe current
+ *   TxProfile         id 10k+2, stack level 0, of the transaction    granted until the lease ends,
+ *                                                                    then the safe current
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocpp/central/state.h"
+
+enum {
+    START_IN_PAST_MS = 60000, /* a station whose clock is a little behind obeys at once */
+    KEY_PROFILE = 1 << 16,    /* + connector: queued profiles of one connector replace each other */
+    KEY_DEFAULT = 2 << 16,
+};
+
+/* A decision under way: kept from the commit of its lease until the station's answer. */
+struct order {
+    struct central *central;
+    struct station *station;
+    int32_t connector;
+    uint64_t generation; /* of the balancer that decided: another one does not know the number */
+    int64_t lease_at_ms; /* as written; 0 = no lease */
+    size_t point;
+    struct sched_command command;
+};
+
+/* So that a restart counts only what may still be in force. */
+static void note_lease_outcome(const struct order *o, bool installed)
+{
+    struct central *c = o->central;
+    struct store_done nobody = { .fn = NULL };
+    struct store_lease_outcome outcome = { .station = o->station->id,
+                                           .connector = o->connector,
+                                           .tx_id = o->command.tx_id,
+                                           .seq = o->command.seq,
+                                           .at_ms = o->lease_at_ms,
+                                           .installed = installed,
+                                           .older_end_ms =
+                                               c->now.utc_ms + c->options.tuning.react_ms };
+    store_lease_outcome(c->options.store, &outcome, nobody);
+}
+
+static void order_end(struct order *o, enum sched_answer answer)
+{
+    struct central *c = o->central;
+    struct station *s = o->station;
+    if (o->lease_at_ms != 0 && answer != SCHED_UNKNOWN)
+        note_lease_outcome(o, answer == SCHED_ACCEPTED);
+    if (c->generation == o->generation && c->sched != NULL)
+        sched_answer(c->sched, o->point, o->command.seq, answer, c->now.utc_ms);
+    free(o);
+    s->n_pending--;
+    station_free_if_gone(s);
+    balance_touch(c, c->now);
+}
+
+/* Only a clear no means that nothing was installed. */
+static enum sched_answer answer_of(const struct central_reply *reply)
+{
+    static const char *const refusals[] = { "NotImplemented",
+                                            "NotSupported",
+                                            "FormationViolation",
+                                            "FormatViolation",
+                                            "PropertyConstraintViolation",
+                                            "OccurenceConstraintViolation",
+                                            "OccurrenceConstraintViolation",
+                                            "TypeConstraintViolation",
+                                            "SecurityError" };
+    switch (reply->outcome) {
+    case CENTRAL_ANSWERED:
+        if (reply_is(reply, "Accepted"))
+            return SCHED_ACCEPTED;
+        return reply_is(reply, "Rejected") || reply_is(reply, "NotSupported") ? SCHED_REJECTED
+                                                                              : SCHED_UNKNOWN;
+    case CENTRAL_CALLERROR:
+        for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+            if (ocpp_ci_equal(reply->error_code, refusals[i]))
+                return SCHED_REJECTED;
+        return SCHED_UNKNOWN;
+    case CENTRAL_TIMEOUT:
+    case CENTRAL_LOST:
+        return SCHED_UNKNOWN;
+    default:
+        return SCHED_NOT_SENT;
+    }
+}
+
+static void note_safe_confirmed(const struct order *o)
+{
+    struct connector *k = connector_find(o->station, o->connector);
+    struct store_done nobody = { .fn = NULL };
+    if (k == NULL)
+        return;
+    k->safe_confirmed_ma = o->command.safe_ma;
+    store_point(o->central->options.store, o->station->id, k->number, k->safe_confirmed_ma,
+                o->station->class, nobody);
+}
+
+static void on_profile_reply(void *arg, const struct central_reply *reply)
+{
+    struct order *o = arg;
+    enum sched_answer answer = answer_of(reply);
+    if (answer == SCHED_ACCEPTED && o->command.kind == SCHED_SET_SAFE)
+        note_safe_confirmed(o);
+    if (answer == SCHED_REJECTED)
+        central_event(o->central, "profile.rejected", STORE_WARNING, o->station->id, o->connector,
+                      o->central->now, "the station did not take a charging profile of %d A: %s",
+                      (int)(o->command.limit_ma / 1000),
+                      reply->outcome == CENTRAL_CALLERROR ? reply->error_code : "Rejected");
+    order_end(o, answer);
+}
+
+static int32_t tenths(int32_t ma)
+{
+    return ma / 100;
+}
+
+static void send_default_profile(struct order *o)
+{
+    struct ocpp_charging_schedule_period period = { .start_period = 0,
+                                                    .limit_tenths = tenths(o->command.safe_ma),
+                                                    .number_phases = OCPP_INT_ABSENT };
+    struct ocpp_charging_schedule schedule = { .duration = OCPP_INT_ABSENT,
+                                               .start_schedule_ms =
+                                                   o->command.start_ms - START_IN_PAST_MS,
+                                               .charging_rate_unit = OCPP_RATE_UNIT_A,
+                                               .charging_schedule_period = &period,
+                                               .n_charging_schedule_period = 1,
+                                               .min_charging_rate_tenths = OCPP_INT_ABSENT };
+    struct ocpp_charging_profile profile = { .charging_profile_id = o->connector * 10 + 1,
+                                             .transaction_id = OCPP_INT_ABSENT,
+                                             .stack_level = 0,
+                                             .charging_profile_purpose =
+                                                 OCPP_PURPOSE_TX_DEFAULT_PROFILE,
+                                             .charging_profile_kind = OCPP_KIND_ABSOLUTE,
+                                             .valid_from_ms = OCPP_TIME_ABSENT,
+                                             .valid_to_ms = OCPP_TIME_ABSENT,
+                                             .charging_schedule = &schedule };
+    struct ocpp_set_charging_profile_req req = { .connector_id = o->connector,
+                                                 .cs_charging_profiles = &profile };
+    station_request(o->station, OCPP_SET_CHARGING_PROFILE, &req,
+                    KEY_DEFAULT + (uint32_t)o->connector, true, on_profile_reply, o,
+                    o->central->now);
+}
+
+/* Granted until the lease ends, then the safe current: expires by its period even where a station
+ * ignores durations. */
+static void send_tx_profile(struct order *o)
+{
+    const struct sched_command *cmd = &o->command;
+    int64_t start_ms = cmd->start_ms - START_IN_PAST_MS;
+    bool has_end = cmd->end_ms != INT64_MAX;
+    struct ocpp_charging_schedule_period period[2] = {
+        { .start_period = 0,
+          .limit_tenths = tenths(cmd->limit_ma),
+          .number_phases = OCPP_INT_ABSENT },
+        { .start_period = has_end ? (int32_t)((cmd->end_ms - start_ms) / 1000) : 0,
+          .limit_tenths = tenths(cmd->safe_ma),
+          .number_phases = OCPP_INT_ABSENT },
+    };
+    struct ocpp_charging_schedule schedule = { .duration = OCPP_INT_ABSENT,
+                                               .start_schedule_ms = start_ms,
+                                               .charging_rate_unit = OCPP_RATE_UNIT_A,
+                                               .charging_schedule_period = period,
+                                               .n_charging_schedule_period = has_end ? 2 : 1,
+                                               .min_charging_rate_tenths = OCPP_INT_ABSENT };
+    struct ocpp_charging_profile profile = { .charging_profile_id = o->connector * 10 + 2,
+                                             .transaction_id = (int32_t)cmd->tx_id,
+                                             .stack_level = 0,
+                                             .charging_profile_purpose = OCPP_PURPOSE_TX_PROFILE,
+                                             .charging_profile_kind = OCPP_KIND_ABSOLUTE,
+                                             .valid_from_ms = OCPP_TIME_ABSENT,
+                                             .valid_to_ms = OCPP_TIME_ABSENT,
+                                             .charging_schedule = &schedule };
+    struct ocpp_set_charging_profile_req req = { .connector_id = o->connector,
+                                                 .cs_charging_profiles = &profile };
+    station_request(o->station, OCPP_SET_CHARGING_PROFILE, &req,
+                    KEY_PROFILE + (uint32_t)o->connector, cmd->kind == SCHED_LOWER,
+                    on_profile_reply, o, o->central->now);
+}
+
+static void lease_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct order *o = arg;
+    const struct connector *k = connector_find(o->station, o->connector);
+    (void)result;
+    if (rc != STORE_OK || o->station->gone || k == NULL || k->tx.id != o->command.tx_id)
+        order_end(o, SCHED_NOT_SENT);
+    else
+        send_tx_profile(o);
+}
+
+/* Other back ends may have left profiles of a higher stack level, which would outrank ours.  Urgent
+ * like ours, which must not overtake and be cleared with them. */
+static void clear_foreign(const struct order *o)
+{
+    const int32_t connectors[] = { 0, o->connector };
+    for (size_t i = 0; i < sizeof(connectors) / sizeof(connectors[0]); i++) {
+        struct ocpp_clear_charging_profile_req req = {
+            .id = OCPP_INT_ABSENT,
+            .connector_id = connectors[i],
+            .charging_profile_purpose = OCPP_PURPOSE_TX_DEFAULT_PROFILE,
+            .stack_level = OCPP_INT_ABSENT,
+        };
+        station_request(o->station, OCPP_CLEAR_CHARGING_PROFILE, &req, 0, true, NULL, NULL,
+                        o->central->now);
+    }
+}
+
+static void doubt_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct order *o = arg;
+    (void)result;
+    if (rc != STORE_OK || o->station->gone)
+        order_end(o, SCHED_NOT_SENT);
+    else
+        send_default_profile(o);
+}
+
+/* While another safe current than the confirmed one is under way, none is certain: that is written
+ * first, so that neither a restart nor a new configuration believes the old one. */
+static void install_safe(struct order *o, struct connector *k)
+{
+    struct central *c = o->central;
+    struct store_done done = { .fn = doubt_durable, .arg = o };
+    if (k->safe_confirmed_ma == o->command.safe_ma) {
+        send_default_profile(o);
+        return;
+    }
+    if (k->safe_confirmed_ma < 0 && k->tx.id == 0)
+        clear_foreign(o);
+    k->safe_confirmed_ma = -1;
+    if (!store_point(c->options.store, k->station->id, k->number, -1, k->station->class, done))
+        order_end(o, SCHED_NOT_SENT);
+}
+
+void order_carry_out(struct central *c, const struct sched_command *cmd)
+{
+    struct connector *k = c->point[cmd->point];
+    struct order *o = calloc(1, sizeof(*o));
+    if (o == NULL) {
+        sched_answer(c->sched, cmd->point, cmd->seq, SCHED_NOT_SENT, c->now.utc_ms);
+        return;
+    }
+    *o = (struct order){ .central = c,
+                         .station = k->station,
+                         .connector = k->number,
+                         .generation = c->generation,
+                         .point = cmd->point,
+                         .command = *cmd };
+    k->station->n_pending++;
+    if (cmd->kind == SCHED_SET_SAFE) {
+        install_safe(o, k);
+        return;
+    }
+    o->lease_at_ms = c->now.utc_ms;
+    struct store_lease lease = { .station = k->station->id,
+                                 .connector = k->number,
+                                 .tx_id = cmd->tx_id,
+                                 .seq = cmd->seq,
+                                 .limit_ma = cmd->limit_ma,
+                                 .safe_ma = cmd->safe_ma,
+                                 .start_at_ms = cmd->start_ms,
+                                 .end_at_ms = cmd->end_ms,
+                                 .at_ms = c->now.utc_ms };
+    struct store_done done = { .fn = lease_durable, .arg = o };
+    if (!store_lease(c->options.store, &lease, done))
+        order_end(o, SCHED_NOT_SENT);
+}
