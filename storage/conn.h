@@ -30,6 +30,8 @@ enum stmt {
     STMT_STATION_LIKE,
     STMT_STATION_KEY,
     STMT_STATION_REGISTRATION,
+    STMT_STATION_PROVISION,
+    STMT_CONNECTOR_PROVISION,
     STMT_STATION_SESSIONS,
     STMT_STATION_DECOMMISSION,
     STMT_STATION_DELETE,
@@ -158,6 +160,7 @@ enum store_rc station_key_run(struct store_conn *db, const char *id, const uint8
                               const uint8_t hash[32], union store_result *ret_result);
 enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
                                union store_result *ret_result);
+enum store_rc provision_run(struct store_conn *db, const char *id, union store_result *ret);
 enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot);
 enum store_rc status_run(struct store_conn *db, const struct store_status *status);
 enum store_rc tag_remove_run(struct store_conn *db, const char *id_tag,

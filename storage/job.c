@@ -242,6 +242,8 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return station_key_run(db, j->text[0], j->u.key.salt, j->u.key.hash, &j->result);
     case JOB_REGISTRATION:
         return registration_run(db, j->text[0], (int32_t)number[0], &j->result);
+    case JOB_PROVISION:
+        return provision_run(db, j->text[0], &j->result);
     case JOB_BOOT:
         return boot_run(db, &j->u.boot);
     case JOB_STATUS:

@@ -19,6 +19,7 @@ enum job_kind {
     JOB_TAG_REMOVE,
     JOB_STATION_KEY,
     JOB_REGISTRATION,
+    JOB_PROVISION,
     JOB_BOOT,
     JOB_STATUS,
     JOB_TX_START,

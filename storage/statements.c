@@ -34,6 +34,12 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_STATION_GONE] = "SELECT 1 FROM station WHERE id = ? AND decommissioned = 1",
     [STMT_STATION_LIKE] = "SELECT id FROM station WHERE id = ?1 COLLATE NOCASE AND id <> ?1",
     [STMT_STATION_KEY] = "UPDATE station SET key_salt = ?2, key_hash = ?3 WHERE id = ?1",
+    [STMT_STATION_PROVISION] =
+        "INSERT INTO station (id, security_profile, wiring, rating_ma, safe_ma, min_ma, weight,"
+        " class, strict, lax_subprotocol, registration)"
+        " VALUES (?1, 0, 'RST', 16000, 0, 6000, 1, 0, 0, 0, 2) ON CONFLICT DO NOTHING",
+    [STMT_CONNECTOR_PROVISION] = "INSERT INTO connector (station, connector, max_w)"
+                                 " SELECT num, 1, 11040 FROM station WHERE id = ?1",
     [STMT_STATION_REGISTRATION] = "UPDATE station SET registration = ?2 WHERE id = ?1",
     [STMT_STATION_SESSIONS] = "SELECT 1 FROM session WHERE station = ?1 UNION ALL"
                               " SELECT 1 FROM orphan_stop WHERE station = ?1 LIMIT 1",

@@ -35,6 +35,18 @@ enum store_rc registration_run(struct store_conn *db, const char *id, int32_t re
     return touch(db, q, ret);
 }
 
+enum store_rc provision_run(struct store_conn *db, const char *id, union store_result *ret)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_STATION_PROVISION);
+    bind_text(q, 1, id);
+    enum store_rc rc = touch(db, q, ret);
+    if (rc != STORE_OK)
+        return rc;
+    q = conn_stmt(db, STMT_CONNECTOR_PROVISION);
+    bind_text(q, 1, id);
+    return store_step_done(db, q);
+}
+
 enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot)
 {
     int64_t station;

@@ -129,6 +129,11 @@ bool store_station_key(struct store *s, const char *station, const uint8_t salt[
 bool store_registration(struct store *s, const char *station, int32_t registration,
                         struct store_done done);
 
+/* An unknown station that has connected: a record without grid, key or tariff, registration
+ * Pending, one connector.  Result: count; STORE_MISSING when the id has a record (perhaps a
+ * decommissioned one), which stays as it is. */
+bool store_provision(struct store *s, const char *station, struct store_done done);
+
 /* --- what stations say --- */
 
 bool store_boot(struct store *s, const struct store_boot *boot, struct store_done done);

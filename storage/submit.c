@@ -39,6 +39,12 @@ bool store_registration(struct store *s, const char *station, int32_t registrati
     return store_submit(s, &j, done);
 }
 
+bool store_provision(struct store *s, const char *station, struct store_done done)
+{
+    struct job j = { .kind = JOB_PROVISION, .text = { station } };
+    return store_submit(s, &j, done);
+}
+
 bool store_boot(struct store *s, const struct store_boot *boot, struct store_done done)
 {
     struct job j = { .kind = JOB_BOOT, .u.boot = *boot };

@@ -309,6 +309,24 @@ bool central_configure(struct central *c, const struct store_site *site, struct 
     return true;
 }
 
+/* The id has a record after all, of a station that was taken out of service or is being applied:
+ * that record counts, and the station is as unknown as before. */
+static void provision_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct station *s = arg;
+    struct central *c = s->central;
+    size_t place;
+    (void)result;
+    if (rc != STORE_OK && !s->gone && central_station_find(c, s->id, &place)) {
+        central_event(c, "station.refused", STORE_WARNING, s->id, -1, c->now,
+                      "not taken in as Pending: its identity has a record already (taken out of "
+                      "service?); 'noxctl apply' brings it back");
+        station_remove(c, place, c->now);
+    }
+    s->n_pending--;
+    station_free_if_gone(s);
+}
+
 const struct central_identity *central_provision(struct central *c, const char *id,
                                                  struct instant now)
 {
@@ -325,20 +343,22 @@ const struct central_identity *central_provision(struct central *c, const char *
                                          .connector = 1,
                                          .max_w = 11040,
                                          .safe_confirmed_ma = -1 };
-    struct store_site site = { .station = &record,
-                               .n_stations = 1,
-                               .connector = &connector,
-                               .n_connectors = 1 };
-    struct store_done nobody = { .fn = NULL };
-    if (!store_apply(c->options.store, &site, false, nobody) ||
-        !store_registration(c->options.store, id, STORE_REG_PENDING, nobody) ||
-        !station_take(c, &record))
+    if (!station_take(c, &record))
         return NULL;
     connector_take(c, &connector);
-    central_event(
-        c, "station.provisioned", STORE_WARNING, id, -1, now,
-        "unknown station taken in as Pending: 'noxctl station registration %s Accepted' lets it work",
-        id);
+    struct station *s = station_find(c, id);
+    struct store_done done = { .fn = provision_durable, .arg = s };
+    s->n_pending++;
+    if (!store_provision(c->options.store, id, done)) {
+        size_t place;
+        s->n_pending--;
+        if (central_station_find(c, id, &place))
+            station_remove(c, place, now);
+        return NULL;
+    }
+    central_event(c, "station.provisioned", STORE_WARNING, id, -1, now,
+                  "unknown station taken in as Pending: 'noxctl station approve %s' lets it work",
+                  id);
     return central_identity(c, id);
 }
 

@@ -1,0 +1,34 @@
+"""--unknown-stations pending: an unknown station waits for approval; one taken out of service does not come back so."""
+import time
+
+from noxd import running, site
+from ws import Closed, Refused, Station
+
+with running("--unknown-stations", "pending") as nox:
+    nox.apply(site(stations=1))
+    nox.make_keys(["S0001"])
+    station = Station(nox.address, "NEWBIE")
+    assert station.boot()["status"] == "Pending"
+    assert nox.ctl_json("station", "show", "NEWBIE")["registration"] == "Pending"
+    nox.ctl("station", "approve", "NEWBIE")
+    assert station.boot()["status"] == "Accepted"
+    tx = station.start("A1", 0)["transactionId"]
+    station.stop(tx, 5)
+    station.close()
+    nox.ctl("station", "remove", "NEWBIE", "--yes")
+    record = "SELECT decommissioned, security_profile FROM station WHERE id = 'NEWBIE'"
+    assert nox.sql(record) == [(1, 0)], nox.sql(record)
+    try:
+        station = Station(nox.address, "NEWBIE")
+        station.boot()
+        raise AssertionError("a station taken out of service was taken in again")
+    except (Closed, Refused, OSError):
+        pass
+    assert nox.sql(record) == [(1, 0)], nox.sql(record)
+    try:
+        Station(nox.address, "S0001")
+        raise AssertionError("a known station came in without its key")
+    except Refused as refusal:
+        assert refusal.status == 401, refusal
+    time.sleep(0.2)
+print("unknown stations wait for approval")
