@@ -8,6 +8,8 @@
 #include "cmd/noxctl/commands.h"
 #include "ocpp/wire/field.h"
 
+enum { WHY_MAX = 200 }; /* bytes that noxd keeps */
+
 void ctl_args_arity(const char *spec, size_t *ret_min, size_t *ret_max)
 {
     size_t min = 0, max = 0;
@@ -178,6 +180,11 @@ static bool take_globals(struct ctl *ctl)
         return false;
     ctl->timeout_ms = timeout_s * 1000;
     ctl->server = ctl_flag(ctl, "server");
+    ctl->why = ctl_flag(ctl, "why");
+    if (ctl->why && strlen(ctl->why) > WHY_MAX) {
+        ctl_fail(CTL_USAGE, "--why takes at most %d bytes", WHY_MAX);
+        return false;
+    }
     const char *state = getenv("STATE_DIRECTORY"), *own = getenv("NOX_DATA");
     ctl->data = ctl_flag(ctl, "data");
     if (!ctl->data)

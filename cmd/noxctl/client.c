@@ -104,7 +104,7 @@ static enum ctl_exit send_text(const struct ctl *ctl, const char *method, const 
         return ret->exit;
     }
     char token[512], why[256];
-    struct http_request request = { method, path, body, body ? strlen(body) : 0, NULL };
+    struct http_request request = { method, path, body, body ? strlen(body) : 0, NULL, ctl->why };
     if (!read_token(ctl, token, sizeof(token), &request.token))
         return ret->exit = CTL_FAILED;
     enum stream_rc rc = http_send(&address, &request, stream_now_mono_ms() + timeout_ms, ret_call,

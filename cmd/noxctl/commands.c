@@ -12,6 +12,8 @@ const struct ctl_flag ctl_global_flags[] = {
     { "ca", "FILE", 0, "certificates that the server of https must be signed by" },
     { "output", "FORMAT", 'o', "table, json or csv" },
     { "timeout", "SECONDS", 0, "how long to wait for noxd and for stations (default 30)" },
+    { "why", "TEXT", 0,
+      "the reason, kept by noxd with your user name wherever it records who asked" },
     { "no-color", NULL, 0, "no colours, as with NO_COLOR in the environment" },
     { "help", NULL, 'h', "explain the command" },
 };

@@ -24,7 +24,7 @@ static void append_value_flags(struct ocpp_text *out)
 {
     const struct ctl_command *command;
     const struct ctl_flag *flag;
-    ocpp_text_append_str(out, "-o|--output|--data|--server|--token-file|--ca|--timeout");
+    ocpp_text_append_str(out, "-o|--output|--data|--server|--token-file|--ca|--timeout|--why");
     for (size_t i = 0; (command = ctl_command_at(i)); i++) {
         for (size_t f = 0; (flag = ctl_command_flag(command, f)); f++) {
             char word[64];

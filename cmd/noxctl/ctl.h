@@ -75,6 +75,7 @@ struct ctl {
     const char *data;   /* --data or the default directory */
     const char *server; /* --server, NULL = socket in `data` */
     int64_t timeout_ms; /* of one request to noxd */
+    const char *why;    /* --why, NULL = not said */
     bool color, terminal;
     size_t columns; /* width of the terminal, 0 = without limit */
 };

@@ -25,6 +25,11 @@ static void build(const struct stream_address *address, const struct http_reques
     ocpp_text_append_str(out, "User-Agent: noxctl\r\nAccept: */*\r\n");
     if (request->token)
         ocpp_text_append_format(out, "Authorization: Bearer %s\r\n", request->token);
+    if (request->why) {
+        ocpp_text_append_str(out, "X-Nox-Why: ");
+        http_append_escaped(out, request->why);
+        ocpp_text_append_str(out, "\r\n");
+    }
     if (request->body)
         ocpp_text_append_str(out, "Content-Type: application/json\r\n");
     if (request->body || strcmp(request->method, "GET") != 0)

@@ -17,6 +17,7 @@ struct http_request {
     const char *body;  /* NULL = none */
     size_t body_len;   /* sent as Content-Length, also when 0 */
     const char *token; /* of Authorization: Bearer, NULL = none */
+    const char *why;   /* for noxd's records, NULL = not said */
 };
 
 struct http_call {

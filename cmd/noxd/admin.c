@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,43 @@ void link_wake(struct link *link)
     lws_callback_on_writable(link->socket);
 }
 
+/* --- who is there --- */
+
+static void read_name(uid_t uid, char ret_name[WHO_MAX + 1])
+{
+    char bytes[4096];
+    struct passwd entry, *found = NULL;
+    if (getpwuid_r(uid, &entry, bytes, sizeof(bytes), &found) != 0 || found == NULL)
+        snprintf(ret_name, WHO_MAX + 1, "uid %lu", (unsigned long)uid);
+    else
+        snprintf(ret_name, WHO_MAX + 1, "%.*s", WHO_MAX, found->pw_name);
+}
+
+/* What SO_PEERCRED gives, unix(7); its own name for it is not in POSIX. */
+struct peer_credentials {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+/* The kernel's word for it; the name is looked up at the first connection of a user. */
+static const char *peer_name(struct admin *a, struct lws *wsi)
+{
+    struct peer_credentials peer;
+    socklen_t size = sizeof(peer);
+    if (getsockopt(lws_get_socket_fd(wsi), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return "unknown";
+    for (size_t i = 0; i < a->n_users; i++)
+        if (a->user[i].uid == peer.uid)
+            return a->user[i].name;
+    if (a->n_users == USERS_MAX)
+        return "one of many users";
+    struct admin_user *user = &a->user[a->n_users++];
+    user->uid = peer.uid;
+    read_name(peer.uid, user->name);
+    return user->name;
+}
+
 /* --- bytes in, bytes out --- */
 
 static int on_writeable(struct admin *a, struct link *link)
@@ -79,7 +117,7 @@ static int on_bytes(struct lws *wsi, enum lws_callback_reasons reason, void *use
     bool is_open = link != NULL && link->socket != NULL;
     switch (reason) {
     case LWS_CALLBACK_RAW_ADOPT:
-        link_open(link, a, wsi);
+        link_open(link, a, wsi, peer_name(a, wsi));
         return 0;
     case LWS_CALLBACK_RAW_RX:
         return is_open && link_take(link, in, len) ? 0 : -1;

@@ -23,6 +23,13 @@ struct follow {
     char text[240];
 };
 
+/* Names of those who have come so far: looked up once each. */
+enum { USERS_MAX = 64 };
+struct admin_user {
+    uint32_t uid;
+    char name[WHO_MAX + 1];
+};
+
 struct admin {
     struct admin_options options;
     struct lws_vhost *vhost; /* NULL when gone */
@@ -30,6 +37,8 @@ struct admin {
     size_t n_links, body_bytes; /* of requests being received */
     unsigned refs;              /* requests and the vhost */
     bool closing;
+    struct admin_user user[USERS_MAX];
+    size_t n_users;
     struct work *questions, *streams;
     int64_t started_at_ms, started_mono_ms;
     int32_t schema_version; /* 0 = not known yet */

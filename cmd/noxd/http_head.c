@@ -182,6 +182,52 @@ static enum http_rc read_length(struct http_head *head, struct span value,
     return HTTP_OK;
 }
 
+/* Bytes of the UTF-8 character at s; 0 = it is none (RFC 3629). */
+static size_t utf8_size(const unsigned char *s, size_t n)
+{
+    size_t size = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] < 0xe0 ? 0 : 3;
+    size = s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xf5 ? 0 : size;
+    if (size > n)
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool is_bad = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+                  (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f);
+    return is_bad ? 0 : size;
+}
+
+static bool is_control(const unsigned char *s, size_t size)
+{
+    return s[0] < 0x20 || s[0] == 0x7f || (size == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+}
+
+/* For records and logs: whatever came, it ends as one line of UTF-8 that fits. */
+static void read_why(struct http_head *head, struct span value)
+{
+    char bytes[4 * HTTP_WHY_MAX], *end = bytes;
+    size_t len = 0;
+    value.len = value.len < sizeof(bytes) - 1 ? value.len : sizeof(bytes) - 1;
+    if (!decode(value, &end)) {
+        memcpy(bytes, value.at, value.len);
+        end = bytes + value.len + 1;
+    }
+    size_t n = (size_t)(end - bytes) - 1;
+    const unsigned char *s = (const unsigned char *)bytes;
+    for (size_t at = 0, size; at<n; at += size> 0 ? size : 1) {
+        size = utf8_size(s + at, n - at);
+        size_t room = size > 0 ? size : 1;
+        if (len + room > HTTP_WHY_MAX)
+            break;
+        if (size == 0 || is_control(s + at, size))
+            head->why[len++] = size == 0 ? '?' : ' ';
+        else
+            memcpy(head->why + len, bytes + at, size);
+        len += size == 0 || is_control(s + at, size) ? 0 : size;
+    }
+    head->why[len] = '\0';
+}
+
 static enum http_rc read_header(struct http_head *head, struct span line,
                                 struct http_fault *ret_fault)
 {
@@ -198,6 +244,8 @@ static enum http_rc read_header(struct http_head *head, struct span line,
         head->keep_alive = false;
     else if (is_name(name, "Connection") && is_name(value, "keep-alive"))
         head->keep_alive = true;
+    else if (is_name(name, "X-Nox-Why"))
+        read_why(head, value);
     else if (is_name(name, "Expect") && is_name(value, "100-continue"))
         head->is_continued = true;
     return HTTP_OK;
@@ -224,6 +272,7 @@ enum http_rc http_head_read(const char *bytes, size_t n, struct http_head *ret_h
     ret_head->n_query = 0;
     ret_head->has_length = ret_head->is_chunked = ret_head->is_continued = false;
     ret_head->length = 0;
+    ret_head->why[0] = '\0';
     enum http_rc rc = read_request_line(ret_head, line, ret_fault);
     while (rc == HTTP_OK) {
         if (!next_line(bytes, n, &at, &line))

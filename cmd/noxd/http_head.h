@@ -14,6 +14,7 @@ enum {
     HTTP_HEAD_MAX = 16 * 1024, /* bytes of a whole head */
     HTTP_TARGET_MAX = 4096,    /* bytes of the target as sent */
     HTTP_QUERY_MAX = 16,
+    HTTP_WHY_MAX = 200, /* bytes of X-Nox-Why as kept */
 };
 
 struct http_head {
@@ -29,6 +30,9 @@ struct http_head {
     bool is_chunked;   /* any transfer coding */
     bool keep_alive;   /* another request may follow */
     bool is_continued; /* Expect: 100-continue */
+    /* X-Nox-Why, percent-decoded where that gives text: UTF-8 on one line; the rest is cut off and
+     * bytes that are no text become '?' or blanks */
+    char why[HTTP_WHY_MAX + 1];
 };
 
 enum http_rc { HTTP_OK, HTTP_MORE, HTTP_BAD };

@@ -21,9 +21,9 @@ enum {
     HOLD_MAX_S = 10,    /* ... and holds a thread that others wait for */
 };
 
-void link_open(struct link *link, struct admin *admin, void *socket)
+void link_open(struct link *link, struct admin *admin, void *socket, const char *who)
 {
-    *link = (struct link){ .socket = socket, .admin = admin, .next = admin->links };
+    *link = (struct link){ .socket = socket, .admin = admin, .next = admin->links, .who = who };
     ocpp_text_init(&link->in);
     if (admin->links != NULL)
         admin->links->prev = link;
@@ -177,6 +177,7 @@ static bool begin_request(struct link *link)
     link->request = request_new(a, link);
     if (link->request == NULL)
         return false;
+    snprintf(link->request->why, sizeof(link->request->why), "%s", link->head.why);
     link->must_close = !link->head.keep_alive;
     if (a->closing)
         refuse(link, 503, "stopping", "noxd is stopping");

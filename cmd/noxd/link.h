@@ -17,6 +17,7 @@ struct link {
     void *socket; /* of the owner; NULL: not in use */
     struct admin *admin;
     struct link *prev, *next;
+    const char *who;         /* user at the other end; lent */
     struct ocpp_text in;     /* received and not looked at yet */
     struct http_head head;   /* of the request in hand */
     struct request *request; /* NULL: between two */
@@ -32,7 +33,8 @@ struct link {
     int still_s;          /* ticks without any */
 };
 
-void link_open(struct link *link, struct admin *admin, void *socket);
+/** @param who  for request_who(); lent for as long as the admin lives */
+void link_open(struct link *link, struct admin *admin, void *socket, const char *who);
 void link_close(struct link *link);
 
 /** Bytes came. @return false: end the connection */

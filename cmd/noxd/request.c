@@ -9,6 +9,7 @@
 
 #include "cmd/noxd/admin_state.h"
 #include "cmd/noxd/jout.h"
+#include "cmd/noxd/link.h"
 #include "cmd/noxd/route.h"
 #include "ocpp/wire/field.h"
 #include "ocpp/wire/iso8601.h"
@@ -23,6 +24,7 @@ struct request *request_new(struct admin *admin, struct link *link)
         return NULL;
     r->admin = admin;
     r->link = link;
+    r->who = link != NULL ? link->who : "noxd";
     r->refs = 1;
     r->content_type = "application/json; charset=utf-8";
     ocpp_text_init(&r->out);
@@ -63,6 +65,18 @@ void request_leave(struct request *r)
         pipe_cancel(r->stream->pipe);
     admin_waiters_leave(r);
     request_unref(r);
+}
+
+/* --- who asks, and why --- */
+
+const char *request_who(const struct request *r)
+{
+    return r->who;
+}
+
+const char *request_why(const struct request *r)
+{
+    return r->why;
 }
 
 /* --- arguments --- */

@@ -19,7 +19,7 @@ struct link; /* one connection (admin.c) */
 struct request;
 struct route;
 
-enum { QUERY_MAX = 16, PARAMS_MAX = 2 };
+enum { QUERY_MAX = 16, PARAMS_MAX = 2, WHO_MAX = 32, WHY_MAX = 200 };
 
 struct query_item {
     char *name, *value;
@@ -47,7 +47,9 @@ struct request {
     char *param[PARAMS_MAX]; /* of the path, decoded */
     struct query_item query[QUERY_MAX];
     size_t n_query;
-    bool head_only; /* HEAD: everything but the body */
+    bool head_only;        /* HEAD: everything but the body */
+    const char *who;       /* request_who() */
+    char why[WHY_MAX + 1]; /* request_why() */
     char *body;
     size_t body_len;
     json_t *json; /* the body, where the route takes JSON */
@@ -72,6 +74,15 @@ void request_ref(struct request *r);
 void request_unref(struct request *r);
 /* The connection has gone or has all it wanted. */
 void request_leave(struct request *r);
+
+/* --- who asks, and why --- */
+
+/** The user at the other end of the socket, at most WHO_MAX bytes; "uid 1234" without a name,
+ * "noxd" for noxd's own requests.  Never NULL; lives as long as the admin. */
+const char *request_who(const struct request *r);
+/** What the header X-Nox-Why says (noxctl --why): one line of UTF-8, at most WHY_MAX bytes; "" =
+ * not said.  Lives as long as the request. */
+const char *request_why(const struct request *r);
 
 /* --- arguments --- */
 

@@ -3,6 +3,7 @@
  * else, and what was read is terminated text.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/noxd/http_head.h"
 #include "tests/fuzz/fuzz.h"
@@ -13,6 +14,8 @@ static void check_head(const struct http_head *head, size_t used, size_t size)
     if (used > size || head->n_query > HTTP_QUERY_MAX || head->path[0] != '/')
         abort();
     if (head->path + strlen(head->path) >= end)
+        abort();
+    if (strlen(head->why) > HTTP_WHY_MAX || strpbrk(head->why, "\r\n\033") != NULL)
         abort();
     for (size_t i = 0; i < head->n_query; i++)
         if (strlen(head->query[i].name) + strlen(head->query[i].value) > HTTP_TARGET_MAX + 1)
@@ -49,5 +52,6 @@ static const char *const seeds[] = {
     "GET /v1/stations/A%20B/calls?wait_s=1&x HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "POST /v1/apply?dry_run=1 HTTP/1.1\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n{}",
     "PUT /v1/tags/%C3%84 HTTP/1.0\nConnection: keep-alive\nTransfer-Encoding: chunked\n\n",
+    "GET / HTTP/1.1\r\nX-Nox-Why: T%C3%BCr offen%0a, 100%\r\n\r\n",
 };
 FUZZ_MAIN(seeds)

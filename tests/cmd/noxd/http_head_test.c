@@ -42,6 +42,39 @@ static const struct {
       "POST /v1/apply 1 keep continue" },
 };
 
+static const struct {
+    const char *why, *header, *want;
+} whys[] = {
+    { "not said", "Host: x\r\n", "" },
+    { "plain", "x-nox-why: tenant asked\r\n", "tenant asked" },
+    { "escaped", "X-Nox-Why: T%C3%BCr%20offen%2C%20100%25\r\n", "Tür offen, 100%" },
+    { "not escaped", "X-Nox-Why: Tür, 100%\r\n", "Tür, 100%" },
+    { "lines become one", "X-Nox-Why: a%0d%0ab%00\r\n", "a%0d%0ab%00" },
+    { "lines become one", "X-Nox-Why: a%0d%0ab%1bc%C2%85d\r\n", "a  b c d" },
+    { "no UTF-8", "X-Nox-Why: %C3%28 %ED%A0%80 %F5 %E2%82\r\n", "?( ??? ? ??" },
+};
+
+static void reason_is_one_line_of_text(void **state)
+{
+    (void)state;
+    static struct http_head head;
+    struct http_fault fault;
+    char bytes[2000];
+    size_t used;
+    for (size_t i = 0; i < N(whys); i++) {
+        snprintf(bytes, sizeof(bytes), "GET / HTTP/1.1\r\n%s\r\n", whys[i].header);
+        assert_int_equal(http_head_read(bytes, strlen(bytes), &head, &used, &fault), HTTP_OK);
+        if (strcmp(head.why, whys[i].want) != 0)
+            fail_msg("%s: \"%s\", not \"%s\"", whys[i].why, head.why, whys[i].want);
+    }
+    size_t n = (size_t)snprintf(bytes, sizeof(bytes), "GET / HTTP/1.1\r\nX-Nox-Why: x");
+    for (size_t i = 0; i < 500; i++)
+        n += (size_t)snprintf(bytes + n, sizeof(bytes) - n, "\xc3\xa4");
+    n += (size_t)snprintf(bytes + n, sizeof(bytes) - n, "\r\n\r\n");
+    assert_int_equal(http_head_read(bytes, n, &head, &used, &fault), HTTP_OK);
+    assert_int_equal(strlen(head.why), HTTP_WHY_MAX - 1); /* whole characters only */
+}
+
 static void show(const struct http_head *h, char *out, size_t size)
 {
     size_t n = (size_t)snprintf(out, size, "%s %s", h->method, h->path);
@@ -135,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heads_are_read),
+        cmocka_unit_test(reason_is_one_line_of_text),
         cmocka_unit_test(faults_are_named),
         cmocka_unit_test(heads_end),
     };
