@@ -53,6 +53,9 @@ static const struct flag flags[] = {
       "pending: is taken in as Pending until an operator accepts it." },
     { NULL, "--heartbeat-s", "N", FLAG_NUMBER, AT(heartbeat_s), 1, 86400, 300,
       "Interval of heartbeats, told to stations at boot. Default 300." },
+    { NULL, "--ping-s", "N", FLAG_NUMBER, AT(ping_s), 1, 3600, 45,
+      "A station that has been silent so long is sent a websocket ping; silent for two thirds longer "
+      "(5 s at least) its connection is cut. Default 45." },
     { NULL, "--meter-interval-s", "N", FLAG_NUMBER, AT(meter_interval_s), 0, 86400, 60,
       "Interval of meter values set in stations that share a grid connection. Default 60; 0: leave "
       "what the station has." },

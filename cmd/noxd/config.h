@@ -30,7 +30,7 @@ struct config {
     int64_t unknown_stations; /* 0 reject, 1 pending */
     int64_t log_format;       /* 0 text, 1 json */
     int64_t log_level;        /* enum log_level */
-    int64_t heartbeat_s, meter_interval_s, call_timeout_s, lease_min;
+    int64_t heartbeat_s, ping_s, meter_interval_s, call_timeout_s, lease_min;
     int64_t max_db_bytes; /* 0 = no quota */
     int64_t time_warp;
     int64_t time_start_ms; /* STORE_ABSENT = not given */

@@ -393,11 +393,20 @@ static bool start_loop(struct daemon *d)
     return loop != NULL;
 }
 
+/* The answer to a ping has two thirds of its interval, and 5 s at least: mobile links are slow. */
+static int32_t hangup_s(int64_t ping_s)
+{
+    int64_t more_s = ping_s * 2 / 3;
+    return (int32_t)(ping_s + (more_s > 5 ? more_s : 5));
+}
+
 static bool start_server(struct daemon *d)
 {
     struct ws_options options = { .loop = d->loop,
                                   .store = d->store,
                                   .accept_unknown = d->config->unknown_stations == 1,
+                                  .ping_s = (int32_t)d->config->ping_s,
+                                  .hangup_s = hangup_s(d->config->ping_s),
                                   .arg = d,
                                   .trace = log_wants(d->log, LOG_DEBUG) ? on_trace : NULL,
                                   .refused = on_refused,

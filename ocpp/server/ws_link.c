@@ -339,9 +339,11 @@ void ws_link_pause(struct ws_link *link, bool pause)
 
 void ws_link_ping(struct ws_link *link)
 {
-    unsigned char nothing[LWS_PRE + 1];
+    /* Not empty: libwebsockets 4.1 keeps the answer to an empty ping to itself. */
+    unsigned char ping[LWS_PRE + 3];
+    memcpy(ping + LWS_PRE, "nox", 3);
     if (lws_partial_buffered(link->wsi))
         return; /* what is on its way asks the same question */
-    if (lws_write(link->wsi, nothing + LWS_PRE, 0, LWS_WRITE_PING) < 0)
+    if (lws_write(link->wsi, ping + LWS_PRE, 3, LWS_WRITE_PING) < 0)
         ws_link_kill(link);
 }
