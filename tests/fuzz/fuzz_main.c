@@ -1,9 +1,10 @@
+#include <dirent.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "tests/fuzz/fuzz.h"
 
-enum { INPUT_MAX = 4096, CHECK_CLOCK_EVERY = 64 };
+enum { INPUT_MAX = 16384, CORPUS_MAX = 1000, CHECK_CLOCK_EVERY = 64 };
 
 struct input {
     uint8_t data[INPUT_MAX];
@@ -110,10 +111,45 @@ static void mutate(struct input *in, uint64_t *state)
     }
 }
 
-static void take_seed(struct input *in, const char *seed)
+/* What inputs are made from: the seeds of the target, then the files of its corpus. */
+struct corpus {
+    struct input *at;
+    size_t n;
+};
+
+static void keep(struct corpus *corpus, const void *bytes, size_t n)
 {
-    in->size = strlen(seed) < INPUT_MAX ? strlen(seed) : INPUT_MAX;
-    memcpy(in->data, seed, in->size);
+    struct input *in = &corpus->at[corpus->n++];
+    in->size = n < INPUT_MAX ? n : INPUT_MAX;
+    memcpy(in->data, bytes, in->size);
+}
+
+static void keep_file(struct corpus *corpus, const char *name)
+{
+    static char bytes[INPUT_MAX];
+    char path[600];
+    snprintf(path, sizeof(path), "%s/%s", FUZZ_CORPUS, name);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return;
+    keep(corpus, bytes, fread(bytes, 1, sizeof(bytes), file));
+    fclose(file);
+}
+
+static void corpus_read(struct corpus *corpus, const char *const *seeds, size_t n_seeds)
+{
+    corpus->at = calloc(CORPUS_MAX, sizeof(*corpus->at));
+    if (!corpus->at)
+        abort();
+    for (size_t i = 0; i < n_seeds && corpus->n < CORPUS_MAX; i++)
+        keep(corpus, seeds[i], strlen(seeds[i]));
+    DIR *dir = opendir(FUZZ_CORPUS);
+    const struct dirent *entry;
+    while (dir && corpus->n < CORPUS_MAX && (entry = readdir(dir)))
+        if (entry->d_name[0] != '.')
+            keep_file(corpus, entry->d_name);
+    if (dir)
+        closedir(dir);
 }
 
 /* An exact copy on the heap, so that reading one byte too far is seen. */
@@ -139,18 +175,19 @@ int fuzz_run(int argc, char **argv, const char *const *seeds, size_t n_seeds)
     double end = seconds_now() + (argc > 1 ? strtod(argv[1], NULL) : 2);
     uint64_t state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 1;
     static struct input in;
+    struct corpus corpus = { .n = 0 };
     unsigned long n_runs = 0;
-    for (size_t i = 0; i < n_seeds; i++) {
-        take_seed(&in, seeds[i]);
-        run_one(&in);
-    }
+    corpus_read(&corpus, seeds, n_seeds);
+    for (size_t i = 0; i < corpus.n; i++)
+        run_one(&corpus.at[i]);
     while (n_runs % CHECK_CLOCK_EVERY || seconds_now() < end) {
         if (n_runs % 16 == 0 || in.size == 0)
-            take_seed(&in, seeds[below(&state, n_seeds)]);
+            in = corpus.at[below(&state, corpus.n)];
         mutate(&in, &state);
         run_one(&in);
         n_runs++;
     }
-    printf("%lu inputs\n", n_runs);
+    printf("%zu seeds, %lu inputs\n", corpus.n, n_runs);
+    free(corpus.at);
     return 0;
 }
