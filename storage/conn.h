@@ -94,6 +94,17 @@ enum stmt {
     STMT_CDR_ALL,
     STMT_CDR_SESSION,
     STMT_PERIOD_LAST_CLOSED,
+    STMT_CALL_INSERT,
+    STMT_CALL_BEGIN,
+    STMT_CALL_END,
+    STMT_CALLS_LOST,
+    STMT_CALL_PRUNE,
+    STMT_RESERVATION_PUT,
+    STMT_RESERVATION_USE,
+    STMT_RESERVATION_PRUNE,
+    STMT_PROFILE_PUT,
+    STMT_PROFILE_REPLACED,
+    STMT_PROFILE_FORGET,
     STMT_COUNT /* one more than the last */
 };
 
@@ -186,6 +197,17 @@ enum store_rc point_run(struct store_conn *db, const char *station, int32_t conn
                         int32_t safe_confirmed_ma, int32_t class);
 enum store_rc export_run_run(struct store_conn *db, const char *kind, const char *period,
                              const char *sha256, int64_t rows, int64_t at_ms);
+
+enum store_rc call_asked_run(struct store_conn *db, const struct store_call *call,
+                             union store_result *ret_result);
+enum store_rc call_begun_run(struct store_conn *db, int64_t id);
+enum store_rc call_ended_run(struct store_conn *db, const struct store_call *call);
+enum store_rc calls_lost_run(struct store_conn *db, int64_t at_ms);
+enum store_rc reservation_run(struct store_conn *db, const struct store_reservation *r);
+/* A session has begun with it; part of its start. */
+enum store_rc reservation_use(struct store_conn *db, int64_t num, int64_t tx_id, int64_t at_ms);
+enum store_rc profile_run(struct store_conn *db, const struct store_profile *profile);
+enum store_rc profile_forget_run(struct store_conn *db, const struct store_profile_filter *filter);
 
 /* Upper-cased key of an idTag: tags match without regard to case, the first 20 characters count. */
 void tag_key_of(const char *id_tag, char key[TAG_KEY]);

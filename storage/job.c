@@ -156,6 +156,25 @@ static void pack_event(struct packer *p, struct store_event *event)
     pack_text(p, &event->text);
 }
 
+static void pack_texts(struct packer *p, const char **const *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        pack_text(p, text[i]);
+}
+
+static void pack_call(struct packer *p, struct store_call *call)
+{
+    const char **text[] = { &call->station, &call->action, &call->payload,
+                            &call->who,     &call->why,    &call->answer };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
+static void pack_reservation(struct packer *p, struct store_reservation *r)
+{
+    const char **text[] = { &r->station, &r->id_tag, &r->parent, &r->who, &r->why, &r->note };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
 static void pack_job(struct packer *p, struct job *j)
 {
     for (size_t i = 0; i < sizeof(j->text) / sizeof(j->text[0]); i++)
@@ -193,6 +212,22 @@ static void pack_job(struct packer *p, struct job *j)
         break;
     case JOB_LEASE_OUTCOME:
         pack_text(p, &j->u.outcome.station);
+        break;
+    case JOB_CALL_ASKED:
+    case JOB_CALL_ENDED:
+        pack_call(p, &j->u.call);
+        break;
+    case JOB_RESERVATION:
+        pack_reservation(p, &j->u.reservation);
+        break;
+    case JOB_PROFILE:
+        pack_text(p, &j->u.profile.station);
+        pack_text(p, &j->u.profile.purpose);
+        pack_text(p, &j->u.profile.json);
+        break;
+    case JOB_PROFILE_FORGET:
+        pack_text(p, &j->u.forget.station);
+        pack_text(p, &j->u.forget.purpose);
         break;
     default: /* texts and numbers only */
         break;
@@ -275,6 +310,20 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return tx_close_run(db, number[0], j->text[0], j->text[1], number[1], &j->result);
     case JOB_EXPORT:
         return export_run_run(db, j->text[0], j->text[1], j->text[2], number[0], now_ms);
+    case JOB_CALL_ASKED:
+        return call_asked_run(db, &j->u.call, &j->result);
+    case JOB_CALL_BEGUN:
+        return call_begun_run(db, number[0]);
+    case JOB_CALL_ENDED:
+        return call_ended_run(db, &j->u.call);
+    case JOB_CALLS_LOST:
+        return calls_lost_run(db, number[0]);
+    case JOB_RESERVATION:
+        return reservation_run(db, &j->u.reservation);
+    case JOB_PROFILE:
+        return profile_run(db, &j->u.profile);
+    case JOB_PROFILE_FORGET:
+        return profile_forget_run(db, &j->u.forget);
     }
     return STORE_CONFLICT;
 }

@@ -35,6 +35,14 @@ enum job_kind {
     JOB_CLOSE_STALE,
     JOB_TX_CLOSE,
     JOB_EXPORT,
+    /* what operators ask of stations */
+    JOB_CALL_ASKED,
+    JOB_CALL_BEGUN,
+    JOB_CALL_ENDED,
+    JOB_CALLS_LOST,
+    JOB_RESERVATION,
+    JOB_PROFILE,
+    JOB_PROFILE_FORGET,
 };
 
 struct job {
@@ -62,6 +70,10 @@ struct job {
         struct store_refused refused;
         struct store_lease lease;
         struct store_lease_outcome outcome;
+        struct store_call call;
+        struct store_reservation reservation;
+        struct store_profile profile;
+        struct store_profile_filter forget;
         struct {
             const struct store_meter *row;
             size_t n;

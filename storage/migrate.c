@@ -176,7 +176,29 @@ static const char *const version_4[] = {
     NULL,
 };
 
-static const char *const *const migrations[] = { version_1, version_2, version_3, version_4 };
+/* 5: all of OCPP 1.6 */
+static const char *const version_5[] = {
+    /* what operators ask of stations */
+    "CREATE TABLE call_log (id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT NOT NULL, action"
+    " TEXT NOT NULL, payload TEXT NOT NULL, is_whole INTEGER NOT NULL, who TEXT NOT NULL, why TEXT"
+    " NOT NULL, asked_at_ms INTEGER NOT NULL, until_ms INTEGER, timeout_ms INTEGER NOT NULL,"
+    " sent_at_ms INTEGER, finished_at_ms INTEGER, outcome INTEGER NOT NULL, answer TEXT) STRICT",
+    "CREATE INDEX call_log_of_station ON call_log (station, id)",
+    "CREATE INDEX call_log_open ON call_log (id) WHERE outcome <= 2",
+    "CREATE TABLE reservation (num INTEGER PRIMARY KEY, station TEXT NOT NULL, id INTEGER NOT"
+    " NULL, connector INTEGER NOT NULL, id_tag TEXT NOT NULL, parent TEXT, expires_at_ms INTEGER"
+    " NOT NULL, state INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, note TEXT NOT NULL,"
+    " asked_at_ms INTEGER NOT NULL, changed_at_ms INTEGER NOT NULL, tx_id INTEGER NOT NULL) STRICT",
+    "CREATE INDEX reservation_live ON reservation (num) WHERE state <= 2",
+    "CREATE INDEX reservation_of_station ON reservation (station, num)",
+    "CREATE TABLE installed_profile (station TEXT NOT NULL, id INTEGER NOT NULL, connector INTEGER"
+    " NOT NULL, purpose TEXT NOT NULL, stack_level INTEGER NOT NULL, tx_id INTEGER NOT NULL, json"
+    " TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (station, id)) STRICT, WITHOUT ROWID",
+    NULL,
+};
+
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4,
+                                                 version_5 };
 
 const int store_schema_version = (int)(sizeof(migrations) / sizeof(migrations[0]));
 

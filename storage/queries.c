@@ -36,6 +36,18 @@
     " AND (?2 IS NULL OR station = ?2) AND (?3 IS NULL OR substr(name, 1, length(?3)) = ?3)" \
     " AND severity >= ?4"
 
+#define CALL_COLUMNS                                                                       \
+    "id, station, action, payload, is_whole, who, why, asked_at_ms, until_ms, timeout_ms," \
+    " sent_at_ms, finished_at_ms, outcome, answer"
+#define CALL_CONDITIONS \
+    " AND (?2 IS NULL OR action = ?2) AND (?3 = 0 OR outcome = ?3) AND (?4 = 0 OR id < ?4)"
+#define RESERVATION_COLUMNS                                                              \
+    "num, station, id, connector, id_tag, parent, expires_at_ms, state, who, why, note," \
+    " asked_at_ms, changed_at_ms, tx_id"
+#define RESERVATION_CONDITIONS \
+    " AND (?2 = 0 OR state = ?2) AND (?3 = 0 OR id = ?3) AND (?4 = 0 OR num < ?4)"
+#define PROFILE_COLUMNS "station, connector, id, stack_level, purpose, tx_id, json, at_ms"
+
 const char *const query_sql[QUERY_COUNT] = {
     /* --- configuration: columns as in fields.c, then what the store keeps beside --- */
     [QUERY_GRID] =
@@ -119,6 +131,29 @@ const char *const query_sql[QUERY_COUNT] = {
         " (SELECT count(*) FROM session), (SELECT count(*) FROM session WHERE state = 1),"
         " (SELECT count(*) FROM session WHERE flags <> 0), (SELECT count(*) FROM orphan_stop),"
         " (SELECT count(*) FROM cdr), (SELECT count(*) FROM event)",
+
+    /* --- what operators asked of stations --- */
+    [QUERY_CALLS] = "SELECT " CALL_COLUMNS " FROM call_log WHERE ?1 IS NULL" CALL_CONDITIONS
+                    " ORDER BY id DESC LIMIT ?5",
+    [QUERY_CALLS_OF_STATION] =
+        "SELECT " CALL_COLUMNS " FROM call_log WHERE station = ?1" CALL_CONDITIONS
+        " ORDER BY id DESC LIMIT ?5",
+    [QUERY_CALLS_QUEUED] =
+        "SELECT " CALL_COLUMNS " FROM call_log WHERE outcome <= 2 AND outcome = 1 ORDER BY id",
+    [QUERY_RESERVATIONS] =
+        "SELECT " RESERVATION_COLUMNS " FROM reservation WHERE ?1 IS NULL" RESERVATION_CONDITIONS
+        " ORDER BY num DESC LIMIT ?5",
+    [QUERY_RESERVATIONS_LIVE] =
+        "SELECT " RESERVATION_COLUMNS " FROM reservation WHERE state <= 2"
+        " AND (?1 IS NULL OR station = ?1)" RESERVATION_CONDITIONS " ORDER BY num DESC LIMIT ?5",
+    [QUERY_RESERVATIONS_OF_STATION] =
+        "SELECT " RESERVATION_COLUMNS " FROM reservation WHERE station = ?1" RESERVATION_CONDITIONS
+        " ORDER BY num DESC LIMIT ?5",
+    [QUERY_RESERVATION_MAX] = "SELECT coalesce((SELECT max(num) FROM reservation), 0),"
+                              " coalesce((SELECT max(id) FROM reservation), 0)",
+    [QUERY_PROFILES] = "SELECT " PROFILE_COLUMNS " FROM installed_profile ORDER BY station, id",
+    [QUERY_PROFILES_OF_STATION] =
+        "SELECT " PROFILE_COLUMNS " FROM installed_profile WHERE station = ?1 ORDER BY id",
 };
 
 const char *const session_condition_sql[WITH_CONDITIONS] = {

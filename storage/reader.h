@@ -74,6 +74,42 @@ enum store_rc reader_cdrs(struct reader *r, const char *booking_period,
 enum store_rc reader_service_cdrs(struct reader *r, const char *service_period,
                                   bool (*row)(void *arg, const struct store_cdr *cdr), void *arg);
 
+/* --- what operators asked of stations --- */
+
+struct reader_call_filter {
+    const char *station, *action; /* NULL = all */
+    int32_t outcome;              /* enum store_call_outcome, 0 = all */
+    int64_t before_id;            /* only older ones; 0 = from the newest */
+    int64_t limit;                /* 0 = all */
+};
+/* Newest first. */
+enum store_rc reader_calls(struct reader *r, const struct reader_call_filter *filter,
+                           bool (*row)(void *arg, const struct store_call *call), void *arg);
+/* Those that wait for their station, oldest first: what a restart goes on with. */
+enum store_rc reader_queued_calls(struct reader *r,
+                                  bool (*row)(void *arg, const struct store_call *call), void *arg);
+
+struct reader_reservation_filter {
+    const char *station; /* NULL = all */
+    int32_t state;       /* enum store_reservation_state, 0 = all */
+    bool live;           /* only requested and active ones */
+    int32_t id;          /* 0 = all */
+    int64_t before_num;  /* only older ones; 0 = from the newest */
+    int64_t limit;       /* 0 = all */
+};
+/* Newest first. */
+enum store_rc reader_reservations(struct reader *r, const struct reader_reservation_filter *filter,
+                                  bool (*row)(void *arg,
+                                              const struct store_reservation *reservation),
+                                  void *arg);
+/* The largest numbers so far, 0 if none. */
+enum store_rc reader_reservation_max(struct reader *r, int64_t *ret_num, int64_t *ret_id);
+
+/* Of a station, or NULL = of all, in order of station and id. */
+enum store_rc reader_profiles(struct reader *r, const char *station,
+                              bool (*row)(void *arg, const struct store_profile *profile),
+                              void *arg);
+
 struct reader_counts {
     int64_t stations, connectors, tags, tariffs, sessions, active, problems, orphans, cdrs, events;
     int32_t schema_version;

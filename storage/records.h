@@ -178,6 +178,7 @@ struct store_tx_start {
     int64_t started_at_ms; /* corrected by the measured clock offset */
     int64_t received_at_ms;
     int32_t reservation_id; /* INT32_MIN if absent */
+    int64_t reservation;    /* num of the record that a new, accepted start uses; 0 = none */
     int32_t auth_status;    /* our verdict now; a duplicate keeps the first */
     const char *auth_kind;  /* rfid | app | direct, NULL unknown */
     const char *customer;   /* from the tag, NULL unknown */
@@ -252,6 +253,82 @@ struct store_lease_outcome {
     int64_t at_ms;        /* as in the lease */
     bool installed;       /* false: it is not in force, the lease goes */
     int64_t older_end_ms; /* installed: older leases of the transaction end then at the latest */
+};
+
+/* --- what operators ask of stations: call_log.c --- */
+
+enum store_call_outcome {
+    STORE_CALL_QUEUED = 1, /* waits for the station to connect, until its deadline */
+    STORE_CALL_OPEN,       /* under way */
+    STORE_CALL_ANSWERED,
+    STORE_CALL_CALLERROR,
+    STORE_CALL_TIMEOUT,
+    STORE_CALL_LOST,    /* whether it was carried out is unknown */
+    STORE_CALL_OFFLINE, /* this and what follows: nothing was sent */
+    STORE_CALL_QUEUE_FULL,
+    STORE_CALL_REPLACED,
+    STORE_CALL_REFUSED,
+    STORE_CALL_EXPIRED, /* the station did not connect in time */
+};
+const char *store_call_outcome_text(int32_t outcome); /* "queued", "answered", ... */
+
+struct store_call {
+    int64_t id; /* of the log; 0 in a new one */
+    const char *station, *action;
+    const char *payload;   /* JSON text without secrets, perhaps cut */
+    bool is_whole;         /* payload is all that is to be sent: it can be sent after a restart */
+    const char *who, *why; /* "" = not said */
+    int64_t asked_at_ms;
+    int64_t until_ms; /* QUEUED: deadline, else STORE_ABSENT */
+    int64_t timeout_ms;
+    int64_t sent_at_ms, finished_at_ms; /* STORE_ABSENT = not (yet) */
+    int32_t outcome;
+    const char *answer; /* JSON text or words, perhaps cut; NULL = none */
+};
+
+/* --- reservations: reservation.c --- */
+
+enum store_reservation_state {
+    STORE_RES_REQUESTED = 1, /* asked, not answered: may hold */
+    STORE_RES_ACTIVE,        /* the station holds the place */
+    STORE_RES_USED,          /* a session has begun with it */
+    STORE_RES_EXPIRED,
+    STORE_RES_CANCELLED,
+    STORE_RES_ENDED,    /* by the station */
+    STORE_RES_REFUSED,  /* by the station, or never sent */
+    STORE_RES_REPLACED, /* by a newer one of the same id */
+};
+const char *store_reservation_state_text(int32_t state);
+
+struct store_reservation {
+    int64_t num; /* of the record, 1.. */
+    const char *station;
+    int32_t id, connector;       /* as sent; connector 0 = any */
+    const char *id_tag, *parent; /* parent NULL = none */
+    int64_t expires_at_ms;
+    int32_t state;
+    const char *who, *why, *note; /* note: how it came to its state, for people */
+    int64_t asked_at_ms, changed_at_ms;
+    int64_t tx_id; /* 0 = none */
+};
+
+/* --- charging profiles that stations hold as far as we know: profile.c --- */
+
+struct store_profile {
+    const char *station;
+    int32_t connector, id, stack_level;
+    const char *purpose;
+    int64_t tx_id;    /* 0 = none */
+    const char *json; /* csChargingProfiles as sent */
+    int64_t at_ms;
+};
+
+/* Which to forget; all conditions together. */
+struct store_profile_filter {
+    const char *station;
+    int32_t id, connector, stack_level; /* -1 = any */
+    const char *purpose;                /* NULL = any */
+    int64_t tx_id;                      /* 0 = any */
 };
 
 /* --- what readers give back besides --- */

@@ -249,4 +249,37 @@ const char *const store_sql[STMT_COUNT] = {
         " station AS t ON t.num = s.station LEFT JOIN connector AS k ON k.station = s.station"
         " AND k.connector = s.connector WHERE s.tx_id = ?",
     [STMT_PERIOD_LAST_CLOSED] = "SELECT max(month) FROM period WHERE state <> 'open'",
+
+    /* --- what operators ask of stations --- */
+    [STMT_CALL_INSERT] =
+        "INSERT INTO call_log (station, action, payload, is_whole, who, why, asked_at_ms,"
+        " until_ms, timeout_ms, sent_at_ms, finished_at_ms, outcome, answer)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_CALL_BEGIN] = "UPDATE call_log SET outcome = 2 WHERE id = ?",
+    [STMT_CALL_END] = "UPDATE call_log SET outcome = ?2, sent_at_ms = ?3, finished_at_ms = ?4,"
+                      " answer = ?5 WHERE id = ?1",
+    [STMT_CALLS_LOST] = "UPDATE call_log SET outcome = iif(outcome = 2, 6, 11), finished_at_ms = ?1"
+                        " WHERE outcome <= 2 AND (outcome = 2 OR is_whole = 0 OR until_ms <= ?1)",
+    [STMT_CALL_PRUNE] = "DELETE FROM call_log WHERE id <= (SELECT max(id) FROM call_log) - 100000"
+                        " AND id < (SELECT min(id) FROM call_log) + 2000",
+    [STMT_RESERVATION_PUT] =
+        "INSERT INTO reservation (num, station, id, connector, id_tag, parent, expires_at_ms,"
+        " state, who, why, note, asked_at_ms, changed_at_ms, tx_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (num) DO UPDATE SET"
+        " expires_at_ms = excluded.expires_at_ms, state = excluded.state, note = excluded.note,"
+        " changed_at_ms = excluded.changed_at_ms, tx_id = excluded.tx_id",
+    [STMT_RESERVATION_USE] = "UPDATE reservation SET state = 3, tx_id = ?2, changed_at_ms = ?3,"
+                             " note = '' WHERE num = ?1 AND state <= 2",
+    [STMT_RESERVATION_PRUNE] =
+        "DELETE FROM reservation WHERE num <= (SELECT max(num) FROM reservation) - 100000"
+        " AND num < (SELECT min(num) FROM reservation) + 2000 AND state > 2",
+    [STMT_PROFILE_REPLACED] =
+        "DELETE FROM installed_profile WHERE station = ?1 AND (id = ?2 OR (connector = ?3"
+        " AND purpose = ?4 AND stack_level = ?5 AND (?6 = 0 OR tx_id IN (0, ?6))))",
+    [STMT_PROFILE_PUT] = "INSERT INTO installed_profile (station, id, connector, purpose,"
+                         " stack_level, tx_id, json, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_PROFILE_FORGET] =
+        "DELETE FROM installed_profile WHERE station = ?1 AND (?2 < 0 OR id = ?2)"
+        " AND (?3 < 0 OR connector = ?3) AND (?4 < 0 OR stack_level = ?4)"
+        " AND (?5 IS NULL OR purpose = ?5) AND (?6 = 0 OR tx_id = ?6)",
 };

@@ -204,15 +204,22 @@ static enum store_rc probe(struct store *s, const struct state *failed)
     return rc;
 }
 
-/* Old events go in small portions.  If it fails, so will the next batch, which then says so. */
+/* Old events and calls go in small portions.  If it fails, so will the next batch, which then says
+ * so. */
 static void prune(struct store *s, size_t jobs)
 {
     s->unpruned += jobs;
     if (s->unpruned < PRUNE_JOBS)
         return;
     s->unpruned = 0;
-    if (simple(s, STMT_EVENT_PRUNE) != STORE_OK || simple(s, STMT_REFUSED_PRUNE) != STORE_OK)
+    static const enum stmt old[] = { STMT_EVENT_PRUNE, STMT_REFUSED_PRUNE, STMT_CALL_PRUNE,
+                                     STMT_RESERVATION_PRUNE };
+    for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+        if (simple(s, old[i]) == STORE_OK)
+            continue;
         rollback(s);
+        return;
+    }
 }
 
 /* --- the writer's round; these are called with the lock held --- */

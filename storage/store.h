@@ -161,6 +161,26 @@ bool store_refused(struct store *s, const struct store_refused *refused, struct 
 bool store_station_config(struct store *s, const char *station, const struct store_config_key *key,
                           size_t n, int64_t at_ms, struct store_done done);
 
+/* --- what operators ask of stations --- */
+
+/* A new row of the call log, with any outcome.  Result: count, n = its id. */
+bool store_call_asked(struct store *s, const struct store_call *call, struct store_done done);
+/* The row goes from queued to under way. */
+bool store_call_begun(struct store *s, int64_t id, struct store_done done);
+/* What came of it: outcome, sent_at_ms, finished_at_ms and answer of `call`. */
+bool store_call_ended(struct store *s, const struct store_call *call, struct store_done done);
+/* At start: what was under way is lost, what waited and is not whole has expired. */
+bool store_calls_lost(struct store *s, int64_t at_ms, struct store_done done);
+
+/* Insert, or replace the record of the same num. */
+bool store_reservation(struct store *s, const struct store_reservation *r, struct store_done done);
+
+/* The station took a profile: replaces that of the same id, and that of the same connector,
+ * purpose, stack level and transaction (OCPP 1.6 section 3.13.2). */
+bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done);
+bool store_profile_forget(struct store *s, const struct store_profile_filter *filter,
+                          struct store_done done);
+
 /* --- what the scheduler must not forget --- */
 
 /* Written and committed before the profile is sent.  Older ended leases of the point are removed.

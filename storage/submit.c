@@ -141,3 +141,48 @@ bool store_export_run(struct store *s, const char *kind, const char *period, con
     struct job j = { .kind = JOB_EXPORT, .text = { kind, period, sha256 }, .u.number = { rows } };
     return store_submit(s, &j, done);
 }
+
+/* --- what operators ask of stations --- */
+
+bool store_call_asked(struct store *s, const struct store_call *call, struct store_done done)
+{
+    struct job j = { .kind = JOB_CALL_ASKED, .u.call = *call };
+    return store_submit(s, &j, done);
+}
+
+bool store_call_begun(struct store *s, int64_t id, struct store_done done)
+{
+    struct job j = { .kind = JOB_CALL_BEGUN, .u.number = { id } };
+    return store_submit(s, &j, done);
+}
+
+bool store_call_ended(struct store *s, const struct store_call *call, struct store_done done)
+{
+    struct job j = { .kind = JOB_CALL_ENDED, .u.call = *call };
+    return store_submit(s, &j, done);
+}
+
+bool store_calls_lost(struct store *s, int64_t at_ms, struct store_done done)
+{
+    struct job j = { .kind = JOB_CALLS_LOST, .u.number = { at_ms } };
+    return store_submit(s, &j, done);
+}
+
+bool store_reservation(struct store *s, const struct store_reservation *r, struct store_done done)
+{
+    struct job j = { .kind = JOB_RESERVATION, .u.reservation = *r };
+    return store_submit(s, &j, done);
+}
+
+bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done)
+{
+    struct job j = { .kind = JOB_PROFILE, .u.profile = *profile };
+    return store_submit(s, &j, done);
+}
+
+bool store_profile_forget(struct store *s, const struct store_profile_filter *filter,
+                          struct store_done done)
+{
+    struct job j = { .kind = JOB_PROFILE_FORGET, .u.forget = *filter };
+    return store_submit(s, &j, done);
+}

@@ -43,7 +43,10 @@ static const char *const rows_of[] = {
     " 1);",
     /* 3 */
     ("UPDATE connector SET commissioned = 1, safe_confirmed_ma = 6000;"
-     "INSERT INTO lease VALUES (1, 1, 9, 2, 10000, 6000, 1, 4102444800000, 1);"),
+     "INSERT INTO lease (station, connector, seq, tx_id, limit_ma, safe_ma, start_at_ms,"
+     " end_at_ms, at_ms) VALUES (1, 1, 9, 2, 10000, 6000, 1, 4102444800000, 1);"),
+    /* 4 */
+    "UPDATE station SET meter_type = 'MT-1' WHERE id = 'CP1';",
 };
 
 static void run(sqlite3 *handle, const char *sql)
@@ -52,14 +55,15 @@ static void run(sqlite3 *handle, const char *sql)
         fail_msg("%s: %s", sql, sqlite3_errmsg(handle));
 }
 
-/* The table of samples of versions 1 to 3. */
+/* In the order of their arrival, which versions 1 to 3 did not keep. */
 static void add_samples(sqlite3 *handle)
 {
     char sql[300];
-    for (int i = 0; i < 3; i++) {
+    for (int i = 2; i >= 0; i--) {
         snprintf(sql, sizeof(sql),
-                 "INSERT INTO meter VALUES (1, %d, 1, 2, %" PRId64
-                 ", 2, %d, 5100000000, NULL, NULL, NULL, NULL, NULL, '[1]')",
+                 "INSERT INTO meter (station, sampled_at_ms, connector, tx_id, digest, session,"
+                 " received_at_ms, register_uwh, raw) VALUES (1, %d, 1, 2, %" PRId64
+                 ", 2, %d, 5100000000, '[1]')",
                  9000000 + i, digest64("[1]"), 9000100 - i);
         run(handle, sql);
     }
@@ -105,6 +109,7 @@ static void check_content(struct street *s, int version)
         { 2, "SELECT gross_cents FROM cdr", 245 },
         { 2, "SELECT count(*) FROM factor", 1 },
         { 3, "SELECT limit_ma FROM lease", 10000 },
+        { 4, "SELECT count(*) FROM station WHERE meter_type = 'MT-1'", 1 },
         { 3, "SELECT safe_confirmed_ma FROM connector", 6000 },
     };
     for (size_t i = 0; i < ARRAY_SIZE(figures); i++)

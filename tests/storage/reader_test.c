@@ -547,12 +547,224 @@ static void missing_file(void **state)
     assert_null(r);
 }
 
+/* --- what operators asked of stations --- */
+
+struct calls {
+    size_t n;
+    int64_t id[8];
+    int32_t outcome[8];
+};
+
+static bool take_call(void *arg, const struct store_call *call)
+{
+    struct calls *l = arg;
+    l->id[l->n] = call->id;
+    l->outcome[l->n++] = call->outcome;
+    return true;
+}
+
+static struct store_call a_call(const char *station, int32_t outcome)
+{
+    return (struct store_call){ .station = station,
+                                .action = "Reset",
+                                .payload = "{\"type\":\"Soft\"}",
+                                .is_whole = true,
+                                .who = "root",
+                                .why = "",
+                                .asked_at_ms = NOON,
+                                .until_ms =
+                                    outcome == STORE_CALL_QUEUED ? NOON + 60000 : STORE_ABSENT,
+                                .timeout_ms = 30000,
+                                .sent_at_ms = STORE_ABSENT,
+                                .finished_at_ms = STORE_ABSENT,
+                                .outcome = outcome };
+}
+
+static int64_t log_call(struct street *s, const struct store_call *call)
+{
+    struct answer a;
+    assert_true(store_call_asked(s->store, call, answer_to(&a)));
+    street_wait(s, &a);
+    assert_int_equal(a.rc, STORE_OK);
+    return a.result.count.n;
+}
+
+static void calls_are_kept(void **state)
+{
+    (void)state;
+    struct street s;
+    struct answer a;
+    struct calls all = { 0 }, one = { 0 }, queued = { 0 }, older = { 0 };
+    street_open(&s, 2);
+    struct store_call first = a_call("CP1", STORE_CALL_OPEN);
+    first.id = log_call(&s, &first);
+    struct store_call late = a_call("CP2", STORE_CALL_QUEUED);
+    late.until_ms = NOON + 10;
+    log_call(&s, &late);
+    struct store_call waits = a_call("CP2", STORE_CALL_QUEUED);
+    int64_t waiting = log_call(&s, &waits);
+    struct store_call secret = waits;
+    secret.is_whole = false;
+    log_call(&s, &secret);
+    struct store_call lost = a_call("CP1", STORE_CALL_OPEN);
+    log_call(&s, &lost);
+    first.outcome = STORE_CALL_ANSWERED;
+    first.finished_at_ms = NOON + 5;
+    first.answer = "{\"status\":\"Accepted\"}";
+    assert_true(store_call_ended(s.store, &first, answer_to(&a)));
+    street_wait(&s, &a);
+    assert_true(store_calls_lost(s.store, NOON + 20, answer_to(&a)));
+    street_wait(&s, &a);
+    struct reader *r = street_reader(&s);
+    struct reader_call_filter f = { .limit = 8 };
+    assert_int_equal(reader_calls(r, &f, take_call, &all), STORE_OK);
+    static const int32_t want[] = { STORE_CALL_LOST, STORE_CALL_EXPIRED, STORE_CALL_QUEUED,
+                                    STORE_CALL_EXPIRED, STORE_CALL_ANSWERED };
+    check_int("calls", (int64_t)all.n, ARRAY_SIZE(want));
+    for (size_t i = 0; i < all.n; i++)
+        check_int("outcome", all.outcome[i], want[i]);
+    f = (struct reader_call_filter){ .station = "CP1", .outcome = STORE_CALL_ANSWERED };
+    assert_int_equal(reader_calls(r, &f, take_call, &one), STORE_OK);
+    check_int("of a station", (int64_t)one.n, 1);
+    f = (struct reader_call_filter){ .before_id = waiting };
+    assert_int_equal(reader_calls(r, &f, take_call, &older), STORE_OK);
+    check_int("older", (int64_t)older.n, 2);
+    assert_int_equal(reader_queued_calls(r, take_call, &queued), STORE_OK);
+    check_int("queued", (int64_t)queued.n, 1);
+    check_int("queued", queued.id[0], waiting);
+    reader_close(r);
+    street_close(&s);
+}
+
+static bool take_reservation(void *arg, const struct store_reservation *reservation)
+{
+    int64_t *states = arg;
+    states[0] = states[0] * 10 + reservation->state;
+    states[1] = reservation->tx_id;
+    return true;
+}
+
+static void reservations_are_kept(void **state)
+{
+    (void)state;
+    struct street s;
+    struct answer a;
+    int64_t live[2] = { 0 }, all[2] = { 0 }, num, id;
+    street_open(&s, 1);
+    struct store_reservation r = { .num = 1,
+                                   .station = "CP1",
+                                   .id = 70,
+                                   .connector = 1,
+                                   .id_tag = "A1",
+                                   .expires_at_ms = NOON + 60000,
+                                   .state = STORE_RES_ACTIVE,
+                                   .who = "root",
+                                   .why = "",
+                                   .note = "",
+                                   .asked_at_ms = NOON,
+                                   .changed_at_ms = NOON };
+    for (r.num = 1; r.num <= 3; r.num++) {
+        assert_true(store_reservation(s.store, &r, answer_to(&a)));
+        street_wait(&s, &a);
+    }
+    r.num = 2;
+    r.state = STORE_RES_CANCELLED;
+    assert_true(store_reservation(s.store, &r, answer_to(&a)));
+    street_wait(&s, &a);
+    /* used in the transaction of the start; a refused start uses nothing */
+    struct store_tx_start tx = a_start("CP1", 0, NOON);
+    tx.reservation = 1;
+    struct store_tx_start refused = a_start("CP1", 1000, NOON + 1000);
+    refused.reservation = 3;
+    refused.auth_status = STORE_AUTH_BLOCKED;
+    int64_t tx_id = street_start(&s, &tx).result.tx_start.tx_id;
+    street_start(&s, &refused);
+    struct reader *db = street_reader(&s);
+    struct reader_reservation_filter f = { .live = true, .station = "CP1" };
+    assert_int_equal(reader_reservations(db, &f, take_reservation, live), STORE_OK);
+    check_int("live", live[0], STORE_RES_ACTIVE);
+    f = (struct reader_reservation_filter){ .station = "CP1" };
+    assert_int_equal(reader_reservations(db, &f, take_reservation, all), STORE_OK);
+    check_int("newest first", all[0],
+              STORE_RES_ACTIVE * 100 + STORE_RES_CANCELLED * 10 + STORE_RES_USED);
+    check_int("session", all[1], tx_id);
+    assert_int_equal(reader_reservation_max(db, &num, &id), STORE_OK);
+    check_int("num", num, 3);
+    check_int("id", id, 70);
+    reader_close(db);
+    street_close(&s);
+}
+
+static bool take_profile(void *arg, const struct store_profile *profile)
+{
+    int64_t *ids = arg;
+    *ids = *ids * 100 + profile->id;
+    return true;
+}
+
+static void put_profile(struct street *s, int32_t id, int32_t connector, const char *purpose,
+                        int32_t level, int64_t tx_id)
+{
+    struct answer a;
+    struct store_profile p = { .station = "CP1",
+                               .connector = connector,
+                               .id = id,
+                               .stack_level = level,
+                               .purpose = purpose,
+                               .tx_id = tx_id,
+                               .json = "{}",
+                               .at_ms = NOON };
+    assert_true(store_profile(s->store, &p, answer_to(&a)));
+    street_wait(s, &a);
+}
+
+static int64_t profiles(struct street *s)
+{
+    int64_t ids = 0;
+    struct reader *db = street_reader(s);
+    assert_int_equal(reader_profiles(db, "CP1", take_profile, &ids), STORE_OK);
+    reader_close(db);
+    return ids;
+}
+
+static void profiles_replace_each_other(void **state)
+{
+    (void)state;
+    struct street s;
+    struct answer a;
+    street_open(&s, 1);
+    put_profile(&s, 11, 1, "TxDefaultProfile", 0, 0);
+    put_profile(&s, 12, 1, "TxProfile", 0, 5);
+    put_profile(&s, 13, 0, "TxDefaultProfile", 0, 0); /* another connector */
+    put_profile(&s, 14, 1, "TxDefaultProfile", 1, 0); /* another level */
+    check_int("beside each other", profiles(&s), 11121314);
+    put_profile(&s, 15, 1, "TxDefaultProfile", 0, 0);
+    check_int("same purpose and level", profiles(&s), 12131415);
+    put_profile(&s, 14, 2, "TxDefaultProfile", 3, 0);
+    put_profile(&s, 16, 2, "TxDefaultProfile", 1, 0);
+    check_int("same id, whatever else", profiles(&s), 1213141516);
+    struct store_profile_filter f = { "CP1", -1, -1, 1, "TxDefaultProfile", 0 };
+    assert_true(store_profile_forget(s.store, &f, answer_to(&a)));
+    street_wait(&s, &a);
+    check_int("by criteria", profiles(&s), 12131415);
+    f = (struct store_profile_filter){ "CP1", -1, -1, -1, NULL, 5 };
+    assert_true(store_profile_forget(s.store, &f, answer_to(&a)));
+    street_wait(&s, &a);
+    check_int("of a transaction", profiles(&s), 131415);
+    f = (struct store_profile_filter){ "CP1", -1, -1, -1, NULL, 0 };
+    assert_true(store_profile_forget(s.store, &f, answer_to(&a)));
+    street_wait(&s, &a);
+    check_int("all", profiles(&s), 0);
+    street_close(&s);
+}
+
 /* --- query plans --- */
 
 /* Fails when a plan walks through a table that grows. */
 static void check_plan(sqlite3 *handle, const char *sql)
 {
-    static const char *const growing[] = { "session", "meter", "event", "cdr", "s", "m", "c" };
+    static const char *const growing[] = { "session", "meter", "event",    "cdr",        "s",
+                                           "m",       "c",     "call_log", "reservation" };
     char explain[4000], bad[80];
     sqlite3_stmt *q = NULL;
     snprintf(explain, sizeof(explain), "EXPLAIN QUERY PLAN %s", sql);
@@ -577,8 +789,10 @@ static void check_plan(sqlite3 *handle, const char *sql)
 static void hot_statements_use_an_index(void **state)
 {
     (void)state;
-    static const enum query may_walk[] = { QUERY_METER_ALL, QUERY_CDRS_ALL, QUERY_EVENTS_NEWEST,
-                                           QUERY_SESSIONS,  QUERY_COUNTS,   QUERY_ORPHANS };
+    static const enum query may_walk[] = {
+        QUERY_METER_ALL, QUERY_CDRS_ALL, QUERY_EVENTS_NEWEST, QUERY_SESSIONS,       QUERY_COUNTS,
+        QUERY_ORPHANS,   QUERY_CALLS,    QUERY_RESERVATIONS,  QUERY_RESERVATION_MAX
+    };
     struct street s;
     sqlite3 *handle;
     street_open(&s, 1);
@@ -618,6 +832,9 @@ int main(void)
         cmocka_unit_test(counts),
         cmocka_unit_test(a_reader_sees_one_picture),
         cmocka_unit_test(missing_file),
+        cmocka_unit_test(calls_are_kept),
+        cmocka_unit_test(reservations_are_kept),
+        cmocka_unit_test(profiles_replace_each_other),
         cmocka_unit_test(hot_statements_use_an_index),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
