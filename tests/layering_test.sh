@@ -18,8 +18,9 @@ deny() {
 outside='libwebsockets|sqlite3|openssl/|jansson|pthread'
 deny scheduler "storage/|ocpp/|cmd/|$outside|time\.h|stdio_ext"
 deny storage "scheduler/|ocpp/|cmd/|libwebsockets|jansson"
-deny ocpp/wire "scheduler/|storage/|ocpp/central|ocpp/server|cmd/|libwebsockets|sqlite3|openssl/|pthread"
-deny ocpp/central "ocpp/server|cmd/|libwebsockets|sqlite3|openssl/|pthread|time\.h|sys/time"
+deny ocpp/wire "scheduler/|storage/|ocpp/central|ocpp/server|ocpp/pki|cmd/|libwebsockets|sqlite3|openssl/|pthread"
+deny ocpp/central "ocpp/server|ocpp/pki|cmd/|libwebsockets|sqlite3|openssl/|pthread|time\.h|sys/time"
+deny ocpp/pki "ocpp/(wire|central|server)|scheduler/|storage/|cmd/|libwebsockets|sqlite3|jansson|pthread"
 deny ocpp/server "scheduler/|cmd/|sqlite3|ocpp/central/(state|timer)\.h"
 deny cmd/noxsim "scheduler/|storage/|ocpp/central|ocpp/server|sqlite3"
 deny cmd/noxctl "scheduler/|storage/(store|reader)|ocpp/central|ocpp/server|sqlite3|libwebsockets"
