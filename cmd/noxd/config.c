@@ -13,6 +13,7 @@
 enum flag_kind {
     FLAG_SWITCH,    /* bool */
     FLAG_TEXT,      /* const char * */
+    FLAG_TEXTS,     /* struct config_texts, may be given more than once */
     FLAG_ADDRESSES, /* struct config_addresses, may be given more than once */
     FLAG_NUMBER,    /* int64_t from min to max */
     FLAG_CHOICE,    /* int64_t: index in `choices`, separated by '|' */
@@ -42,12 +43,19 @@ static const struct flag flags[] = {
     { NULL, "--tls-listen", "ADDR:PORT", FLAG_ADDRESSES, AT(tls_listen), 0, 0, 0,
       "Listen for stations by wss (conventional port: 9017). Needs --tls-cert and --tls-key; may be "
       "given more than once." },
-    { NULL, "--tls-cert", "FILE", FLAG_TEXT, AT(tls_cert), 0, 0, 0,
-      "PEM file of the server certificate and its chain. Read again on SIGHUP." },
-    { NULL, "--tls-key", "FILE", FLAG_TEXT, AT(tls_key), 0, 0, 0, "PEM file of its private key." },
+    { NULL, "--tls-cert", "FILE", FLAG_TEXTS, AT(tls_cert), 0, 0, 0,
+      "PEM file of the server certificate and its chain. Given twice, with an RSA and an ECDSA "
+      "certificate, every station finds a cipher suite it has. Read again on SIGHUP." },
+    { NULL, "--tls-key", "FILE", FLAG_TEXTS, AT(tls_key), 0, 0, 0,
+      "PEM file of its private key; as often as --tls-cert and in the same order." },
     { NULL, "--tls-client-ca", "FILE", FLAG_TEXT, AT(tls_client_ca), 0, 0, 0,
-      "PEM file of the CA that issues certificates to stations (security profile 3). Stations of "
-      "other profiles need none." },
+      "PEM file of the CAs that issue certificates to stations (security profile 3). Stations of "
+      "other profiles need none. DIR/pki/ca.pem, the local CA, is trusted too when it exists." },
+    { NULL, "--tls-client-crl", "FILE", FLAG_TEXT, AT(tls_client_crl), 0, 0, 0,
+      "PEM file of the certificates these CAs have revoked. Read again on SIGHUP. DIR/pki/crl.pem "
+      "is looked at too when it exists." },
+    { NULL, "--cpo-name", "NAME", FLAG_TEXT, AT(cpo_name), 0, 0, 0,
+      "The operator's name: the O that client certificates of stations must have. Default: any." },
     { NULL, "--unknown-stations", "reject|pending", FLAG_CHOICE, AT(unknown_stations), 0, 1, 0,
       "reject (default): who is not in the database is refused and recorded (noxctl station refused). "
       "pending: is taken in as Pending until an operator accepts it." },
@@ -90,6 +98,8 @@ static const struct {
     { "noxd --data /var/lib/noxd --listen 0.0.0.0:9016", "stations of a trusted network (or VPN)" },
     { "noxd --tls-listen 0.0.0.0:9017 --tls-cert server.pem --tls-key server.key",
       "stations by wss over the internet" },
+    { "noxd --tls-listen 0.0.0.0:9017 --tls-cert rsa.pem --tls-key rsa.key --tls-cert ec.pem ...",
+      "with both kinds of certificate; --tls-client-ca for those of stations" },
     { "noxd --time-warp 60 --time-start 2026-10-01T00:00:00Z",
       "a simulated hour per minute, from the first of October" },
 };
@@ -163,6 +173,17 @@ static bool set_address(const struct flag *f, struct config_addresses *list, con
     return false;
 }
 
+static bool add_text(const struct flag *f, struct config_texts *list, const char *text,
+                     char *ret_text, size_t size)
+{
+    if (list->n < CONFIG_TEXTS_MAX) {
+        list->at[list->n++] = text;
+        return true;
+    }
+    snprintf(ret_text, size, "%s can be given %d times at most", f->name, CONFIG_TEXTS_MAX);
+    return false;
+}
+
 static bool set_value(const struct flag *f, struct config *c, const char *text, char *ret_text,
                       size_t size)
 {
@@ -175,6 +196,8 @@ static bool set_value(const struct flag *f, struct config *c, const char *text, 
     case FLAG_TEXT:
         *(const char **)at = text;
         return true;
+    case FLAG_TEXTS:
+        return add_text(f, at, text, ret_text, size);
     case FLAG_ADDRESSES:
         return set_address(f, at, text, ret_text, size);
     case FLAG_NUMBER:
@@ -261,12 +284,15 @@ static bool parse_words(int argc, char *const *argv, struct config *c, char *ret
 static bool is_consistent(struct config *c, char *ret_text, size_t size)
 {
     const char *wrong = NULL;
-    if (c->tls_listen.n > 0 && (c->tls_cert == NULL || c->tls_key == NULL))
+    if (c->tls_listen.n > 0 && (c->tls_cert.n == 0 || c->tls_key.n == 0))
         wrong = "--tls-listen needs --tls-cert FILE and --tls-key FILE; certs/make-pki makes them "
                 "for a try";
-    else if (c->tls_listen.n == 0 &&
-             (c->tls_cert != NULL || c->tls_key != NULL || c->tls_client_ca != NULL))
+    else if (c->tls_listen.n == 0 && (c->tls_cert.n > 0 || c->tls_key.n > 0 ||
+                                      c->tls_client_ca != NULL || c->tls_client_crl != NULL))
         wrong = "a certificate is given but no --tls-listen ADDR:PORT";
+    else if (c->tls_cert.n != c->tls_key.n)
+        wrong = "--tls-cert and --tls-key belong together: give each as often as the other, in the "
+                "same order";
     if (wrong != NULL)
         snprintf(ret_text, size, "%s", wrong);
     return wrong == NULL;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { CONFIG_LISTENERS_MAX = 8 };
+enum { CONFIG_LISTENERS_MAX = 8, CONFIG_TEXTS_MAX = 4 };
 
 struct config_address {
     char host[256]; /* without brackets */
@@ -22,11 +22,17 @@ struct config_addresses {
     size_t n;
 };
 
+struct config_texts {
+    const char *at[CONFIG_TEXTS_MAX];
+    size_t n;
+};
+
 /* All text is lent by argv or the environment. */
 struct config {
     const char *data;
     struct config_addresses listen, tls_listen;
-    const char *tls_cert, *tls_key, *tls_client_ca;
+    struct config_texts tls_cert, tls_key; /* pairs, in order */
+    const char *tls_client_ca, *tls_client_crl, *cpo_name;
     int64_t unknown_stations; /* 0 reject, 1 pending */
     int64_t log_format;       /* 0 text, 1 json */
     int64_t log_level;        /* enum log_level */

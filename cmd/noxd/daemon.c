@@ -261,8 +261,10 @@ static void reload(struct daemon *d)
 {
     char text[TEXT_SIZE] = "";
     bool good = ws_server_reload_tls(d->ws, text, sizeof(text));
-    tell(d, "noxd.reloaded", good ? STORE_INFO : STORE_WARNING,
-         good ? "certificates have been read again" : text);
+    if (!good)
+        strncat(text, ": the old ones stay in use", sizeof(text) - strlen(text) - 1);
+    tell(d, good ? "noxd.reloaded" : "noxd.reload_failed", good ? STORE_INFO : STORE_ALARM,
+         good ? "certificates, keys, client CAs and revocation lists have been read again" : text);
 }
 
 static void on_signal(void *arg, int signal)
@@ -400,10 +402,26 @@ static int32_t hangup_s(int64_t ping_s)
     return (int32_t)(ping_s + (more_s > 5 ? more_s : 5));
 }
 
+static struct tls_paths tls_paths(const struct config *c, const struct data_dir *dir)
+{
+    struct tls_paths paths = { .n_pairs = c->tls_cert.n,
+                               .client_ca = c->tls_client_ca,
+                               .client_crl = c->tls_client_crl,
+                               .local_ca = dir->ca_path,
+                               .local_crl = dir->crl_path };
+    for (size_t i = 0; i < c->tls_cert.n; i++) {
+        paths.cert[i] = c->tls_cert.at[i];
+        paths.key[i] = c->tls_key.at[i];
+    }
+    return paths;
+}
+
 static bool start_server(struct daemon *d)
 {
     struct ws_options options = { .loop = d->loop,
                                   .store = d->store,
+                                  .tls = tls_paths(d->config, &d->dir),
+                                  .organisation = d->config->cpo_name,
                                   .accept_unknown = d->config->unknown_stations == 1,
                                   .ping_s = (int32_t)d->config->ping_s,
                                   .hangup_s = hangup_s(d->config->ping_s),
@@ -467,12 +485,9 @@ static bool restore_state(struct daemon *d)
 static bool listen_all(struct daemon *d, const struct config_addresses *list, bool tls)
 {
     for (size_t i = 0; i < list->n; i++) {
-        struct ws_listen listen = { .address = list->at[i].host, .port = list->at[i].port };
-        if (tls) {
-            listen.tls_cert = d->config->tls_cert;
-            listen.tls_key = d->config->tls_key;
-            listen.tls_client_ca = d->config->tls_client_ca;
-        }
+        struct ws_listen listen = { .address = list->at[i].host,
+                                    .port = list->at[i].port,
+                                    .tls = tls };
         if (!ws_server_listen(d->ws, &listen, d->url[d->n_urls], sizeof(d->url[0]), d->text,
                               sizeof(d->text)))
             return false;
@@ -589,22 +604,41 @@ static bool check_database(const struct config *config, char *text, size_t size)
     return good;
 }
 
-static bool check_file(const char *flag, const char *path, char *text, size_t size)
+static void check_line(void *arg, const char *line)
 {
-    if (path == NULL || access(path, R_OK) == 0)
+    (void)arg;
+    printf("noxd: %s\n", line);
+}
+
+static void check_remark(void *arg, bool bad, const char *line)
+{
+    (void)arg;
+    fprintf(stderr, "noxd: %s%s\n", bad ? "" : "warning: ", line);
+}
+
+static bool check_tls(const struct config *config, char *text, size_t size)
+{
+    struct data_dir dir = { .lock_fd = -1 };
+    if (config->tls_listen.n == 0)
         return true;
-    snprintf(text, size, "%s %s cannot be read: name a PEM file that noxd's user may read", flag,
-             path);
-    return false;
+    data_dir_pki(config->data, &dir);
+    struct tls_paths paths = tls_paths(config, &dir);
+    struct tls_files *files = tls_files_load(&paths, text, size);
+    if (files == NULL)
+        return false;
+    tls_files_describe(files, check_line, NULL);
+    size_t n_bad = tls_files_judge(files, time(NULL), check_remark, NULL);
+    if (n_bad > 0)
+        snprintf(text, size, "the certificates have %zu fault%s (see above)", n_bad,
+                 n_bad == 1 ? "" : "s");
+    tls_files_free(files);
+    return n_bad == 0;
 }
 
 int daemon_check(const struct config *config)
 {
     char text[TEXT_SIZE] = "";
-    if (check_file("--tls-cert", config->tls_cert, text, sizeof(text)) &&
-        check_file("--tls-key", config->tls_key, text, sizeof(text)) &&
-        check_file("--tls-client-ca", config->tls_client_ca, text, sizeof(text)) &&
-        check_database(config, text, sizeof(text))) {
+    if (check_tls(config, text, sizeof(text)) && check_database(config, text, sizeof(text))) {
         puts("noxd: all is well");
         return 0;
     }

@@ -58,6 +58,12 @@ static bool take_lock(const char *path, struct data_dir *dir, char *ret_text, si
     return true;
 }
 
+void data_dir_pki(const char *path, struct data_dir *ret_dir)
+{
+    snprintf(ret_dir->ca_path, sizeof(ret_dir->ca_path), "%s/pki/ca.pem", path);
+    snprintf(ret_dir->crl_path, sizeof(ret_dir->crl_path), "%s/pki/crl.pem", path);
+}
+
 bool data_dir_open(const char *path, struct data_dir *ret_dir, char *ret_text, size_t size)
 {
     struct data_dir dir = { .lock_fd = -1 };
@@ -70,6 +76,7 @@ bool data_dir_open(const char *path, struct data_dir *ret_dir, char *ret_text, s
         return false;
     }
     snprintf(dir.db_path, sizeof(dir.db_path), "%s/nox.db", path);
+    data_dir_pki(path, &dir);
     if (!make_folder(path, ret_text, size) || !take_lock(path, &dir, ret_text, size))
         return false;
     if (!make_inside(path, "files", ret_text, size) || !make_inside(path, "pki", ret_text, size)) {

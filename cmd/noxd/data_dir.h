@@ -10,6 +10,7 @@
 struct data_dir {
     int lock_fd; /* -1 = none */
     char db_path[512], socket_path[512];
+    char ca_path[512], crl_path[512]; /* of the local CA; need not exist */
 };
 
 /**
@@ -17,6 +18,8 @@ struct data_dir {
  * @return false with one sentence that names the folder and says what to do
  */
 bool data_dir_open(const char *path, struct data_dir *ret_dir, char *ret_text, size_t size);
+/* Paths of the local CA in a folder of --data. */
+void data_dir_pki(const char *path, struct data_dir *ret_dir);
 void data_dir_close(struct data_dir *dir);
 
 #endif

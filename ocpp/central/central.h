@@ -87,6 +87,11 @@ struct central_identity {
     int32_t security_profile;
     bool has_key, lax_subprotocol;
     const uint8_t *key_salt /* 16 */, *key_hash /* 32 */;
+    /* A change that was sent and not seen at work yet: the station may come either way. */
+    int32_t pending_profile; /* higher than security_profile; 0 = none */
+    bool has_pending_key;
+    const uint8_t *pending_salt /* 16 */, *pending_hash /* 32 */;
+    const char *certificate_cn; /* CN of its client certificate; NULL = the id */
 };
 const struct central_identity *central_identity(const struct central *c, const char *id);
 /* An identity that differs only in case, for the error text; NULL if none. */

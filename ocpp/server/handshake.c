@@ -54,6 +54,9 @@ static const struct {
                                    "This station must present a client certificate.", false },
     [HANDSHAKE_WRONG_CERTIFICATE] = { 401, "wrong-certificate",
                                       "The client certificate belongs to another station.", false },
+    [HANDSHAKE_WRONG_ORGANISATION] = { 401, "wrong-organisation",
+                                       "The client certificate was not issued for this operator.",
+                                       false },
     [HANDSHAKE_TOO_OFTEN] = { 503, "too-often",
                               "This station connects too often: wait before the next attempt.",
                               false },
@@ -69,6 +72,12 @@ static const struct {
 const char *handshake_word(enum handshake_reason reason)
 {
     return reasons[reason].word;
+}
+
+bool handshake_is_security(enum handshake_reason reason)
+{
+    return reasons[reason].status == 401 || reason == HANDSHAKE_BAD_CERTIFICATE ||
+           reason == HANDSHAKE_TLS_FAILED;
 }
 
 int handshake_status(enum handshake_reason reason)
@@ -346,6 +355,19 @@ static bool speaks_ocpp(struct decision *d)
     return refuse(d->v, HANDSHAKE_WRONG_SUBPROTOCOL);
 }
 
+/* Both are always computed: the time tells nothing. */
+static bool key_is_known(struct decision *d, const uint8_t *key, size_t len)
+{
+    static const uint8_t nothing[KEY_HASH_BYTES];
+    const struct central_identity *s = d->identity;
+    bool present = credentials_key_matches(key, len, s->has_key ? s->key_salt : nothing,
+                                           s->has_key ? s->key_hash : nothing);
+    bool pending = credentials_key_matches(key, len, s->has_pending_key ? s->pending_salt : nothing,
+                                           s->has_pending_key ? s->pending_hash : nothing);
+    d->v->by_pending_key = pending && s->has_pending_key && !(present && s->has_key);
+    return (present && s->has_key) | (pending && s->has_pending_key);
+}
+
 static bool proves_by_key(struct decision *d)
 {
     struct handshake_verdict *v = d->v;
@@ -361,7 +383,7 @@ static bool proves_by_key(struct decision *d)
                         "station, with the identity as user name");
         return refuse(v, sent ? HANDSHAKE_BAD_CREDENTIALS : HANDSHAKE_NO_CREDENTIALS);
     }
-    if (!s->has_key) {
+    if (!s->has_key && !s->has_pending_key) {
         spend_the_same_time(d);
         snprintf(v->detail, sizeof(v->detail),
                  "no key is set for this station: make one with 'noxctl station key %.100s' and "
@@ -376,7 +398,7 @@ static bool proves_by_key(struct decision *d)
                  d->user);
         return refuse(v, HANDSHAKE_WRONG_USER);
     }
-    if (!credentials_key_matches(key, key_len, s->key_salt, s->key_hash)) {
+    if (!key_is_known(d, key, key_len)) {
         snprintf(v->detail, sizeof(v->detail),
                  "the key of %zu bytes is not the station's: enter the right one, or make a new "
                  "one with 'noxctl station key %.100s'",
@@ -386,33 +408,53 @@ static bool proves_by_key(struct decision *d)
     return true;
 }
 
+/* Issued for this operator?  A maker's certificate is genuine and still not ours (A00.FR.405). */
+static bool is_ours(struct decision *d)
+{
+    const char *wanted = d->lookup->organisation, *o = d->request->certificate_organisation;
+    char shown[80] = "";
+    if (wanted == NULL || (o != NULL && strcmp(o, wanted) == 0))
+        return true;
+    if (o != NULL)
+        handshake_printable(shown, sizeof(shown), o, strlen(o));
+    snprintf(
+        d->v->detail, sizeof(d->v->detail),
+        "the client certificate is genuine but its O is \"%s\", not \"%.60s\" (a certificate of the "
+        "factory?): let the station come with security profile 2 and give it one of ours with "
+        "'noxctl cert sign', or change --cpo-name",
+        shown, wanted);
+    return refuse(d->v, HANDSHAKE_WRONG_ORGANISATION);
+}
+
+/* The CN is the station's serial number (A00.FR.511), which may be another word than its identity.
+ */
 static bool proves_by_certificate(struct decision *d)
 {
     const char *cn = d->request->certificate_cn;
-    char shown[120];
+    const char *wanted =
+        d->identity->certificate_cn != NULL ? d->identity->certificate_cn : d->identity->id;
+    char shown[80];
     if (cn == NULL) {
         snprintf(d->v->detail, sizeof(d->v->detail),
                  "the station has security profile 3 but shows no client certificate: install "
                  "one whose CN is %.100s (certs/README.md), and give noxd --tls-client-ca",
-                 d->identity->id);
+                 wanted);
         return refuse(d->v, HANDSHAKE_NO_CERTIFICATE);
     }
-    if (strcmp(cn, d->identity->id) == 0)
-        return true;
+    if (strcmp(cn, wanted) == 0)
+        return is_ours(d);
     handshake_printable(shown, sizeof(shown), cn, strlen(cn));
-    snprintf(d->v->detail, sizeof(d->v->detail),
-             "the client certificate's CN is \"%s\": it must be the identity %.100s", shown,
-             d->identity->id);
+    snprintf(
+        d->v->detail, sizeof(d->v->detail),
+        "the client certificate's CN is \"%s\", that of this station must be \"%.60s\": is it its "
+        "serial number, then give %.60s that \"certificate_cn\" by 'noxctl apply'",
+        shown, wanted, d->identity->id);
     return refuse(d->v, HANDSHAKE_WRONG_CERTIFICATE);
 }
 
-/* A station may use a better transport than its profile asks for: it is on its way to the next
- * profile (security white paper A05).  Never a worse one. */
-static bool proves_itself(struct decision *d)
+static bool proves_as(struct decision *d, int32_t profile)
 {
-    if (d->identity == NULL)
-        return true; /* to be provisioned, Pending until an operator accepts it */
-    int32_t profile = d->identity->security_profile;
+    d->v->by_pending_key = false;
     if (profile >= 2 && !d->request->tls) {
         snprintf(d->v->detail, sizeof(d->v->detail),
                  "the station has security profile %d but connects without TLS: give it the wss:// "
@@ -420,9 +462,22 @@ static bool proves_itself(struct decision *d)
                  (int)profile);
         return refuse(d->v, HANDSHAKE_NEEDS_TLS);
     }
-    if (profile == 0)
+    d->v->profile = profile;
+    return profile == 0 || (profile == 3 ? proves_by_certificate(d) : proves_by_key(d));
+}
+
+/* While a raise is under way the station may come by its old profile and by the new one
+ * (A05.FR.08); else by its own, on TLS as well where that is not asked for, and never by less. */
+static bool proves_itself(struct decision *d)
+{
+    if (d->identity == NULL)
+        return true; /* to be provisioned, Pending until an operator accepts it */
+    if (d->identity->pending_profile > d->identity->security_profile &&
+        proves_as(d, d->identity->pending_profile))
         return true;
-    return profile == 3 ? proves_by_certificate(d) : proves_by_key(d);
+    d->v->reason = HANDSHAKE_ACCEPTED;
+    d->v->detail[0] = '\0';
+    return proves_as(d, d->identity->security_profile);
 }
 
 bool handshake_decide(const struct handshake_request *request,

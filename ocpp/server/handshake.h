@@ -28,6 +28,7 @@ struct handshake_request {
     const char *authorization;
     bool tls;
     const char *certificate_cn; /* of a client certificate that was verified; NULL = none */
+    const char *certificate_organisation; /* O of it; NULL = none */
 };
 
 /* What is known; `like` may be NULL (then case is not looked at). */
@@ -35,7 +36,8 @@ struct handshake_lookup {
     void *arg;
     const struct central_identity *(*identity)(void *arg, const char *id);
     const char *(*like)(void *arg, const char *id);
-    bool accept_unknown; /* take in unknown stations as Pending */
+    bool accept_unknown;      /* take in unknown stations as Pending */
+    const char *organisation; /* O that client certificates must have; NULL = any */
 };
 
 enum handshake_reason {
@@ -56,6 +58,7 @@ enum handshake_reason {
     HANDSHAKE_BAD_KEY,
     HANDSHAKE_NO_CERTIFICATE,
     HANDSHAKE_WRONG_CERTIFICATE,
+    HANDSHAKE_WRONG_ORGANISATION,
     /* Found outside the decision, refused by the same words. */
     HANDSHAKE_TOO_OFTEN,
     HANDSHAKE_TOO_MANY_UNKNOWN,
@@ -67,7 +70,9 @@ enum handshake_reason {
 
 struct handshake_verdict {
     enum handshake_reason reason;
-    bool provision;             /* accepted, but the station must be made first */
+    bool provision;      /* accepted, but the station must be made first */
+    bool by_pending_key; /* accepted by the key that was sent to it last, not by the old one */
+    int32_t profile;     /* accepted: the security profile that the station has proved */
     char id[HANDSHAKE_ID_SIZE]; /* of the station; when refused: what was tried, printable */
     char detail[HANDSHAKE_DETAIL_SIZE]; /* for the operator, printable UTF-8; "" when accepted */
 };
@@ -78,6 +83,8 @@ bool handshake_decide(const struct handshake_request *request,
 
 /* The stable word recorded for the operator: "unknown-station", "bad-key", ... */
 const char *handshake_word(enum handshake_reason reason);
+/* Did the peer fail to prove who it is, or to speak safely? */
+bool handshake_is_security(enum handshake_reason reason);
 /* HTTP status of the answer: 400, 401, 404, 503; 0 = none can be sent any more. */
 int handshake_status(enum handshake_reason reason);
 /* What the peer may read: what is wrong, in full only where that helps nobody to guess a key. */

@@ -1,29 +1,14 @@
-/* TLS of station listeners: the vhost, versions, client certificates. */
-#include <errno.h>
+/* TLS of station listeners: one vhost, certificates that can be exchanged, why handshakes fail. */
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ocpp/server/ws_state.h"
 
-static bool readable(const char *what, const char *path, char *ret_text, size_t size)
-{
-    if (path != NULL && access(path, R_OK) == 0)
-        return true;
-    if (path == NULL)
-        snprintf(ret_text, size, "wss needs %s", what);
-    else
-        snprintf(ret_text, size, "%s %s cannot be read: %s", what, path, strerror(errno));
-    return false;
-}
-
-static bool same(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
+/* --- the vhost --- */
 
 static struct lws_vhost *vhost_new(struct ws_server *w)
 {
@@ -33,63 +18,190 @@ static struct lws_vhost *vhost_new(struct ws_server *w)
     info.vhost_name = "tls";
     info.protocols = ws_server_protocols();
     info.retry_and_idle_policy = &no_keepalive;
-    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    info.user = w;
+    /* Client certificates are asked for or not by tls_files_use(); this makes libwebsockets hand on
+     * what OpenSSL says of them. */
+    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+                   LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT |
+                   LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
     info.alpn = "http/1.1"; /* else HTTP/2 is offered */
-    info.ssl_cert_filepath = w->tls_cert;
-    info.ssl_private_key_filepath = w->tls_key;
-    if (w->tls_client_ca != NULL) {
-        info.ssl_ca_filepath = w->tls_client_ca;
-        /* Asked for, not required: the upgrade decides, and can then say who came without. */
-        info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT |
-                        LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
-    }
+    /* It wants one pair; ws_tls_setup() puts all of them in its place. */
+    info.ssl_cert_filepath = w->options.tls.cert[0];
+    info.ssl_private_key_filepath = w->options.tls.key[0];
     return lws_create_vhost(loop_context(w->options.loop), &info);
 }
 
-bool ws_tls_vhost(struct ws_server *w, const struct ws_listen *listen, char *ret_text, size_t size)
+static void say_remark(void *arg, bool bad, const char *text)
 {
-    if (w->tls_vhost != NULL) {
-        snprintf(ret_text, size, "all wss listeners have the same certificate, key and client CA");
-        return same(w->tls_cert, listen->tls_cert) && same(w->tls_key, listen->tls_key) &&
-               same(w->tls_client_ca, listen->tls_client_ca);
-    }
-    if (!readable("the certificate", listen->tls_cert, ret_text, size) ||
-        !readable("the private key", listen->tls_key, ret_text, size) ||
-        (listen->tls_client_ca != NULL &&
-         !readable("the client CA", listen->tls_client_ca, ret_text, size)))
-        return false;
-    w->tls_cert = strdup(listen->tls_cert);
-    w->tls_key = strdup(listen->tls_key);
-    w->tls_client_ca = listen->tls_client_ca != NULL ? strdup(listen->tls_client_ca) : NULL;
-    w->tls_vhost = vhost_new(w);
-    if (w->tls_vhost == NULL)
-        snprintf(ret_text, size,
-                 "the certificate %s and the key %s cannot be used together: they must be PEM "
-                 "files that belong to each other (the log names the reason)",
-                 listen->tls_cert, listen->tls_key);
-    return w->tls_vhost != NULL;
+    ws_event(arg, "tls.certificate", bad ? STORE_ALARM : STORE_WARNING, NULL, "%s", text);
 }
 
-int ws_tls_setup(SSL_CTX *ctx)
+bool ws_tls_start(struct ws_server *w, char *ret_text, size_t size)
 {
-    /* TLS 1.2 is the floor of the security white paper (A00.FR.304). */
-    if (SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1)
+    if (w->tls_vhost != NULL)
+        return true;
+    if (w->options.tls.n_pairs == 0) {
+        snprintf(ret_text, size, "wss needs a certificate and its private key");
+        return false;
+    }
+    w->tls_files = tls_files_load(&w->options.tls, ret_text, size);
+    if (w->tls_files == NULL)
+        return false;
+    w->tls_vhost = vhost_new(w);
+    if (w->tls_vhost == NULL || w->tls_ctx == NULL) {
+        snprintf(ret_text, size,
+                 "the certificate %s and the key %s cannot be used (the log names the reason)",
+                 w->options.tls.cert[0], w->options.tls.key[0]);
+        return false;
+    }
+    tls_files_judge(w->tls_files, time(NULL), say_remark, w);
+    return true;
+}
+
+struct remarks {
+    char *text;
+    size_t size;
+};
+
+static void first_bad(void *arg, bool bad, const char *text)
+{
+    struct remarks *r = arg;
+    if (bad && r->text[0] == '\0')
+        snprintf(r->text, r->size, "%s", text);
+}
+
+bool ws_server_use_tls(struct ws_server *w, struct tls_files *files, char *ret_text, size_t size)
+{
+    struct remarks bad = { .text = ret_text, .size = size };
+    if (size > 0)
+        ret_text[0] = '\0';
+    if (w->tls_vhost == NULL) {
+        tls_files_free(files);
+        return true;
+    }
+    if (tls_files_judge(files, time(NULL), first_bad, &bad) > 0 ||
+        !tls_files_same_kinds(w->tls_files, files, ret_text, size) ||
+        !tls_files_use(files, w->tls_ctx, ret_text, size)) {
+        tls_files_free(files);
+        return false;
+    }
+    tls_files_free(w->tls_files);
+    w->tls_files = files;
+    tls_files_judge(w->tls_files, time(NULL), say_remark, w);
+    return true;
+}
+
+bool ws_server_reload_tls(struct ws_server *w, char *ret_text, size_t size)
+{
+    if (w->tls_vhost == NULL)
+        return true;
+    struct tls_files *files = tls_files_load(&w->options.tls, ret_text, size);
+    return files != NULL && ws_server_use_tls(w, files, ret_text, size);
+}
+
+/* --- why a handshake failed --- */
+
+/* On the loop's thread, within the handshake: the link is that of the context's server which is
+ * being adopted or served. */
+static void on_tls_info(const SSL *ssl, int where, int value)
+{
+    struct ws_server *w = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    struct ws_link *link = SSL_get_app_data(ssl);
+    if (link == NULL && w != NULL)
+        link = w->adopting;
+    if (link == NULL)
+        return;
+    if ((where & SSL_CB_ALERT) != 0 && (value & 0xFF) != SSL_AD_CLOSE_NOTIFY && link->alert == 0) {
+        link->alert = (uint16_t)(value & 0xFF);
+        link->alert_sent = (where & SSL_CB_WRITE) != 0;
+    }
+    if ((where & SSL_CB_LOOP) != 0 && SSL_get_state(ssl) == TLS_ST_SR_CLNT_HELLO)
+        link->tls_began = true;
+}
+
+int ws_tls_setup(struct ws_server *w, SSL_CTX *ctx)
+{
+    char text[400] = "OpenSSL lacks a version or suite that is wanted";
+    SSL_CTX_set_app_data(ctx, w);
+    SSL_CTX_set_info_callback(ctx, on_tls_info);
+    if (!tls_rules(ctx) || !tls_files_use(w->tls_files, ctx, text, sizeof(text))) {
+        ws_event(w, "tls.certificate", STORE_ALARM, NULL, "%s", text);
         return 1;
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
-    /* A chain that ends in our CA but was made for servers is not a station's. */
-    SSL_CTX_set_purpose(ctx, X509_PURPOSE_SSL_CLIENT);
+    }
+    w->tls_ctx = ctx;
     return 0;
 }
 
-static bool common_name(X509 *certificate, char *buf, size_t size)
+void ws_tls_adopted(struct ws_link *link, struct lws *wsi)
+{
+    SSL *ssl = lws_get_ssl(wsi);
+    if (ssl != NULL)
+        SSL_set_app_data(ssl, link);
+}
+
+/* Alerts of RFC 8446 section 6.2. */
+static const struct {
+    int alert;
+    bool sent; /* by us */
+    const char *text;
+} alert_words[] = {
+    { SSL_AD_PROTOCOL_VERSION, true,
+      "the station offers only TLS 1.1 or older: TLS 1.2 is the least, look for newer firmware" },
+    { SSL_AD_HANDSHAKE_FAILURE, true,
+      "the station and noxd have no cipher suite in common: see certs/README.md for the suites, and give "
+      "noxd a certificate of each kind (RSA and ECDSA)" },
+    { SSL_AD_NO_RENEGOTIATION, true, "the station wanted to renegotiate, which is not allowed" },
+    { SSL_AD_UNKNOWN_CA, false,
+      "the station does not know the CA of noxd's certificate: install that root in the station" },
+    { SSL_AD_CERTIFICATE_EXPIRED, false,
+      "the station says that noxd's certificate has expired: renew it, or set the station's clock" },
+    { SSL_AD_BAD_CERTIFICATE, false,
+      "the station does not accept noxd's certificate: does its name match the URL, and its key the "
+      "station's demands?" },
+    { SSL_AD_CERTIFICATE_UNKNOWN, false,
+      "the station does not accept noxd's certificate: does its name match the URL, and does the station "
+      "know the root?" },
+    { SSL_AD_UNSUPPORTED_CERTIFICATE, false,
+      "the station cannot use noxd's kind of certificate: give noxd both, RSA and ECDSA" },
+    { SSL_AD_HANDSHAKE_FAILURE, false,
+      "the station found no cipher suite or version it could use" },
+    { SSL_AD_PROTOCOL_VERSION, false, "the station found no TLS version it could use" },
+};
+
+void ws_tls_failure(const struct ws_link *link, char *buf, size_t size)
+{
+    for (size_t i = 0; i < sizeof(alert_words) / sizeof(alert_words[0]); i++)
+        if (alert_words[i].alert == link->alert && alert_words[i].sent == link->alert_sent) {
+            snprintf(buf, size, "TLS: %s", alert_words[i].text);
+            return;
+        }
+    if (link->alert != 0)
+        snprintf(buf, size, "TLS: the handshake ended with '%s' from %s",
+                 SSL_alert_desc_string_long(link->alert),
+                 link->alert_sent ? "noxd" : "the station");
+    else if (link->tls_began)
+        snprintf(
+            buf, size,
+            "TLS: the handshake was not finished, or nothing was asked after it: does the station "
+            "know the root certificate, is its clock right, does it connect to wss://?");
+    else
+        snprintf(
+            buf, size,
+            "connected to a TLS port and did not begin TLS: is the station's URL wss:// (and not a "
+            "port check of some monitor)?");
+}
+
+/* --- client certificates --- */
+
+/* One part of a subject as UTF-8; false if it is not there, too long or has a NUL inside, which
+ * would end a comparison early. */
+static bool subject_part(X509 *certificate, int nid, char *buf, size_t size)
 {
     X509_NAME *subject = X509_get_subject_name(certificate);
-    int at = subject != NULL ? X509_NAME_get_index_by_NID(subject, NID_commonName, -1) : -1;
+    int at = subject != NULL ? X509_NAME_get_index_by_NID(subject, nid, -1) : -1;
     X509_NAME_ENTRY *entry = at >= 0 ? X509_NAME_get_entry(subject, at) : NULL;
     unsigned char *utf8 = NULL;
     int len = entry != NULL ? ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry)) : -1;
-    /* A NUL inside would end the comparison early. */
     bool good = len > 0 && (size_t)len < size && memchr(utf8, '\0', (size_t)len) == NULL;
     if (good) {
         memcpy(buf, utf8, (size_t)len);
@@ -101,31 +213,40 @@ static bool common_name(X509 *certificate, char *buf, size_t size)
 
 int ws_tls_verify(struct ws_link *link, X509_STORE_CTX *store, bool verified)
 {
+    int error = X509_STORE_CTX_get_error(store);
     if (verified)
         return 0;
-    X509 *certificate = X509_STORE_CTX_get_current_cert(store);
+    if (tls_error_is_tolerable(error)) {
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+        return 0;
+    }
+    X509 *certificate = X509_STORE_CTX_get0_cert(store);
     char cn[HANDSHAKE_ID_SIZE] = "-", shown[HANDSHAKE_ID_SIZE], detail[HANDSHAKE_DETAIL_SIZE];
     if (certificate != NULL)
-        common_name(certificate, cn, sizeof(cn));
+        subject_part(certificate, NID_commonName, cn, sizeof(cn));
     handshake_printable(shown, sizeof(shown), cn, strlen(cn));
-    snprintf(detail, sizeof(detail),
-             "the client certificate is not accepted: %s; issue one for clients by the CA of "
-             "--tls-client-ca",
-             X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
-    if (link != NULL) {
+    snprintf(detail, sizeof(detail), "the client certificate with CN \"%.60s\" is not accepted: %s",
+             shown, tls_error_text(error));
+    if (link != NULL && !link->decided) {
         link->decided = true;
         ws_record_refused(link, HANDSHAKE_BAD_CERTIFICATE, shown, detail);
     }
     return 1;
 }
 
-const char *ws_tls_peer_cn(struct lws *wsi, char *buf, size_t size)
+void ws_tls_peer(struct lws *wsi, struct ws_peer_certificate *ret_peer)
 {
     SSL *ssl = lws_get_ssl(wsi);
     X509 *certificate = ssl != NULL ? SSL_get1_peer_certificate(ssl) : NULL;
+    ret_peer->has_cn = ret_peer->has_organisation = false;
     if (certificate == NULL)
-        return NULL;
-    bool good = SSL_get_verify_result(ssl) == X509_V_OK && common_name(certificate, buf, size);
+        return;
+    if (SSL_get_verify_result(ssl) == X509_V_OK) {
+        ret_peer->has_cn =
+            subject_part(certificate, NID_commonName, ret_peer->cn, sizeof(ret_peer->cn));
+        ret_peer->has_organisation =
+            subject_part(certificate, NID_organizationName, ret_peer->organisation,
+                         sizeof(ret_peer->organisation));
+    }
     X509_free(certificate);
-    return good ? buf : NULL;
 }

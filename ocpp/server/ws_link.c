@@ -169,10 +169,11 @@ void ws_link_end(struct ws_link *link)
 {
     struct ws_server *w = link->server;
     ws_link_lost(link);
-    if (!link->decided && link->tls)
-        ws_record_refused(link, HANDSHAKE_TLS_FAILED, "",
-                          "the TLS handshake failed or nothing was asked: does the station know "
-                          "the root certificate, and does it connect to wss://?");
+    if (!link->decided && link->tls) {
+        char why[HANDSHAKE_DETAIL_SIZE];
+        ws_tls_failure(link, why, sizeof(why));
+        ws_record_refused(link, HANDSHAKE_TLS_FAILED, "", why);
+    }
     ws_link_pause(link, false);
     ws_list_move(link, WS_LISTS, 0);
     queue_drop(link);

@@ -104,17 +104,16 @@ bool ws_server_listen(struct ws_server *w, const struct ws_listen *listen, char 
                       size_t url_size, char *ret_text, size_t size)
 {
     struct ws_listener *l = &w->listener[w->n_listeners];
-    bool tls = listen->tls_cert != NULL || listen->tls_key != NULL;
     if (w->n_listeners == LISTENERS_MAX) {
         snprintf(ret_text, size, "at most %d listeners", LISTENERS_MAX);
         return false;
     }
-    if (tls && !ws_tls_vhost(w, listen, ret_text, size))
+    if (listen->tls && !ws_tls_start(w, ret_text, size))
         return false;
     *l = (struct ws_listener){ .server = w,
                                .watch = { .on_readable = accept_some, .arg = l },
-                               .vhost = tls ? w->tls_vhost : loop_vhost(w->options.loop),
-                               .tls = tls,
+                               .vhost = listen->tls ? w->tls_vhost : loop_vhost(w->options.loop),
+                               .tls = listen->tls,
                                .fd = -1 };
     if (!bind_and_listen(listen, &l->fd, ret_text, size))
         return false;
@@ -198,6 +197,8 @@ static void adopt(struct ws_listener *l, int fd, const struct in6_addr *peer, in
     /* Ended inside: libwebsockets says so (WSI_DESTROY) only if it got far enough. */
     if (wsi == NULL && w->adopting != NULL)
         ws_link_end(link);
+    else if (wsi != NULL && l->tls)
+        ws_tls_adopted(link, wsi);
     w->adopting = NULL;
 }
 

@@ -89,9 +89,8 @@ static int on_link(struct ws_link *link, enum lws_callback_reasons reason, void 
 static int on_station(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                       size_t len)
 {
-    (void)user;
     if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
-        return ws_tls_setup(user);
+        return ws_tls_setup(lws_vhost_user(lws_get_vhost(wsi)), user);
     if (reason == LWS_CALLBACK_PROTOCOL_INIT || reason == LWS_CALLBACK_PROTOCOL_DESTROY ||
         reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED || reason == LWS_CALLBACK_WSI_CREATE)
         return 0;
@@ -102,6 +101,7 @@ static int on_station(struct lws *wsi, enum lws_callback_reasons reason, void *u
         return 0;
     if (reason == LWS_CALLBACK_WSI_DESTROY) {
         lws_set_opaque_user_data(wsi, NULL);
+        ws_tls_adopted(NULL, wsi);
         link->wsi = NULL;
         ws_link_end(link);
         return 0;
@@ -169,9 +169,7 @@ void ws_server_free(struct ws_server *w)
 {
     if (w == NULL)
         return;
-    free(w->tls_cert);
-    free(w->tls_key);
-    free(w->tls_client_ca);
+    tls_files_free(w->tls_files);
     limiter_free(w->by_identity);
     limiter_free(w->by_address);
     limiter_free(w->by_record);
@@ -340,15 +338,6 @@ bool ws_server_drain(struct ws_server *w)
         ws_link_close(link, LWS_CLOSE_STATUS_GOINGAWAY, "the central system is stopping");
     }
     return w->list[WS_CLOSING].first == NULL && w->list[WS_HANDSHAKE].first == NULL;
-}
-
-bool ws_server_reload_tls(struct ws_server *w, char *ret_text, size_t size)
-{
-    if (w->tls_vhost == NULL || lws_tls_cert_updated(loop_context(w->options.loop), w->tls_cert,
-                                                     w->tls_key, NULL, 0, NULL, 0) == 0)
-        return true;
-    snprintf(ret_text, size, "the certificate %s cannot be loaded: the old one stays", w->tls_cert);
-    return false;
 }
 
 void ws_server_counters(const struct ws_server *w, struct ws_counters *ret_counters)

@@ -13,6 +13,7 @@
 
 #include "ocpp/central/central.h"
 #include "ocpp/server/loop.h"
+#include "ocpp/server/tls_files.h"
 
 struct ws_server;
 struct lws_protocols;
@@ -23,14 +24,16 @@ const struct lws_protocols *ws_server_protocols(void);
 struct ws_listen {
     const char *address; /* "127.0.0.1", "::1", "0.0.0.0", a host name; lent during the call */
     int port;            /* 0 = any free one */
-    /* NULL = ws; else PEM files of wss, the same for all listeners.  With a client CA stations may
-     * show a certificate; those of security profile 3 must. */
-    const char *tls_cert, *tls_key, *tls_client_ca;
+    bool tls;            /* wss, with the files of ws_options.tls */
 };
 
 struct ws_options {
     struct loop *loop;
-    struct store *store;      /* refused connections and events are recorded there */
+    struct store *store; /* refused connections and events are recorded there */
+    /* Of all wss listeners.  With a client CA stations may show a certificate; those of security
+     * profile 3 must.  The paths are lent as long as the server lives. */
+    struct tls_paths tls;
+    const char *organisation; /* --cpo-name: O of client certificates; NULL = not looked at */
     bool accept_unknown;      /* --unknown-stations pending */
     size_t message_max;       /* bytes of one message, 0 = 256 KiB */
     size_t queue_max_frames;  /* per station, 0 = 256 */
@@ -81,8 +84,14 @@ void ws_server_quiet(struct ws_server *w);
 /* Second step: close all with 1001 ("going away"); true when none is left. */
 bool ws_server_drain(struct ws_server *w);
 
-/* Certificates have been replaced on disk: new handshakes get the new ones. */
+/**
+ * The files of ws_options.tls have changed: certificates, keys, client CAs and revocation lists are
+ * read again.  New handshakes use them, open connections stay.
+ * @return false with one sentence when something is wrong; then the old ones stay in use
+ */
 bool ws_server_reload_tls(struct ws_server *w, char *ret_text, size_t size);
+/* The same with files that were loaded elsewhere (a worker's thread); takes them over. */
+bool ws_server_use_tls(struct ws_server *w, struct tls_files *files, char *ret_text, size_t size);
 
 struct ws_counters {
     size_t links, handshakes; /* open websockets; sockets that have not upgraded yet */

@@ -13,6 +13,7 @@
 
 #include "ocpp/server/handshake.h"
 #include "ocpp/server/limits.h"
+#include "ocpp/server/tls_files.h"
 #include "ocpp/server/ws_server.h"
 
 enum {
@@ -46,6 +47,8 @@ struct ws_link {
     uint16_t close_code; /* not 0: to be closed with it */
     uint8_t list;        /* enum ws_list_id */
     bool tls, paused, asked, decided, said_goodbye;
+    uint16_t alert; /* of TLS, the first one; 0 = none */
+    bool alert_sent, tls_began;
 };
 
 struct ws_list {
@@ -65,7 +68,8 @@ struct ws_server {
     struct ws_options options;
     struct central *central;
     struct lws_vhost *tls_vhost; /* NULL before the first wss listener */
-    char *tls_cert, *tls_key, *tls_client_ca;
+    SSL_CTX *tls_ctx;            /* of libwebsockets */
+    struct tls_files *tls_files; /* in use */
     struct ws_listener listener[LISTENERS_MAX];
     size_t n_listeners;
     struct ws_list list[WS_LISTS];
@@ -115,11 +119,20 @@ void ws_link_kill(struct ws_link *link);
 
 /* --- tls.c --- */
 /* The vhost of all TLS listeners, made for the first one; false with one sentence. */
-bool ws_tls_vhost(struct ws_server *w, const struct ws_listen *listen, char *ret_text, size_t size);
-int ws_tls_setup(SSL_CTX *ctx);
-/* @return 0 = OpenSSL's verdict stands; records what is wrong with a certificate */
+bool ws_tls_start(struct ws_server *w, char *ret_text, size_t size);
+/* libwebsockets has made its context. @return 0 = it can be used */
+int ws_tls_setup(struct ws_server *w, SSL_CTX *ctx);
+/* The socket has become a TLS one of this link; NULL: the link goes before it. */
+void ws_tls_adopted(struct ws_link *link, struct lws *wsi);
+/* Why a handshake came to nothing, for the operator. */
+void ws_tls_failure(const struct ws_link *link, char *buf, size_t size);
+/* @return 0 = accepted; else records what is wrong with a certificate */
 int ws_tls_verify(struct ws_link *link, X509_STORE_CTX *store, bool verified);
-/* CN of the verified client certificate into buf, or NULL. */
-const char *ws_tls_peer_cn(struct lws *wsi, char *buf, size_t size);
+/* Of the verified client certificate; nothing is there when there is none. */
+struct ws_peer_certificate {
+    char cn[HANDSHAKE_ID_SIZE], organisation[HANDSHAKE_ID_SIZE];
+    bool has_cn, has_organisation;
+};
+void ws_tls_peer(struct lws *wsi, struct ws_peer_certificate *ret_peer);
 
 #endif

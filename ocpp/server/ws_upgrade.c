@@ -47,15 +47,18 @@ void ws_record_refused(struct ws_link *link, enum handshake_reason reason, const
 {
     struct ws_server *w = link->server;
     struct instant now = loop_now(w->options.loop);
-    char key[HANDSHAKE_ID_SIZE + 32], address[INET6_ADDRSTRLEN];
+    char key[HANDSHAKE_DETAIL_SIZE + HANDSHAKE_ID_SIZE], address[INET6_ADDRSTRLEN];
     w->counters.refused++;
     limiter_take(w->by_address, &link->peer, sizeof(link->peer), now.mono_ms);
-    /* A station that tries for hours is one line and a count, not a full disk. */
-    int len = snprintf(key, sizeof(key), "%s %s", handshake_word(reason), identity);
+    ws_peer_text(link, address, sizeof(address));
+    /* A station that tries for hours is one line and a count, not a full disk.  Who has got no
+     * further than TLS is known by its address and what it did. */
+    int len = handshake_status(reason) != 0
+                  ? snprintf(key, sizeof(key), "%s %s", handshake_word(reason), identity)
+                  : snprintf(key, sizeof(key), "%s %s", address, detail);
     if (!limiter_take(w->by_record, key, (size_t)len, now.mono_ms) ||
         !bucket_take(&w->records, 1, 200, 20, now.mono_ms))
         return;
-    ws_peer_text(link, address, sizeof(address));
     struct store_refused refused = { .at_ms = now.utc_ms,
                                      .identity = identity[0] != '\0' ? identity : "-",
                                      .reason = handshake_word(reason),
@@ -65,6 +68,11 @@ void ws_record_refused(struct ws_link *link, enum handshake_reason reason, const
     store_refused(w->options.store, &refused, nobody);
     if (w->options.refused != NULL)
         w->options.refused(w->options.arg, &refused);
+    /* Who fails to prove himself is a matter of security (A00.FR.302, 406). */
+    if (handshake_is_security(reason))
+        ws_event(w, "security.refused", STORE_WARNING,
+                 central_identity(w->central, identity) != NULL ? identity : NULL,
+                 "%s, from %s: %s", refused.reason, address, detail);
 }
 
 static const char *status_text(int status)
@@ -156,7 +164,9 @@ bool ws_upgrade(struct ws_link *link, bool is_upgrade)
     struct ws_server *w = link->server;
     struct lws *wsi = link->wsi;
     struct headers h = { .used = 0 };
-    char cn[HANDSHAKE_ID_SIZE];
+    struct ws_peer_certificate peer = { .has_cn = false };
+    if (link->tls)
+        ws_tls_peer(wsi, &peer);
     struct handshake_request request = {
         .path = header(&h, wsi, WSI_TOKEN_GET_URI),
         .upgrade = is_upgrade ? header(&h, wsi, WSI_TOKEN_UPGRADE) : NULL,
@@ -167,12 +177,14 @@ bool ws_upgrade(struct ws_link *link, bool is_upgrade)
         .subprotocols = header(&h, wsi, WSI_TOKEN_PROTOCOL),
         .authorization = header(&h, wsi, WSI_TOKEN_HTTP_AUTHORIZATION),
         .tls = link->tls,
-        .certificate_cn = link->tls ? ws_tls_peer_cn(wsi, cn, sizeof(cn)) : NULL,
+        .certificate_cn = peer.has_cn ? peer.cn : NULL,
+        .certificate_organisation = peer.has_organisation ? peer.organisation : NULL,
     };
     struct handshake_lookup lookup = { .arg = w,
                                        .identity = find,
                                        .like = find_like,
-                                       .accept_unknown = w->options.accept_unknown };
+                                       .accept_unknown = w->options.accept_unknown,
+                                       .organisation = w->options.organisation };
     link->decided = true;
     bool accepted = handshake_decide(&request, &lookup, &w->verdict);
     OPENSSL_cleanse(&h, sizeof(h)); /* passwords do not stay on the stack */

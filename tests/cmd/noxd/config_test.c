@@ -33,6 +33,9 @@ static const struct {
     { "--listne 127.0.0.1:1", "did you mean --listen?" },
     { "--tls-listen 127.0.0.1:1", "--tls-cert" },
     { "--tls-cert x --tls-key y", "--tls-listen" },
+    { "--tls-client-crl x", "--tls-listen" },
+    { "--tls-listen 127.0.0.1:1 --tls-cert a --tls-key a --tls-cert b", "same order" },
+    { "--tls-cert 1 --tls-cert 2 --tls-cert 3 --tls-cert 4 --tls-cert 5", "4 times at most" },
     { "--listen", "--listen ADDR:PORT" },
     { "--listen 9016", "127.0.0.1:9016" },
     { "--listen 127.0.0.1:99999", "127.0.0.1:9016" },
@@ -121,6 +124,15 @@ static void tls_alone_opens_no_plain_listener(void **state)
     assert_true(
         parse("--tls-listen 0.0.0.0:9017 --tls-cert c --tls-key k", &c, text, sizeof(text)));
     check_int("none", (int64_t)c.listen.n, 0);
+    assert_true(
+        parse("--tls-listen 0.0.0.0:9017 --tls-cert rsa --tls-key k1 --tls-key k2 --tls-cert ec "
+              "--tls-client-crl crl --cpo-name Operator",
+              &c, text, sizeof(text)));
+    check_int("pairs", (int64_t)c.tls_cert.n, 2);
+    check_text("in order", c.tls_cert.at[1], "ec");
+    check_text("with its key", c.tls_key.at[1], "k2");
+    check_text("revoked", c.tls_client_crl, "crl");
+    check_text("operator", c.cpo_name, "Operator");
 }
 
 static void listeners_are_counted(void **state)

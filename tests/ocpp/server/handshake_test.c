@@ -288,6 +288,134 @@ static void decides(void **state)
     }
 }
 
+/* --- a change of key or profile that was sent and not seen at work yet --- */
+
+#define NEW_KEY "zzzz456789abcdef0123"
+static uint8_t new_hash[32];
+
+static const struct {
+    const char *why;
+    int32_t profile, pending; /* of the station */
+    bool has_key, has_new_key;
+    const char *key; /* sent; NULL = none */
+    bool tls;
+    const char *cn;
+    enum handshake_reason want;
+    int32_t want_profile;
+    bool want_new_key;
+} changes[] = {
+    { "the old key while the new one is unconfirmed", 1, 0, true, true, KEY, false, NULL,
+      HANDSHAKE_ACCEPTED, 1, false },
+    { "the new key", 1, 0, true, true, NEW_KEY, false, NULL, HANDSHAKE_ACCEPTED, 1, true },
+    { "neither", 1, 0, true, true, "a", false, NULL, HANDSHAKE_BAD_KEY, 0, false },
+    { "a new key and no old one", 1, 0, false, true, NEW_KEY, false, NULL, HANDSHAKE_ACCEPTED, 1,
+      true },
+    { "an old key that is none", 1, 0, false, true, "", false, NULL, HANDSHAKE_BAD_KEY, 0, false },
+    { "the new key when none is pending", 1, 0, true, false, NEW_KEY, false, NULL,
+      HANDSHAKE_BAD_KEY, 0, false },
+    { "1 to 2: still the old way", 1, 2, true, false, KEY, false, NULL, HANDSHAKE_ACCEPTED, 1,
+      false },
+    { "1 to 2: the new way", 1, 2, true, false, KEY, true, NULL, HANDSHAKE_ACCEPTED, 2, false },
+    { "1 to 2: TLS with a wrong key", 1, 2, true, false, "a", true, NULL, HANDSHAKE_BAD_KEY, 0,
+      false },
+    { "1 to 2 with a new key", 1, 2, true, true, NEW_KEY, true, NULL, HANDSHAKE_ACCEPTED, 2, true },
+    { "2 to 3: still the old way", 2, 3, true, false, KEY, true, NULL, HANDSHAKE_ACCEPTED, 2,
+      false },
+    { "2 to 3: the new way", 2, 3, true, false, NULL, true, "CP-X", HANDSHAKE_ACCEPTED, 3, false },
+    { "2 to 3: both at once", 2, 3, true, false, KEY, true, "CP-X", HANDSHAKE_ACCEPTED, 3, false },
+    { "2 to 3: another's certificate, and the key", 2, 3, true, false, KEY, true, "CP-1",
+      HANDSHAKE_ACCEPTED, 2, false },
+    { "2 to 3: nothing", 2, 3, true, false, NULL, true, NULL, HANDSHAKE_NO_CREDENTIALS, 0, false },
+    { "2 to 3: below the old one", 2, 3, true, false, KEY, false, NULL, HANDSHAKE_NEEDS_TLS, 0,
+      false },
+    { "3 after the raise: the key is no more enough", 3, 0, true, false, KEY, true, NULL,
+      HANDSHAKE_NO_CERTIFICATE, 0, false },
+    { "0 to 1: still without", 0, 1, true, false, NULL, false, NULL, HANDSHAKE_ACCEPTED, 0, false },
+    { "0 to 1: with the key", 0, 1, true, false, KEY, false, NULL, HANDSHAKE_ACCEPTED, 1, false },
+    { "a pending profile that is not higher", 2, 1, true, false, KEY, false, NULL,
+      HANDSHAKE_NEEDS_TLS, 0, false },
+};
+
+static struct central_identity changing;
+
+static const struct central_identity *find_changing(void *arg, const char *id)
+{
+    (void)arg;
+    return strcmp(id, changing.id) == 0 ? &changing : NULL;
+}
+
+static void accepts_both_ways_while_a_change_is_pending(void **state)
+{
+    (void)state;
+    const struct handshake_lookup both = { .identity = find_changing };
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+        char header[400];
+        struct handshake_verdict v;
+        struct handshake_request r = request_to("/ocpp/CP-X");
+        changing = (struct central_identity){ .id = "CP-X",
+                                              .security_profile = changes[i].profile,
+                                              .pending_profile = changes[i].pending,
+                                              .has_key = changes[i].has_key,
+                                              .key_salt = salt,
+                                              .key_hash = key_hash,
+                                              .has_pending_key = changes[i].has_new_key,
+                                              .pending_salt = salt,
+                                              .pending_hash = new_hash };
+        if (changes[i].key != NULL) {
+            basic("CP-X", changes[i].key, strlen(changes[i].key), header);
+            r.authorization = header;
+        }
+        r.tls = changes[i].tls;
+        r.certificate_cn = changes[i].cn;
+        bool accepted = handshake_decide(&r, &both, &v);
+        check_text(changes[i].why, handshake_word(v.reason), handshake_word(changes[i].want));
+        if (!accepted)
+            continue;
+        check_int(changes[i].why, v.profile, changes[i].want_profile);
+        check_int(changes[i].why, v.by_pending_key, changes[i].want_new_key);
+        check_text(changes[i].why, v.detail, "");
+    }
+}
+
+static void looks_at_whose_certificate_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why, *mapped, *cn, *operator_name, *o;
+        enum handshake_reason want;
+        const char *detail;
+    } certificates[] = {
+        { "CN is the identity", NULL, "CP-X", NULL, NULL, HANDSHAKE_ACCEPTED, NULL },
+        { "CN is the serial number", "SN-7", "SN-7", NULL, NULL, HANDSHAKE_ACCEPTED, NULL },
+        { "CN is the identity, but a serial number is set", "SN-7", "CP-X", NULL, NULL,
+          HANDSHAKE_WRONG_CERTIFICATE, "SN-7" },
+        { "another's", NULL, "SN-7", NULL, NULL, HANDSHAKE_WRONG_CERTIFICATE, "certificate_cn" },
+        { "our organisation", NULL, "CP-X", "City", "City", HANDSHAKE_ACCEPTED, NULL },
+        { "any organisation", NULL, "CP-X", NULL, "Maker", HANDSHAKE_ACCEPTED, NULL },
+        { "the factory's", NULL, "CP-X", "City", "Maker", HANDSHAKE_WRONG_ORGANISATION,
+          "\"Maker\"" },
+        { "none", NULL, "CP-X", "City", NULL, HANDSHAKE_WRONG_ORGANISATION, "factory" },
+        { "in other letters", NULL, "CP-X", "City", "CITY", HANDSHAKE_WRONG_ORGANISATION, "City" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(certificates); i++) {
+        struct handshake_verdict v;
+        struct handshake_request r = request_to("/ocpp/CP-X");
+        const struct handshake_lookup ours = { .identity = find_changing,
+                                               .organisation = certificates[i].operator_name };
+        changing = (struct central_identity){ .id = "CP-X",
+                                              .security_profile = 3,
+                                              .certificate_cn = certificates[i].mapped };
+        r.tls = true;
+        r.certificate_cn = certificates[i].cn;
+        r.certificate_organisation = certificates[i].o;
+        handshake_decide(&r, &ours, &v);
+        check_text(certificates[i].why, handshake_word(v.reason),
+                   handshake_word(certificates[i].want));
+        if (certificates[i].detail != NULL && strstr(v.detail, certificates[i].detail) == NULL)
+            fail_msg("%s: %s", certificates[i].why, v.detail);
+    }
+}
+
 static void refuses_what_is_no_websocket(void **state)
 {
     (void)state;
@@ -369,11 +497,14 @@ int main(void)
 {
     hash_key(KEY, 20, key_hash);
     hash_key(raw_key, sizeof(raw_key), raw_hash);
+    hash_key(NEW_KEY, 20, new_hash);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides),
         cmocka_unit_test(refuses_what_is_no_websocket),
         cmocka_unit_test(takes_in_unknown_stations_when_told_so),
         cmocka_unit_test(answers_say_little_about_keys),
+        cmocka_unit_test(accepts_both_ways_while_a_change_is_pending),
+        cmocka_unit_test(looks_at_whose_certificate_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
