@@ -52,6 +52,23 @@ void calls_tx_message(struct point *p, const struct tx_message *message)
     p->n_queue++;
 }
 
+void note_free(struct note *note)
+{
+    if (note == NULL)
+        return;
+    free(note->text);
+    free(note);
+}
+
+/* In front of the others: it was the first of them before. */
+static void put_back(struct point *p, struct note *note)
+{
+    note->next = p->notes;
+    if (p->notes == NULL)
+        p->notes_last = &note->next;
+    p->notes = note;
+}
+
 static void drop_first_message(struct point *p)
 {
     struct tx_message *m = p->queue;
@@ -81,10 +98,12 @@ static const struct ocpp_boot_notification_req *boot_req(struct point *p)
     if (req == NULL || serial == NULL)
         return NULL;
     snprintf(serial, 26, "%.25s", p->site->id);
-    *req = (struct ocpp_boot_notification_req){ .charge_point_vendor = "NOX-Block",
-                                                .charge_point_model = "noxsim lamp",
+    *req = (struct ocpp_boot_notification_req){ .charge_point_vendor = p->env->vendor,
+                                                .charge_point_model = p->env->model,
                                                 .charge_point_serial_number = serial,
-                                                .firmware_version = "1.0-sim",
+                                                .firmware_version = p->firmware_version != NULL
+                                                                        ? p->firmware_version
+                                                                        : p->env->firmware,
                                                 .meter_type = "SIM-3",
                                                 .meter_serial_number = serial };
     return req;
@@ -111,7 +130,7 @@ static const void *start_req(struct point *p, const struct tx_message *m)
         *req = (struct ocpp_start_transaction_req){ .connector_id = m->connector,
                                                     .id_tag = m->tx->id_tag,
                                                     .meter_start_wh = m->tx->meter_start_wh,
-                                                    .reservation_id = OCPP_INT_ABSENT,
+                                                    .reservation_id = m->tx->reservation_id,
                                                     .timestamp_ms = m->tx->started_ms };
     return req;
 }
@@ -143,6 +162,10 @@ static const void *note_req(struct point *p, const struct note *n)
         struct ocpp_heartbeat_req heartbeat;
         struct ocpp_diagnostics_status_notification_req diagnostics;
         struct ocpp_firmware_status_notification_req firmware;
+        struct ocpp_signed_firmware_status_notification_req signed_firmware;
+        struct ocpp_log_status_notification_req log;
+        struct ocpp_security_event_notification_req event;
+        struct ocpp_sign_certificate_req sign;
     } *req = ocpp_arena_alloc(&p->arena, sizeof(*req));
     if (req == NULL)
         return NULL;
@@ -152,7 +175,7 @@ static const void *note_req(struct point *p, const struct note *n)
     case OCPP_STATUS_NOTIFICATION:
         req->status = (struct ocpp_status_notification_req){
             .connector_id = n->connector,
-            .error_code = OCPP_ERROR_CODE_NO_ERROR,
+            .error_code = n->error_code != 0 ? n->error_code : OCPP_ERROR_CODE_NO_ERROR,
             .status = n->status,
             .timestamp_ms = p->env->status_has_time ? n->at_ms : OCPP_TIME_ABSENT
         };
@@ -167,6 +190,23 @@ static const void *note_req(struct point *p, const struct note *n)
         return req;
     case OCPP_FIRMWARE_STATUS_NOTIFICATION:
         req->firmware.status = n->status;
+        return req;
+    case OCPP_SIGNED_FIRMWARE_STATUS_NOTIFICATION:
+        req->signed_firmware =
+            (struct ocpp_signed_firmware_status_notification_req){ .status = n->status,
+                                                                   .request_id = n->request_id };
+        return req;
+    case OCPP_LOG_STATUS_NOTIFICATION:
+        req->log = (struct ocpp_log_status_notification_req){ .status = n->status,
+                                                              .request_id = n->request_id };
+        return req;
+    case OCPP_SECURITY_EVENT_NOTIFICATION:
+        req->event = (struct ocpp_security_event_notification_req){ .type = n->type,
+                                                                    .timestamp_ms = n->at_ms,
+                                                                    .tech_info = n->text };
+        return req;
+    case OCPP_SIGN_CERTIFICATE:
+        req->sign.csr = n->text;
         return req;
     default:
         req->heartbeat.unused = 0;
@@ -213,7 +253,7 @@ static void send_note(struct point *p, struct note *note)
     ocpp_arena_reset(&p->arena);
     p->flying = (struct flying){ .note = note };
     if (!send_call(p, note->action, note_req(p, note))) {
-        free(note);
+        note_free(note);
         p->flying = (struct flying){ .note = NULL };
     }
 }
@@ -283,6 +323,7 @@ union conf {
     struct ocpp_start_transaction_conf start;
     struct ocpp_stop_transaction_conf stop;
     struct ocpp_data_transfer_conf data;
+    struct ocpp_sign_certificate_conf sign;
 };
 
 static void later(struct point *p, struct tx_message *m)
@@ -299,22 +340,22 @@ static void on_message_answered(struct point *p, struct tx_message *m, const uni
     struct counters *c = &p->env->counters;
     struct tx *tx = m->tx;
     struct outlet *o = point_outlet(p, m->connector);
-    int32_t auth = 0;
+    const struct ocpp_id_tag_info *info = NULL;
     if (m->kind == MESSAGE_START) {
         tx->id = conf->start.transaction_id != OCPP_INT_ABSENT ? conf->start.transaction_id : -1;
-        if (conf->start.id_tag_info != NULL)
-            auth = conf->start.id_tag_info->status;
+        info = conf->start.id_tag_info;
         c->starts_confirmed++;
     }
     c->stops_confirmed += m->kind == MESSAGE_STOP;
     if (m->kind == MESSAGE_START && o != NULL)
-        outlet_on_start_answer(o, tx, auth);
+        outlet_on_start_answer(o, tx, info);
     drop_first_message(p);
 }
 
 static void on_note_answered(struct point *p, const struct note *note, const union conf *conf,
                              int64_t sent_ms)
 {
+    static const struct ocpp_id_tag_info invalid = { .status = OCPP_AUTH_INVALID };
     struct outlet *o = point_outlet(p, note->connector);
     const struct ocpp_id_tag_info *info = conf->authorize.id_tag_info;
     switch (note->action) {
@@ -326,7 +367,7 @@ static void on_note_answered(struct point *p, const struct note *note, const uni
         return;
     case OCPP_AUTHORIZE:
         if (o != NULL)
-            outlet_on_authorized(o, info != NULL ? info->status : OCPP_AUTH_INVALID);
+            outlet_on_authorized(o, info != NULL ? info : &invalid);
         return;
     default:
         return;
@@ -338,7 +379,7 @@ static void on_note_lost(struct point *p, const struct note *note)
 {
     struct outlet *o = point_outlet(p, note->connector);
     if (note->action == OCPP_AUTHORIZE && o != NULL)
-        outlet_on_authorized(o, 0);
+        outlet_on_authorized(o, NULL);
     if (note->action == OCPP_STATUS_NOTIFICATION && o != NULL)
         o->status_told = 0;
     if (note->action == OCPP_STATUS_NOTIFICATION && note->connector == 0)
@@ -401,6 +442,17 @@ static void on_result(struct point *p, const struct ocpp_frame *frame, const str
         on_note_answered(p, f->note, &conf, f->sent_ms);
 }
 
+/* Nobody answered: what is kept goes first again, of the others it is noted that they are lost. */
+static void note_unanswered(struct point *p, struct note *note)
+{
+    if (note->is_kept) {
+        put_back(p, note);
+        return;
+    }
+    on_note_lost(p, note);
+    note_free(note);
+}
+
 void calls_on_answer(struct point *p, const struct ocpp_frame *frame)
 {
     struct flying f = p->flying;
@@ -411,7 +463,7 @@ void calls_on_answer(struct point *p, const struct ocpp_frame *frame)
         on_error(p, frame, &f);
     else
         on_result(p, frame, &f);
-    free(f.note);
+    note_free(f.note);
 }
 
 void calls_on_due(struct point *p)
@@ -424,8 +476,7 @@ void calls_on_due(struct point *p)
     if (f.message != NULL)
         later(p, f.message);
     else
-        on_note_lost(p, f.note);
-    free(f.note);
+        note_unanswered(p, f.note);
 }
 
 int64_t calls_next_ms(const struct point *p)
@@ -447,25 +498,32 @@ void calls_link_lost(struct point *p)
 {
     struct flying f = p->flying;
     p->flying = (struct flying){ .active = false };
-    if (f.active && f.note != NULL) {
-        on_note_lost(p, f.note);
-        free(f.note);
-    }
+    struct note *kept = NULL, **last = &kept;
     if (p->queue != NULL)
         p->queue->not_before_ms = 0;
     while (p->notes != NULL) {
         struct note *note = take_note(p, &p->notes);
+        if (note->is_kept) {
+            note->next = NULL;
+            *last = note;
+            last = &note->next;
+            continue;
+        }
         on_note_lost(p, note);
-        free(note);
+        note_free(note);
     }
+    p->notes = kept;
+    p->notes_last = kept != NULL ? last : &p->notes;
+    if (f.active && f.note != NULL)
+        note_unanswered(p, f.note);
 }
 
 void calls_done(struct point *p)
 {
-    free(p->flying.note);
+    note_free(p->flying.note);
     p->flying = (struct flying){ .active = false };
     while (p->notes != NULL)
-        free(take_note(p, &p->notes));
+        note_free(take_note(p, &p->notes));
     while (p->queue != NULL)
         drop_first_message(p);
 }

@@ -21,6 +21,7 @@ struct counters {
     uint64_t profiles_accepted, profiles_rejected;
     uint64_t sessions_started, sessions_stopped, starts_confirmed, stops_confirmed;
     uint64_t tags_refused, cars, turned_away;
+    uint64_t lists_accepted, firmware_installed, firmware_failed, files_uploaded;
     int64_t energy_wh; /* of stopped sessions */
     uint64_t fault[FAULT_END];
 };
@@ -38,7 +39,9 @@ struct env {
     bool status_has_time; /* StatusNotification carries a time stamp */
     bool meter_is_recorded;
     int32_t min_sample_interval_s;
-    char warning[360]; /* something people should read, "" = nothing new */
+    int64_t list_max, list_per_message;    /* 0 = as the keys' table says */
+    const char *vendor, *model, *firmware; /* what a BootNotification says; lent */
+    char warning[360];                     /* something people should read, "" = nothing new */
 };
 
 /* A length of time that must not fall below a real one however fast simulated time runs. */

@@ -8,6 +8,7 @@
 
 static const char per_hour[] = "per station and hour";
 static const char of_messages[] = "share of messages";
+static const char of_downloads[] = "share of attempts to download";
 static const char of_stations[] = "share of stations";
 
 static const struct fault_row rows[FAULT_END] = {
@@ -32,6 +33,9 @@ static const struct fault_row rows[FAULT_END] = {
     [FAULT_FORGETFUL] = { "forgetful", of_stations, 0.1, 1,
                           "the station forgets its charging profiles when its link breaks or it "
                           "boots" },
+    [FAULT_DOWNLOAD_CUT] = { "download-cut", of_downloads, 0.5, 1,
+                             "a download of firmware is cut on the way; the station goes on where it "
+                             "stopped" },
 };
 
 const struct fault_row *fault_row(enum fault fault)

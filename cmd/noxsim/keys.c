@@ -35,9 +35,11 @@ static const struct key_row rows[KEY_END] = {
                                          .value = "100" },
     [KEY_HEARTBEAT_INTERVAL] = { "HeartbeatInterval", KEY_INT, .value = "300", .min = 1,
                                  .max = 86400 },
+    [KEY_LOCAL_AUTH_LIST_ENABLED] = { "LocalAuthListEnabled", KEY_BOOL, .value = "true" },
+    [KEY_LOCAL_LIST_MAX] = { "LocalAuthListMaxLength", KEY_INT, .readonly = true,
+                             .value = "10000" },
     [KEY_LOCAL_AUTHORIZE_OFFLINE] = { "LocalAuthorizeOffline", KEY_BOOL, .value = "true" },
-    [KEY_LOCAL_PRE_AUTHORIZE] = { "LocalPreAuthorize", KEY_BOOL, .readonly = true,
-                                  .value = "false" },
+    [KEY_LOCAL_PRE_AUTHORIZE] = { "LocalPreAuthorize", KEY_BOOL, .value = "false" },
     [KEY_MAX_CHARGING_PROFILES_INSTALLED] = { "MaxChargingProfilesInstalled", KEY_INT,
                                               .readonly = true, .value = "12" },
     [KEY_METER_VALUES_ALIGNED_DATA] = { "MeterValuesAlignedData", KEY_MEASURANDS,
@@ -47,6 +49,10 @@ static const struct key_row rows[KEY_END] = {
     [KEY_METER_VALUE_SAMPLE_INTERVAL] = { "MeterValueSampleInterval", KEY_INT, .value = "60",
                                           .max = 86400 },
     [KEY_NUMBER_OF_CONNECTORS] = { "NumberOfConnectors", KEY_INT, .readonly = true, .value = "1" },
+    [KEY_RESERVE_CONNECTOR_ZERO] = { "ReserveConnectorZeroSupported", KEY_BOOL, .readonly = true,
+                                     .value = "true" },
+    [KEY_SEND_LOCAL_LIST_MAX] = { "SendLocalListMaxLength", KEY_INT, .readonly = true,
+                                  .value = "1000" },
     [KEY_RESET_RETRIES] = { "ResetRetries", KEY_INT, .value = "3", .max = 100 },
     [KEY_STOP_TRANSACTION_ON_EV_SIDE_DISCONNECT] = { "StopTransactionOnEVSideDisconnect", KEY_BOOL,
                                                      .readonly = true, .value = "true" },
@@ -55,15 +61,19 @@ static const struct key_row rows[KEY_END] = {
     [KEY_STOP_TXN_ALIGNED_DATA] = { "StopTxnAlignedData", KEY_MEASURANDS, .value = "" },
     [KEY_STOP_TXN_SAMPLED_DATA] = { "StopTxnSampledData", KEY_MEASURANDS, .value = "" },
     [KEY_SUPPORTED_FEATURE_PROFILES] = { "SupportedFeatureProfiles", KEY_TEXT, .readonly = true,
-                                         .value = "Core,SmartCharging,RemoteTrigger" },
+                                         .value = "Core,FirmwareManagement,"
+                                                  "LocalAuthListManagement,Reservation,"
+                                                  "SmartCharging,RemoteTrigger" },
+    [KEY_SUPPORTED_FILE_TRANSFER] = { "SupportedFileTransferProtocols", KEY_TEXT, .readonly = true,
+                                      .value = "HTTP,HTTPS" },
     [KEY_TRANSACTION_MESSAGE_ATTEMPTS] = { "TransactionMessageAttempts", KEY_INT, .value = "5",
                                            .min = 1, .max = 1000 },
     [KEY_TRANSACTION_MESSAGE_RETRY_INTERVAL] = { "TransactionMessageRetryInterval", KEY_INT,
                                                  .value = "10", .max = 3600 },
     [KEY_UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT] = { "UnlockConnectorOnEVSideDisconnect", KEY_BOOL,
                                                      .readonly = true, .value = "true" },
-    [KEY_WEB_SOCKET_PING_INTERVAL] = { "WebSocketPingInterval", KEY_INT, .readonly = true,
-                                       .value = "240" },
+    [KEY_WEB_SOCKET_PING_INTERVAL] = { "WebSocketPingInterval", KEY_INT, .value = "240",
+                                       .max = 3600, .needs_reboot = true },
 };
 
 const struct key_row *key_row(enum key key)
@@ -139,7 +149,8 @@ int32_t keys_change(struct keys *keys, const char *name, const char *text)
     if (rows[key].readonly || !fits(keys, key, text))
         return OCPP_CONFIGURATION_STATUS_REJECTED;
     keys_set(keys, key, text);
-    return OCPP_CONFIGURATION_STATUS_ACCEPTED;
+    return rows[key].needs_reboot ? OCPP_CONFIGURATION_STATUS_REBOOT_REQUIRED
+                                  : OCPP_CONFIGURATION_STATUS_ACCEPTED;
 }
 
 void keys_done(struct keys *keys)

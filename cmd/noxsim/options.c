@@ -63,10 +63,22 @@ static const struct row {
       "the stations refuse a MeterValueSampleInterval below (default 1; replay: 900)" },
     { "fault", "NAME[=RATE]", ONLINE, 0, FAULT, AT(faults), 0, 0,
       "switch a fault on; may be given more than once" },
+    { "vendor", "TEXT", ONLINE, 0, TEXT, AT(vendor), 0, 0,
+      "chargePointVendor (default NOX-Block)" },
+    { "model", "TEXT", ONLINE, 0, TEXT, AT(model), 0, 0, "chargePointModel (default noxsim lamp)" },
+    { "firmware", "TEXT", ONLINE, 0, TEXT, AT(firmware), 0, 0,
+      "firmwareVersion until an update (default 1.0-sim)" },
+    { "bad-firmware", "N", ONLINE, 0, NUMBER, AT(bad_firmware), 1, COUNT_MAX,
+      "at the first so many stations no new firmware can be installed" },
+    { "list-max", "N", ONLINE, 0, NUMBER, AT(list_max), 1, 100000,
+      "LocalAuthListMaxLength (default 10000)" },
+    { "list-per-message", "N", ONLINE, 0, NUMBER, AT(list_per_message), 1, 10000,
+      "SendLocalListMaxLength (default 1000)" },
     { "seed", "N", RUN | REPLAY | GENERATE | CONNECT, 0, NUMBER, AT(seed), 0, INT64_MAX,
       "the same seed gives the same cars, drivers and faults (default 1)" },
     { "state", "FILE", RUN, 0, TEXT, AT(state), 0, 0,
-      "CSV of the meters: read at the start if it is there, written every minute and at the end" },
+      "CSV of the meters: read at the start if it is there, written every minute and at the end; "
+      "beside it FILE.lists/ with the local authorization lists" },
     { "trace", "FILE", RUN | REPLAY, 0, TEXT, AT(trace), 0, 0,
       "CSV of what is allowed, drawn and wanted on each node and phase, every simulated second" },
     { "report", "FILE", ONLINE, 0, TEXT, AT(report), 0, 0,
@@ -330,7 +342,12 @@ enum options_rc options_parse(int argc, char **argv, struct options *ret, char *
                               size_t size)
 {
     struct parser p = { .o = ret, .text = ret_text, .size = size };
-    *ret = (struct options){ .time_warp = 1, .seed = 1, .arrivals_per_hour = -1 };
+    *ret = (struct options){ .time_warp = 1,
+                             .seed = 1,
+                             .arrivals_per_hour = -1,
+                             .vendor = "NOX-Block",
+                             .model = "noxsim lamp",
+                             .firmware = "1.0-sim" };
     if (argc < 2) {
         snprintf(ret_text, size, "which command? noxsim --help lists them");
         return OPTIONS_WRONG;

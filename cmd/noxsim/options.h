@@ -18,7 +18,9 @@ struct options {
     enum command command;
     const char *file; /* replay */
     const char *url, *site, *keys, *ca, *trace, *report, *month, *state;
+    const char *vendor, *model, *firmware;
     int64_t stations; /* 0 = as in the site */
+    int64_t bad_firmware, list_max, list_per_message;
     int64_t time_warp, seed, duration_s, settle_s, meter_interval_s, sessions, plugged;
     double arrivals_per_hour, stay_hours; /* < 0 and 0: not given */
     struct faults faults;

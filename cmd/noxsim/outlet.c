@@ -158,13 +158,50 @@ static int32_t status_in_session(const struct outlet *o)
     return OCPP_STATUS_CHARGING;
 }
 
+/* --- reservations, section 5.13 --- */
+
+enum reservable outlet_reservable(const struct outlet *o)
+{
+    if (o->error_code != 0)
+        return RESERVABLE_FAULTED;
+    if (o->tx != NULL || o->is_plugged)
+        return RESERVABLE_OCCUPIED;
+    if (o->is_inoperative || o->becomes_inoperative || o->point->is_updating)
+        return RESERVABLE_UNAVAILABLE;
+    return o->recorded != NULL ? RESERVABLE_OCCUPIED : RESERVABLE_FREE;
+}
+
+/* Held for somebody, as a driver at this outlet finds it. */
+bool outlet_is_held(const struct outlet *o)
+{
+    const struct point *p = o->point;
+    size_t n_free = outlet_reservable(o) != RESERVABLE_FREE;
+    if (p->reservations.n == 0)
+        return false;
+    for (size_t i = 0; i < p->n_outlets; i++)
+        n_free += outlet_reservable(&p->outlet[i]) == RESERVABLE_FREE;
+    return reservations_hold(&p->reservations, o->number, n_free);
+}
+
+static bool may_use(const struct outlet *o, const char *tag, const char *parent)
+{
+    return !outlet_is_held(o) ||
+           reservations_of(&o->point->reservations, o->number, tag, parent) != NULL;
+}
+
 int32_t outlet_status(const struct outlet *o)
 {
+    if (o->error_code != 0)
+        return OCPP_STATUS_FAULTED;
     if (o->tx != NULL)
         return status_in_session(o);
+    if (o->point->is_updating)
+        return OCPP_STATUS_UNAVAILABLE;
     if (o->is_plugged)
         return o->had_tx ? OCPP_STATUS_FINISHING : OCPP_STATUS_PREPARING;
-    return o->is_inoperative ? OCPP_STATUS_UNAVAILABLE : OCPP_STATUS_AVAILABLE;
+    if (o->is_inoperative)
+        return OCPP_STATUS_UNAVAILABLE;
+    return outlet_is_held(o) ? OCPP_STATUS_RESERVED : OCPP_STATUS_AVAILABLE;
 }
 
 void outlet_tell_status(struct outlet *o)
@@ -177,6 +214,7 @@ void outlet_tell_status(struct outlet *o)
     struct note note = { .action = OCPP_STATUS_NOTIFICATION,
                          .connector = o->number,
                          .status = status,
+                         .error_code = o->error_code,
                          .at_ms = point_utc_of(p, p->env->now_ms) };
     calls_note(p, &note);
 }
@@ -258,7 +296,19 @@ static void take_samples(struct outlet *o)
 
 /* --- the session --- */
 
-static void begin_tx(struct outlet *o, const char *tag, int64_t utc_ms)
+/* A reservation that the driver may use is used up by it. */
+static int32_t take_reservation(struct outlet *o, const char *tag, const char *parent)
+{
+    struct reservations *r = &o->point->reservations;
+    const struct reservation *used = reservations_of(r, o->number, tag, parent);
+    if (used == NULL)
+        return OCPP_INT_ABSENT;
+    int32_t id = used->id;
+    reservations_cancel(r, id);
+    return id;
+}
+
+static void begin_tx(struct outlet *o, const char *tag, const char *parent, int64_t utc_ms)
 {
     struct point *p = o->point;
     struct tx *tx = calloc(1, sizeof(*tx));
@@ -266,6 +316,7 @@ static void begin_tx(struct outlet *o, const char *tag, int64_t utc_ms)
         abort();
     tx->started_ms = utc_ms;
     tx->meter_start_wh = (int32_t)(o->register_uj / UJ_PER_WH);
+    tx->reservation_id = take_reservation(o, tag, parent);
     tx->refs = 1;
     strncat(tx->id_tag, tag, sizeof(tx->id_tag) - 1);
     o->tx = tx;
@@ -277,10 +328,10 @@ static void begin_tx(struct outlet *o, const char *tag, int64_t utc_ms)
     p->env->counters.sessions_started++;
 }
 
-void outlet_start(struct outlet *o, const char *tag)
+void outlet_start(struct outlet *o, const char *tag, const char *parent)
 {
     outlet_update(o);
-    begin_tx(o, tag, point_utc_of(o->point, o->point->env->now_ms));
+    begin_tx(o, tag, parent, point_utc_of(o->point, o->point->env->now_ms));
     plan_samples(o);
     outlet_update(o);
 }
@@ -329,6 +380,7 @@ void outlet_plug(struct outlet *o, const struct point_arrival *a)
     o->is_plugged = true;
     o->had_tx = false;
     o->failed_swipes = 0;
+    o->parent[0] = '\0';
     o->tag = a->tag;
     vehicle_init(&o->car, a->model, p->site->n_phases, a->soc_wh, a->goal_wh, now_ms);
     o->leave_ms = now_ms + a->stay_ms;
@@ -374,47 +426,120 @@ static void swipe_again(struct outlet *o)
         o->leave_ms = o->point->env->now_ms;
 }
 
-static void swipe(struct outlet *o)
+static void refuse_driver(struct outlet *o)
 {
     struct point *p = o->point;
-    o->swipe_ms = TIME_NEVER;
-    if (o->tx != NULL || o->is_authorizing)
+    p->env->counters.tags_refused++;
+    o->leave_ms = p->env->now_ms + rng_range(&p->rng, 20000, 60000);
+}
+
+const struct local_entry *point_listed(const struct point *p, const char *tag)
+{
+    return p->local_list.n > 0 && keys_bool(&p->keys, KEY_LOCAL_AUTH_LIST_ENABLED)
+               ? local_list_find(&p->local_list, tag)
+               : NULL;
+}
+
+/* Errata to section 7.6: the list and the central system contradict each other. */
+static void tell_conflict(struct outlet *o, const char *tag, int32_t auth_status)
+{
+    struct point *p = o->point;
+    const struct local_entry *entry = point_listed(p, tag);
+    if (entry == NULL || auth_status == OCPP_AUTH_CONCURRENT_TX ||
+        (local_entry_status(entry, point_utc_ms(p)) == OCPP_AUTH_ACCEPTED) ==
+            (auth_status == OCPP_AUTH_ACCEPTED))
         return;
-    if (o->is_inoperative || o->becomes_inoperative) {
-        o->leave_ms = p->env->now_ms;
-    } else if (p->link_state == LINK_UP && point_is_accepted(p)) {
+    struct note note = { .action = OCPP_STATUS_NOTIFICATION,
+                         .connector = o->number,
+                         .status = outlet_status(o),
+                         .error_code = OCPP_ERROR_CODE_LOCAL_LIST_CONFLICT,
+                         .at_ms = point_utc_ms(p) };
+    o->status_told = note.status;
+    calls_note(p, &note);
+}
+
+static void take_parent(struct outlet *o, const char *parent)
+{
+    o->parent[0] = '\0';
+    if (parent != NULL)
+        strncat(o->parent, parent, sizeof(o->parent) - 1);
+}
+
+static void start_if_free(struct outlet *o)
+{
+    if (may_use(o, o->tag, o->parent))
+        outlet_start(o, o->tag, o->parent);
+    else
+        refuse_driver(o);
+}
+
+/* Sections 3.5.2 and 4.1: by the list at once when LocalPreAuthorize allows it, else by the central
+ * system; offline by the list, and by AllowOfflineTxForUnknownId for those it does not name. */
+static void authorize(struct outlet *o)
+{
+    struct point *p = o->point;
+    const struct local_entry *entry = point_listed(p, o->tag);
+    bool online = p->link_state == LINK_UP && point_is_accepted(p);
+    bool is_good =
+        entry != NULL && local_entry_status(entry, point_utc_ms(p)) == OCPP_AUTH_ACCEPTED;
+    if (is_good)
+        take_parent(o, entry->parent);
+    if (online && is_good && keys_bool(&p->keys, KEY_LOCAL_PRE_AUTHORIZE)) {
+        start_if_free(o);
+    } else if (online) {
         struct note note = { .action = OCPP_AUTHORIZE, .connector = o->number, .id_tag = o->tag };
         o->is_authorizing = true;
         calls_note(p, &note);
-    } else if (point_is_accepted(p) && keys_bool(&p->keys, KEY_LOCAL_AUTHORIZE_OFFLINE) &&
-               keys_bool(&p->keys, KEY_ALLOW_OFFLINE_TX_FOR_UNKNOWN_ID)) {
-        outlet_start(o, o->tag);
+    } else if (!point_is_accepted(p) || !keys_bool(&p->keys, KEY_LOCAL_AUTHORIZE_OFFLINE)) {
+        swipe_again(o);
+    } else if (is_good ||
+               (entry == NULL && keys_bool(&p->keys, KEY_ALLOW_OFFLINE_TX_FOR_UNKNOWN_ID))) {
+        start_if_free(o);
+    } else if (entry != NULL) {
+        refuse_driver(o);
     } else {
         swipe_again(o);
     }
 }
 
-/* @param auth_status 0 = nobody answered */
-void outlet_on_authorized(struct outlet *o, int32_t auth_status)
+static void swipe(struct outlet *o)
 {
-    struct point *p = o->point;
+    o->swipe_ms = TIME_NEVER;
+    if (o->tx != NULL || o->is_authorizing)
+        return;
+    if (o->is_inoperative || o->becomes_inoperative || o->error_code != 0)
+        o->leave_ms = o->point->env->now_ms;
+    else if (o->point->is_updating)
+        swipe_again(o);
+    else
+        authorize(o);
+}
+
+void outlet_on_authorized(struct outlet *o, const struct ocpp_id_tag_info *info)
+{
     if (o->recorded != NULL || !o->is_authorizing)
         return;
     o->is_authorizing = false;
     if (!o->is_plugged || o->tx != NULL)
         return;
-    if (auth_status == OCPP_AUTH_ACCEPTED) {
-        outlet_start(o, o->tag);
-    } else if (auth_status == 0) {
+    if (info == NULL) {
         swipe_again(o);
-    } else {
-        p->env->counters.tags_refused++;
-        o->leave_ms = p->env->now_ms + rng_range(&p->rng, 20000, 60000);
+        return;
     }
+    tell_conflict(o, o->tag, info->status);
+    take_parent(o, info->parent_id_tag);
+    if (info->status == OCPP_AUTH_ACCEPTED)
+        start_if_free(o);
+    else
+        refuse_driver(o);
 }
 
-void outlet_on_start_answer(struct outlet *o, const struct tx *tx, int32_t auth_status)
+void outlet_on_start_answer(struct outlet *o, const struct tx *tx,
+                            const struct ocpp_id_tag_info *info)
 {
+    int32_t auth_status = info != NULL ? info->status : 0;
+    if (o->recorded == NULL && info != NULL)
+        tell_conflict(o, tx->id_tag, auth_status);
     if (auth_status == OCPP_AUTH_ACCEPTED)
         return;
     o->point->env->counters.tags_refused++;
@@ -456,7 +581,7 @@ static void recorded_begin(struct outlet *o)
     o->is_plugged = true;
     outlet_tell_status(o); /* Preparing */
     calls_note(o->point, &note);
-    begin_tx(o, r->tag, r->begin_ms);
+    begin_tx(o, r->tag, NULL, r->begin_ms);
     o->next_sample_utc_ms = r->begin_ms + interval_ms(o, KEY_METER_VALUE_SAMPLE_INTERVAL);
     if (o->next_sample_utc_ms == r->begin_ms)
         o->next_sample_utc_ms = INT64_MAX;

@@ -84,7 +84,7 @@ static void note_station_status(struct point *p)
 {
     bool usable = false;
     for (size_t i = 0; i < p->n_outlets; i++)
-        usable = usable || !p->outlet[i].is_inoperative;
+        usable = usable || !(p->outlet[i].is_inoperative || p->is_updating);
     struct note note = { .action = OCPP_STATUS_NOTIFICATION,
                          .connector = 0,
                          .status = usable ? OCPP_STATUS_AVAILABLE : OCPP_STATUS_UNAVAILABLE,
@@ -222,6 +222,7 @@ void point_power_off(struct point *p, int64_t for_ms, int32_t stop_reason)
         profiles_done(&p->profiles);
     for (size_t i = 0; i < p->n_outlets; i++)
         outlet_power_lost(&p->outlet[i]);
+    files_power_lost(p);
 }
 
 static void power_on(struct point *p)
@@ -390,6 +391,10 @@ static int64_t next_ms(const struct point *p)
         next = earlier(next, p->connect_ms);
     if (p->link_state == LINK_UP && point_is_accepted(p))
         next = earlier(next, p->heartbeat_ms);
+    if (p->files != NULL)
+        next = earlier(next, files_next_ms(p));
+    if (p->reservations.n > 0)
+        next = earlier(next, reservations_next_ms(&p->reservations) - point_utc_of(p, 0));
     for (size_t i = 0; i < p->n_outlets; i++)
         next = earlier(next, outlet_next_ms(&p->outlet[i]));
     return next;
@@ -431,6 +436,10 @@ static void on_timer(struct timer *timer, int64_t due_ms)
     late_on_due(p);
     calls_on_due(p);
     heartbeat_on_due(p);
+    if (p->files != NULL)
+        files_on_due(p);
+    if (p->reservations.n > 0)
+        reservations_expire(&p->reservations, point_utc_ms(p));
     for (size_t i = 0; i < p->n_outlets; i++) {
         outlet_update(&p->outlet[i]);
         outlet_on_due(&p->outlet[i]);
@@ -463,6 +472,15 @@ static void plan_faults(struct point *p, int64_t calm_ms)
     p->reboot_ms = calm_ms + next_fault_ms(p, FAULT_REBOOT);
 }
 
+/* 0 = the default stands. */
+static void set_number(struct point *p, enum key key, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)value);
+    if (value > 0)
+        keys_set(&p->keys, key, text);
+}
+
 static void set_keys(struct point *p)
 {
     char text[64] = "";
@@ -477,6 +495,8 @@ static void set_keys(struct point *p)
             len += (size_t)snprintf(text + len, sizeof(text) - len, "%c", 'R' + w[t]);
     }
     keys_set(&p->keys, KEY_CONNECTOR_PHASE_ROTATION, text);
+    set_number(p, KEY_LOCAL_LIST_MAX, p->env->list_max);
+    set_number(p, KEY_SEND_LOCAL_LIST_MAX, p->env->list_per_message);
     p->keys.min_sample_interval_s = p->env->min_sample_interval_s;
     if (p->keys.min_sample_interval_s > keys_int(&p->keys, KEY_METER_VALUE_SAMPLE_INTERVAL)) {
         snprintf(text, sizeof(text), "%d", (int)p->keys.min_sample_interval_s);
@@ -501,6 +521,7 @@ struct point *point_new(const struct point_options *options)
                          .is_powered = true,
                          .needs_boot = true,
                          .utc_offset_ms = options->env->utc_offset_ms,
+                         .fails_install = options->fails_install,
                          .power_on_ms = TIME_NEVER,
                          .reset_ms = TIME_NEVER,
                          .unmute_ms = TIME_NEVER };
@@ -526,6 +547,10 @@ void point_free(struct point *p)
         return;
     timer_cancel(&p->env->timers, &p->timer);
     calls_done(p);
+    files_done(p);
+    local_list_done(&p->local_list);
+    reservations_done(&p->reservations);
+    free(p->firmware_version);
     drop_late(p);
     for (size_t i = 0; i < p->n_outlets; i++)
         outlet_done(&p->outlet[i]);
@@ -547,8 +572,8 @@ size_t point_outlets(const struct point *p)
 bool point_is_free(const struct point *p, size_t outlet)
 {
     const struct outlet *o = &p->outlet[outlet];
-    return p->is_powered && !p->is_ending && !o->is_plugged && !o->is_inoperative &&
-           o->recorded == NULL;
+    return p->is_powered && !p->is_ending && outlet_reservable(o) == RESERVABLE_FREE &&
+           !outlet_is_held(o);
 }
 
 void point_arrive(struct point *p, size_t outlet, const struct point_arrival *arrival)
@@ -604,6 +629,24 @@ bool point_is_quiet(const struct point *p)
 bool point_has_car(const struct point *p, size_t outlet)
 {
     return p->outlet[outlet].is_plugged;
+}
+
+bool point_local_list_changed(const struct point *p)
+{
+    return p->local_list_changed;
+}
+
+bool point_read_local_list(struct point *p, const char *path, char *ret_text, size_t size)
+{
+    return local_list_read(path, &p->local_list, ret_text, size);
+}
+
+bool point_write_local_list(struct point *p, const char *path, char *ret_text, size_t size)
+{
+    if (!p->local_list_changed)
+        return true;
+    p->local_list_changed = !local_list_write(path, &p->local_list, ret_text, size);
+    return !p->local_list_changed;
 }
 
 size_t point_waiting(const struct point *p)

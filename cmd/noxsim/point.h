@@ -25,6 +25,7 @@ struct point_options {
     uint64_t seed;
     int64_t connect_ms; /* first connection, simulated */
     int64_t calm_ms;    /* no fault before */
+    bool fails_install; /* firmware is downloaded and does not start */
 };
 
 /** @return NULL when out of memory */
@@ -63,6 +64,12 @@ bool point_has_ended(const struct point *point);
 int64_t point_register_wh(const struct point *point, size_t outlet);
 /* Only before anything happened. @param wh  >= 0 */
 void point_set_register_wh(struct point *point, size_t outlet, int64_t wh);
+
+/* The local authorization list, kept in a file of the station's own; written only after a change.
+ * @return false with one sentence */
+bool point_local_list_changed(const struct point *point);
+bool point_read_local_list(struct point *point, const char *path, char *ret_text, size_t size);
+bool point_write_local_list(struct point *point, const char *path, char *ret_text, size_t size);
 
 /* Nothing is queued, nothing unanswered. */
 bool point_is_quiet(const struct point *point);

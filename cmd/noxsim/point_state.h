@@ -1,12 +1,15 @@
 /*
- * Inside a charge point: shared by point.c, outlet.c, calls.c, serve.c and meter.c only.
+ * Inside a charge point: shared by point.c, outlet.c, calls.c, meter.c, files.c and the serve*.c
+ * only.
  */
 #ifndef CMD_NOXSIM_POINT_STATE_H
 #define CMD_NOXSIM_POINT_STATE_H
 
 #include "cmd/noxsim/keys.h"
+#include "cmd/noxsim/local_list.h"
 #include "cmd/noxsim/point.h"
 #include "cmd/noxsim/profiles.h"
+#include "cmd/noxsim/reservations.h"
 #include "cmd/noxsim/rng.h"
 #include "ocpp/wire/rpc.h"
 
@@ -31,6 +34,7 @@ struct tx {
     int32_t id; /* 0 = not told yet, -1 = the central system never learnt of it (errata 3.18) */
     int64_t started_ms; /* UTC by the station's clock */
     int32_t meter_start_wh;
+    int32_t reservation_id; /* OCPP_INT_ABSENT = none was used */
     char id_tag[21];
     unsigned refs;
 };
@@ -52,7 +56,7 @@ struct tx_message {
     bool has_id_tag;
 };
 
-/* Everything else; lost with the link. */
+/* Everything else; lost with the link unless it is kept. */
 struct note {
     struct note *next;
     uint64_t order;
@@ -60,8 +64,13 @@ struct note {
     int32_t connector;
     int32_t status;       /* StatusNotification: OCPP_STATUS_*; others: their own status */
     int64_t at_ms;        /* UTC */
+    int32_t error_code;   /* StatusNotification: OCPP_ERROR_CODE_*, 0 = none */
+    int32_t request_id;   /* logs and signed firmware; OCPP_INT_ABSENT = none */
     const char *id_tag;   /* Authorize; lent by the outlet's arrival */
+    const char *type;     /* SecurityEventNotification; static */
+    char *text;           /* tech info, CSR; owned by the queue */
     bool was_triggered;   /* may be sent while Pending */
+    bool is_kept;         /* sent again after the link was lost or nobody answered */
     struct sample sample; /* triggered MeterValues without a transaction */
 };
 
@@ -86,6 +95,8 @@ struct outlet {
     const char *tag;
     bool is_authorizing;
     int32_t failed_swipes;
+    char parent[21];    /* of the tag, as far as the central system or the list said */
+    int32_t error_code; /* OCPP_ERROR_CODE_*, 0 = in order */
     /* a recorded session instead of a car */
     const struct recorded *recorded;
     int64_t next_sample_utc_ms;
@@ -142,6 +153,13 @@ struct point {
     /* */
     struct profiles profiles;
     struct keys keys;
+    struct local_list local_list;
+    bool local_list_changed; /* since it was written to disk */
+    struct reservations reservations;
+    struct files *files;    /* transfers that run; NULL = there were none yet */
+    char *firmware_version; /* NULL = as delivered */
+    bool is_updating;       /* connectors without a session are Unavailable */
+    bool fails_install;
     int32_t station_status_told; /* connector 0 */
     struct outlet *outlet;
     size_t n_outlets;
@@ -163,7 +181,9 @@ void point_break_link(struct point *p, int64_t back_in_ms);
 void point_power_off(struct point *p, int64_t for_ms, int32_t stop_reason);
 
 /* calls.c */
+/* @param note  copied; its text is taken over */
 void calls_note(struct point *p, const struct note *note);
+void note_free(struct note *note);
 void calls_tx_message(struct point *p, const struct tx_message *message);
 void calls_pump(struct point *p);
 void calls_on_answer(struct point *p, const struct ocpp_frame *frame);
@@ -172,6 +192,13 @@ int64_t calls_next_ms(const struct point *p);
 void calls_link_lost(struct point *p);
 void calls_done(struct point *p);
 void tx_unref(struct tx *tx);
+
+/* files.c */
+void files_on_due(struct point *p);
+int64_t files_next_ms(const struct point *p);
+void files_power_lost(struct point *p); /* transfers are cut; what is installed comes up */
+void files_done(struct point *p);
+bool files_idle(const struct point *p);
 
 /* serve.c */
 void serve_call(struct point *p, const char *text, size_t len);
@@ -190,10 +217,16 @@ int64_t outlet_next_ms(const struct outlet *o);
 int32_t outlet_status(const struct outlet *o);
 void outlet_tell_status(struct outlet *o);
 void outlet_plug(struct outlet *o, const struct point_arrival *arrival);
-void outlet_start(struct outlet *o, const char *tag);
+void outlet_start(struct outlet *o, const char *tag, const char *parent); /* parent may be NULL */
 void outlet_stop(struct outlet *o, int32_t reason, bool by_tag);
-void outlet_on_authorized(struct outlet *o, int32_t auth_status);
-void outlet_on_start_answer(struct outlet *o, const struct tx *tx, int32_t auth_status);
+/* @param info  NULL: nobody answered */
+void outlet_on_authorized(struct outlet *o, const struct ocpp_id_tag_info *info);
+void outlet_on_start_answer(struct outlet *o, const struct tx *tx,
+                            const struct ocpp_id_tag_info *info);
+bool outlet_is_held(const struct outlet *o); /* reserved for somebody */
+/* The tag's entry of the local list, if there is one and it counts; lent. */
+const struct local_entry *point_listed(const struct point *p, const char *tag);
+enum reservable outlet_reservable(const struct outlet *o);
 void outlet_end(struct outlet *o); /* the session is stopped, the car is gone */
 void outlet_power_lost(struct outlet *o);
 struct profile_use outlet_use(const struct outlet *o);

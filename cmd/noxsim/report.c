@@ -147,6 +147,10 @@ static json_t *counters_json(const struct counters *c)
         ROW(requests_refused),
         ROW(profiles_accepted),
         ROW(profiles_rejected),
+        ROW(lists_accepted),
+        ROW(firmware_installed),
+        ROW(firmware_failed),
+        ROW(files_uploaded),
 #undef ROW
     };
     json_t *object = json_object();

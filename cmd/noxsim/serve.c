@@ -3,17 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/noxsim/point_state.h"
+#include "cmd/noxsim/serve.h"
 
 enum { STEPS_MAX = PROFILE_PERIODS_MAX, RESET_AFTER_MS = 2000, RESET_REAL_MS = 300 };
 
-struct request {
-    struct point *point;
-    const struct ocpp_action *action;
-    const struct ocpp_frame *frame;
-};
-
-static void answer(const struct request *r, const void *conf)
+void serve_answer(const struct request *r, const void *conf)
 {
     struct point *p = r->point;
     ocpp_text_reset(&p->out);
@@ -21,8 +15,8 @@ static void answer(const struct request *r, const void *conf)
         point_send_answer(p, p->out.data, p->out.len);
 }
 
-static void refuse(struct point *p, const struct ocpp_frame *frame, enum ocpp_error_code code,
-                   const char *text)
+void serve_refuse(struct point *p, const struct ocpp_frame *frame, enum ocpp_error_code code,
+                  const char *text)
 {
     ocpp_text_reset(&p->out);
     p->env->counters.requests_refused++;
@@ -30,11 +24,10 @@ static void refuse(struct point *p, const struct ocpp_frame *frame, enum ocpp_er
         point_send_answer(p, p->out.data, p->out.len);
 }
 
-/* Confirmations that consist of a status. */
-static void answer_status(const struct request *r, int32_t status)
+void serve_status(const struct request *r, int32_t status)
 {
     struct ocpp_reset_conf conf = { .status = status }; /* they all look like this one */
-    answer(r, &conf);
+    serve_answer(r, &conf);
 }
 
 /* --- configuration, sections 5.3 and 5.8 --- */
@@ -66,14 +59,14 @@ static void on_get_configuration(const struct request *r, const void *msg)
         else
             known[conf.n_configuration_key++] = told_key(p, key);
     }
-    answer(r, &conf);
+    serve_answer(r, &conf);
 }
 
 static void on_change_configuration(const struct request *r, const void *msg)
 {
     const struct ocpp_change_configuration_req *req = msg;
-    answer_status(r, keys_change(&r->point->keys, req->key != NULL ? req->key : "",
-                                 req->value != NULL ? req->value : ""));
+    serve_status(r, keys_change(&r->point->keys, req->key != NULL ? req->key : "",
+                                req->value != NULL ? req->value : ""));
     /* New intervals hold from the next sample on; a heartbeat is not put off. */
 }
 
@@ -98,15 +91,15 @@ static void on_set_charging_profile(const struct request *r, const void *msg)
         p->env->counters.profiles_accepted++;
     else
         p->env->counters.profiles_rejected++;
-    answer_status(r, rc == PROFILE_ACCEPTED ? OCPP_CHARGING_PROFILE_STATUS_ACCEPTED
-                                            : OCPP_CHARGING_PROFILE_STATUS_REJECTED);
+    serve_status(r, rc == PROFILE_ACCEPTED ? OCPP_CHARGING_PROFILE_STATUS_ACCEPTED
+                                           : OCPP_CHARGING_PROFILE_STATUS_REJECTED);
 }
 
 static void on_clear_charging_profile(const struct request *r, const void *msg)
 {
     size_t n = profiles_clear(&r->point->profiles, msg);
-    answer_status(r, n > 0 ? OCPP_CLEAR_CHARGING_PROFILE_STATUS_ACCEPTED
-                           : OCPP_CLEAR_CHARGING_PROFILE_STATUS_UNKNOWN);
+    serve_status(r, n > 0 ? OCPP_CLEAR_CHARGING_PROFILE_STATUS_ACCEPTED
+                          : OCPP_CLEAR_CHARGING_PROFILE_STATUS_UNKNOWN);
 }
 
 /* W = A x 230 V x wired phases. */
@@ -156,17 +149,20 @@ static void on_get_composite_schedule(const struct request *r, const void *msg)
             .connector_id = OCPP_INT_ABSENT,
             .schedule_start_ms = OCPP_TIME_ABSENT
         };
-    answer(r, &conf);
+    serve_answer(r, &conf);
 }
 
 /* --- remote control, sections 5.2, 5.4, 5.11 to 5.14, 5.18 --- */
 
-static struct outlet *outlet_for_remote(struct point *p, int32_t connector)
+static struct outlet *outlet_for_remote(struct point *p, int32_t connector, const char *tag,
+                                        const char *parent)
 {
     for (size_t i = 0; i < p->n_outlets; i++) {
         struct outlet *o = &p->outlet[i];
         if ((connector == OCPP_INT_ABSENT || o->number == connector) && o->tx == NULL &&
-            o->recorded == NULL && !o->is_inoperative && !o->becomes_inoperative)
+            o->recorded == NULL && !o->is_inoperative && !o->becomes_inoperative &&
+            o->error_code == 0 && !p->is_updating &&
+            (!outlet_is_held(o) || reservations_of(&p->reservations, o->number, tag, parent)))
             return o;
     }
     return NULL;
@@ -191,17 +187,20 @@ static void on_remote_start(const struct request *r, const void *msg)
     const struct ocpp_remote_start_transaction_req *req = msg;
     struct point *p = r->point;
     const struct ocpp_charging_profile *profile = req->charging_profile;
-    struct outlet *o = outlet_for_remote(p, req->connector_id);
+    const struct local_entry *entry = req->id_tag != NULL ? point_listed(p, req->id_tag) : NULL;
+    const char *parent = entry != NULL ? entry->parent : NULL;
+    struct outlet *o =
+        req->id_tag != NULL ? outlet_for_remote(p, req->connector_id, req->id_tag, parent) : NULL;
     const char *why;
-    if (o == NULL || req->id_tag == NULL || !point_is_accepted(p) || p->is_ending ||
+    if (o == NULL || !point_is_accepted(p) || p->is_ending ||
         (profile != NULL && !profiles_check_remote(profile, &why))) {
-        answer_status(r, OCPP_REMOTE_START_STOP_STATUS_REJECTED);
+        serve_status(r, OCPP_REMOTE_START_STOP_STATUS_REJECTED);
         return;
     }
-    answer_status(r, OCPP_REMOTE_START_STOP_STATUS_ACCEPTED);
+    serve_status(r, OCPP_REMOTE_START_STOP_STATUS_ACCEPTED);
     plug_for_remote(o);
     outlet_tell_status(o);
-    outlet_start(o, req->id_tag);
+    outlet_start(o, req->id_tag, parent);
     if (profile == NULL)
         return;
     struct profile_use use = outlet_use(o);
@@ -216,11 +215,11 @@ static void on_remote_stop(const struct request *r, const void *msg)
         struct outlet *o = &p->outlet[i];
         if (o->tx == NULL || o->tx->id != req->transaction_id || o->recorded != NULL)
             continue;
-        answer_status(r, OCPP_REMOTE_START_STOP_STATUS_ACCEPTED);
+        serve_status(r, OCPP_REMOTE_START_STOP_STATUS_ACCEPTED);
         outlet_stop(o, OCPP_REASON_REMOTE, false);
         return;
     }
-    answer_status(r, OCPP_REMOTE_START_STOP_STATUS_REJECTED);
+    serve_status(r, OCPP_REMOTE_START_STOP_STATUS_REJECTED);
 }
 
 static void on_reset(const struct request *r, const void *msg)
@@ -228,7 +227,7 @@ static void on_reset(const struct request *r, const void *msg)
     const struct ocpp_reset_req *req = msg;
     struct point *p = r->point;
     p->reset_is_hard = req->type == OCPP_RESET_TYPE_HARD;
-    answer_status(r, OCPP_RESET_STATUS_ACCEPTED);
+    serve_status(r, OCPP_RESET_STATUS_ACCEPTED);
     for (size_t i = 0; i < p->n_outlets; i++)
         if (p->outlet[i].tx != NULL && p->outlet[i].recorded == NULL)
             outlet_stop(&p->outlet[i],
@@ -241,14 +240,14 @@ static void on_unlock_connector(const struct request *r, const void *msg)
     const struct ocpp_unlock_connector_req *req = msg;
     struct outlet *o = point_outlet(r->point, req->connector_id);
     if (o == NULL) {
-        answer_status(r, OCPP_UNLOCK_STATUS_NOT_SUPPORTED); /* no such connector */
+        serve_status(r, OCPP_UNLOCK_STATUS_NOT_SUPPORTED); /* no such connector */
         return;
     }
     if (o->recorded != NULL) {
-        answer_status(r, OCPP_UNLOCK_STATUS_UNLOCK_FAILED);
+        serve_status(r, OCPP_UNLOCK_STATUS_UNLOCK_FAILED);
         return;
     }
-    answer_status(r, OCPP_UNLOCK_STATUS_UNLOCKED);
+    serve_status(r, OCPP_UNLOCK_STATUS_UNLOCKED);
     if (o->tx != NULL)
         outlet_stop(o, OCPP_REASON_UNLOCK_COMMAND, false);
     if (o->is_plugged)
@@ -264,6 +263,8 @@ static bool set_availability(struct outlet *o, bool operative)
         o->becomes_inoperative = true;
     else
         o->is_inoperative = true;
+    if (!operative)
+        reservations_end(&o->point->reservations, o->number);
     return operative || !is_busy;
 }
 
@@ -277,9 +278,11 @@ static void on_change_availability(const struct request *r, const void *msg)
             at_once = set_availability(&p->outlet[i], operative) && at_once;
             any = true;
         }
-    answer_status(r, !any      ? OCPP_AVAILABILITY_STATUS_REJECTED
-                     : at_once ? OCPP_AVAILABILITY_STATUS_ACCEPTED
-                               : OCPP_AVAILABILITY_STATUS_SCHEDULED);
+    if (!operative && any && req->connector_id == 0)
+        reservations_end(&p->reservations, 0);
+    serve_status(r, !any      ? OCPP_AVAILABILITY_STATUS_REJECTED
+                    : at_once ? OCPP_AVAILABILITY_STATUS_ACCEPTED
+                              : OCPP_AVAILABILITY_STATUS_SCHEDULED);
 }
 
 /* --- TriggerMessage, section 5.17 --- */
@@ -306,6 +309,7 @@ static void trigger_status(struct point *p, struct outlet *o)
     struct note note = { .action = OCPP_STATUS_NOTIFICATION,
                          .connector = o->number,
                          .status = outlet_status(o),
+                         .error_code = o->error_code,
                          .at_ms = point_utc_ms(p),
                          .was_triggered = true };
     o->status_told = note.status;
@@ -331,10 +335,10 @@ static void trigger(struct point *p, const struct ocpp_trigger_message_req *req)
         trigger_note(p, OCPP_HEARTBEAT, 0);
         return;
     case OCPP_MESSAGE_TRIGGER_DIAGNOSTICS_STATUS_NOTIFICATION:
-        trigger_note(p, OCPP_DIAGNOSTICS_STATUS_NOTIFICATION, OCPP_DIAGNOSTICS_STATUS_IDLE);
+        trigger_note(p, OCPP_DIAGNOSTICS_STATUS_NOTIFICATION, files_diagnostics_status(p));
         return;
     case OCPP_MESSAGE_TRIGGER_FIRMWARE_STATUS_NOTIFICATION:
-        trigger_note(p, OCPP_FIRMWARE_STATUS_NOTIFICATION, OCPP_FIRMWARE_STATUS_IDLE);
+        trigger_note(p, OCPP_FIRMWARE_STATUS_NOTIFICATION, files_firmware_status(p));
         return;
     default:
         break;
@@ -354,12 +358,12 @@ static void on_trigger_message(const struct request *r, const void *msg)
 {
     const struct ocpp_trigger_message_req *req = msg;
     if (req->requested_message <= 0) {
-        answer_status(r, OCPP_TRIGGER_MESSAGE_STATUS_NOT_IMPLEMENTED);
+        serve_status(r, OCPP_TRIGGER_MESSAGE_STATUS_NOT_IMPLEMENTED);
     } else if (req->connector_id != OCPP_INT_ABSENT &&
                point_outlet(r->point, req->connector_id) == NULL) {
-        answer_status(r, OCPP_TRIGGER_MESSAGE_STATUS_REJECTED);
+        serve_status(r, OCPP_TRIGGER_MESSAGE_STATUS_REJECTED);
     } else {
-        answer_status(r, OCPP_TRIGGER_MESSAGE_STATUS_ACCEPTED);
+        serve_status(r, OCPP_TRIGGER_MESSAGE_STATUS_ACCEPTED);
         trigger(r->point, req);
     }
 }
@@ -369,40 +373,21 @@ static void on_trigger_message(const struct request *r, const void *msg)
 static void on_clear_cache(const struct request *r, const void *msg)
 {
     (void)msg;
-    answer_status(r, OCPP_CLEAR_CACHE_STATUS_REJECTED); /* errata 3.23: there is no cache */
+    serve_status(r, OCPP_CLEAR_CACHE_STATUS_REJECTED); /* errata 3.23: there is no cache */
 }
 
 static void on_data_transfer(const struct request *r, const void *msg)
 {
     (void)msg;
     struct ocpp_data_transfer_conf conf = { .status = OCPP_DATA_TRANSFER_STATUS_UNKNOWN_VENDOR_ID };
-    answer(r, &conf);
-}
-
-static void on_get_local_list_version(const struct request *r, const void *msg)
-{
-    (void)msg;
-    struct ocpp_get_local_list_version_conf conf = { .list_version = -1 };
-    answer(r, &conf);
-}
-
-static void on_send_local_list(const struct request *r, const void *msg)
-{
-    (void)msg;
-    answer_status(r, OCPP_UPDATE_STATUS_NOT_SUPPORTED);
-}
-
-static void on_get_diagnostics(const struct request *r, const void *msg)
-{
-    (void)msg;
-    struct ocpp_get_diagnostics_conf conf = { .file_name = NULL }; /* there are none */
-    answer(r, &conf);
+    serve_answer(r, &conf);
 }
 
 static const struct handler {
     enum ocpp_action_id action;
     void (*serve)(const struct request *r, const void *msg);
 } handlers[] = {
+    { OCPP_CANCEL_RESERVATION, on_cancel_reservation },
     { OCPP_CHANGE_AVAILABILITY, on_change_availability },
     { OCPP_CHANGE_CONFIGURATION, on_change_configuration },
     { OCPP_CLEAR_CACHE, on_clear_cache },
@@ -412,13 +397,16 @@ static const struct handler {
     { OCPP_GET_CONFIGURATION, on_get_configuration },
     { OCPP_GET_DIAGNOSTICS, on_get_diagnostics },
     { OCPP_GET_LOCAL_LIST_VERSION, on_get_local_list_version },
+    { OCPP_GET_LOG, on_get_log },
     { OCPP_REMOTE_START_TRANSACTION, on_remote_start },
     { OCPP_REMOTE_STOP_TRANSACTION, on_remote_stop },
+    { OCPP_RESERVE_NOW, on_reserve_now },
     { OCPP_RESET, on_reset },
     { OCPP_SEND_LOCAL_LIST, on_send_local_list },
     { OCPP_SET_CHARGING_PROFILE, on_set_charging_profile },
     { OCPP_TRIGGER_MESSAGE, on_trigger_message },
     { OCPP_UNLOCK_CONNECTOR, on_unlock_connector },
+    { OCPP_UPDATE_FIRMWARE, on_update_firmware },
 };
 
 static const struct handler *find_handler(enum ocpp_action_id action)
@@ -434,12 +422,12 @@ static void serve(struct point *p, const struct ocpp_frame *frame)
     struct request r = { .point = p, .action = ocpp_action_find(frame->action), .frame = frame };
     struct ocpp_report report;
     if (r.action == NULL) {
-        refuse(p, frame, OCPP_NOT_IMPLEMENTED, "this action is not known");
+        serve_refuse(p, frame, OCPP_NOT_IMPLEMENTED, "this action is not known");
         return;
     }
     const struct handler *handler = find_handler(r.action->id);
     if (handler == NULL) {
-        refuse(p, frame, OCPP_NOT_SUPPORTED, "this station does not support the action");
+        serve_refuse(p, frame, OCPP_NOT_SUPPORTED, "this station does not support the action");
         return;
     }
     ocpp_report_init(&report);
@@ -449,7 +437,7 @@ static void serve(struct point *p, const struct ocpp_frame *frame)
                                                           OCPP_LENIENT, &p->arena, req, &report)
                                             : OCPP_INTERNAL_ERROR;
     if (code != OCPP_OK)
-        refuse(p, frame, code, report.text);
+        serve_refuse(p, frame, code, report.text);
     else
         handler->serve(&r, req);
 }
@@ -462,6 +450,6 @@ void serve_call(struct point *p, const char *text, size_t len)
     if (rc == OCPP_RPC_OK && frame.type == OCPP_CALL)
         serve(p, &frame);
     else if (rc == OCPP_RPC_ERROR)
-        refuse(p, &frame, report.code, report.text);
+        serve_refuse(p, &frame, report.code, report.text);
     ocpp_frame_done(&frame);
 }

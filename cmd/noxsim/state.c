@@ -5,11 +5,52 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/noxsim/csv.h"
 
 #define REGISTER_MAX_WH INT64_C(2000000000) /* meterStart is an int32 */
+
+/* FILE.lists/STATION.list; what may not stand in a file name is percent-encoded. */
+static bool list_path(const char *path, const char *station, char *ret, size_t size)
+{
+    size_t len = (size_t)snprintf(ret, size, "%s.lists/", path);
+    for (const char *at = station; *at != '\0' && len + 10 < size; at++) {
+        bool is_plain = *at > ' ' && *at < 127 && strchr("/%.", *at) == NULL;
+        len += (size_t)snprintf(ret + len, size - len, is_plain ? "%c" : "%%%02X",
+                                (unsigned)(unsigned char)*at);
+    }
+    return len + 10 < size && snprintf(ret + len, size - len, ".list") == 5;
+}
+
+static bool read_lists(const char *path, const struct site *site, struct point *const *point,
+                       char *text, size_t size)
+{
+    char list[4200];
+    for (size_t i = 0; i < site->n_stations; i++)
+        if (!list_path(path, site->station[i].id, list, sizeof(list)) ||
+            !point_read_local_list(point[i], list, text, size))
+            return false;
+    return true;
+}
+
+static bool write_lists(const char *path, const struct site *site, struct point *const *point,
+                        char *text, size_t size)
+{
+    char list[4200];
+    bool has_folder = false;
+    for (size_t i = 0; i < site->n_stations; i++) {
+        if (!point_local_list_changed(point[i]))
+            continue;
+        snprintf(list, sizeof(list), "%.4000s.lists", path);
+        has_folder = has_folder || mkdir(list, 0777) == 0 || errno == EEXIST;
+        if (!list_path(path, site->station[i].id, list, sizeof(list)) ||
+            !point_write_local_list(point[i], list, text, size))
+            return false;
+    }
+    return true;
+}
 
 static bool read_int(const char *text, int64_t max, int64_t *ret)
 {
@@ -62,6 +103,8 @@ bool state_read(const char *path, const struct site *site, struct point *const *
                 char *ret_text, size_t size)
 {
     struct csv csv;
+    if (!read_lists(path, site, point, ret_text, size))
+        return false;
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return true;
     if (!csv_read_file(path, &csv, ret_text, size))
@@ -91,7 +134,7 @@ bool state_write(const char *path, const struct site *site, struct point *const 
     if (out != NULL)
         good = fclose(out) == 0 && good;
     if (good && rename(fresh, path) == 0)
-        return true;
+        return write_lists(path, site, point, ret_text, size);
     snprintf(ret_text, size, "--state: %s cannot be written: %s", path, strerror(errno));
     return false;
 }

@@ -1,6 +1,7 @@
 /*
  * What outlasts a run of the street: the registers of its meters, as CSV
- * `station,connector,register_wh`.
+ * `station,connector,register_wh`, and beside it in FILE.lists/ the local authorization list of
+ * each station that has one.
  */
 #ifndef CMD_NOXSIM_STATE_H
 #define CMD_NOXSIM_STATE_H

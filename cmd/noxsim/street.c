@@ -450,6 +450,7 @@ static bool make_points(struct street *s)
             .seed = (uint64_t)s->o->seed,
             .connect_ms = (int64_t)i * CONNECT_GAP_US * s->env.warp / 1000,
             .calm_ms = s->o->settle_s * 1000,
+            .fails_install = (int64_t)i < s->o->bad_firmware,
         };
         s->point[i] = point_new(&options);
         if (s->point[i] == NULL)
@@ -499,6 +500,11 @@ static void set_up_env(struct street *s)
     s->env.min_sample_interval_s = (int32_t)(o->meter_interval_s > 0        ? o->meter_interval_s
                                              : o->command == COMMAND_REPLAY ? REPLAY_INTERVAL_S
                                                                             : 1);
+    s->env.list_max = o->list_max;
+    s->env.list_per_message = o->list_per_message;
+    s->env.vendor = o->vendor;
+    s->env.model = o->model;
+    s->env.firmware = o->firmware;
     s->env.utc_offset_ms = wall_clock_ms();
     s->is_terminal = isatty(STDERR_FILENO);
     rng_init(&s->rng, (uint64_t)o->seed, "arrivals");

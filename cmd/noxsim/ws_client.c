@@ -1,7 +1,6 @@
 #include "cmd/noxsim/ws_client.h"
 
 #include <errno.h>
-#include <libwebsockets.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,11 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/noxsim/ws_loop.h"
+
 enum {
     PULSE_US = 1000000, /* libwebsockets looks at its own timers when any descriptor is served */
     FILES_MAX = 65536,
     MESSAGE_MAX = 1 << 20,
     RX_BYTES = 2048,
+    HTTP_BYTES = 4096,
     PATH_MAX_BYTES = 512,
 };
 
@@ -44,16 +46,6 @@ struct ws_link {
     struct ws_link *next, **at; /* of all; *at is this one */
 };
 
-struct ws {
-    struct ws_options options;
-    struct lws_context *context;
-    struct lws_vhost *vhost;
-    int timer_fd, signal_fd; /* closed by the context */
-    bool uses_libev, stop_wanted, stopping, in_due;
-    int64_t armed_us;
-    struct ws_link *muted, *links;
-};
-
 int64_t ws_now_us(void)
 {
     struct timespec t;
@@ -69,7 +61,7 @@ static bool bad_url(char *ret_text, size_t size)
     return false;
 }
 
-static bool parse_host(const char *from, const char *to, struct ws_url *u)
+bool ws_url_host(const char *from, const char *to, char *ret_host, size_t size, int *ret_port)
 {
     const char *end = from, *skip = from;
     if (from < to && *from == '[') {
@@ -81,15 +73,16 @@ static bool parse_host(const char *from, const char *to, struct ws_url *u)
         end = memchr(from, ':', (size_t)(to - from));
         end = end != NULL ? end : to;
     }
-    if (end == skip || (size_t)(end - skip) >= sizeof(u->host))
+    if (end == skip || (size_t)(end - skip) >= size)
         return false;
-    memcpy(u->host, skip, (size_t)(end - skip));
+    memcpy(ret_host, skip, (size_t)(end - skip));
+    ret_host[end - skip] = '\0';
     end += *end == ']';
     if (end == to)
         return true;
     char *stop;
     long port = *end == ':' ? strtol(end + 1, &stop, 10) : 0;
-    u->port = (int)port;
+    *ret_port = (int)port;
     return port > 0 && port < 65536 && stop == to;
 }
 
@@ -106,7 +99,7 @@ bool ws_url_parse(const char *text, struct ws_url *ret_url, char *ret_text, size
     size_t path_len = strlen(path);
     while (path_len > 0 && path[path_len - 1] == '/')
         path_len--;
-    if (!parse_host(host, path, &u) || path_len >= sizeof(u.path))
+    if (!ws_url_host(host, path, u.host, sizeof(u.host), &u.port) || path_len >= sizeof(u.path))
         return bad_url(ret_text, size);
     memcpy(u.path, path, path_len);
     *ret_url = u;
@@ -157,6 +150,16 @@ static void run_due(struct ws *ws)
 }
 
 void ws_wake(struct ws *ws)
+{
+    run_due(ws);
+}
+
+void ws_before(struct ws *ws)
+{
+    ws->options.on_due(ws->options.arg);
+}
+
+void ws_after(struct ws *ws)
 {
     run_due(ws);
 }
@@ -515,6 +518,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 static const struct lws_protocols protocols[] = {
     { .name = "noxsim-loop", .callback = on_event },
     { .name = "ocpp1.6", .callback = on_event, .rx_buffer_size = RX_BYTES },
+    { .name = "noxsim-http", .callback = http_on_event, .rx_buffer_size = HTTP_BYTES },
     { .name = NULL },
 };
 
@@ -545,9 +549,9 @@ void ws_prepare(void)
 static bool context_new(struct ws *ws, bool libev)
 {
     struct lws_context_creation_info info = { 0 };
-    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME;
-    if (ws->options.url.tls)
-        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME |
+                   LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT; /* files come over https, too */
     if (libev)
         info.options |= LWS_SERVER_OPTION_LIBEV;
     info.user = ws;
@@ -568,8 +572,7 @@ static bool vhost_new(struct ws *ws)
     info.vhost_name = "noxsim";
     info.protocols = protocols;
     info.retry_and_idle_policy = &idle;
-    if (ws->options.url.tls)
-        info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT; /* of the client's context, too */
+    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT; /* of the client's context, too */
     info.client_ssl_ca_filepath = ws->options.ca_file;
     info.alpn = "http/1.1";
     ws->vhost = lws_create_vhost(ws->context, &info);
@@ -637,6 +640,7 @@ void ws_free(struct ws *ws)
     ws->stopping = true;
     if (ws->context != NULL)
         lws_context_destroy(ws->context);
+    http_free_all(ws);
     while (ws->links != NULL) /* in a TLS handshake libwebsockets does not tell of the end */
         link_free(ws->links);
     free(ws);

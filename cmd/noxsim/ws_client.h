@@ -1,6 +1,6 @@
 /*
  * The sockets of the street: one libwebsockets context on libev, hundreds to thousands of client
- * connections, signals, and one timer.  The only file that knows libwebsockets is ws_client.c.
+ * connections, signals, and one timer.  Only ws_client.c and http_client.c know libwebsockets.
  *
  * Everything happens in callbacks on the thread that calls ws_run().
  */
@@ -24,6 +24,9 @@ struct ws_url {
 
 /** @return false with one sentence that says how a URL looks */
 bool ws_url_parse(const char *text, struct ws_url *ret_url, char *ret_text, size_t size);
+
+/* Take HOST[:PORT] apart, the text from..to. @param ret_port  untouched when there is none */
+bool ws_url_host(const char *from, const char *to, char *ret_host, size_t size, int *ret_port);
 
 struct ws_options {
     struct ws_url url;

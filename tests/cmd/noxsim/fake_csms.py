@@ -86,7 +86,8 @@ class Station:
 
     def send(self, message):
         data = json.dumps(message).encode()
-        length = struct.pack(">BH", 126, len(data)) if len(data) > 125 else bytes([len(data)])
+        length = (bytes([len(data)]) if len(data) < 126 else
+                  struct.pack(">BH", 126, len(data)) if len(data) < 65536 else struct.pack(">BQ", 127, len(data)))
         self.sock.sendall(b"\x81" + length + data)
 
     def cut(self):

@@ -65,7 +65,8 @@ static void test_defaults(void **state)
         assert_non_null(row->name);
         check_int(row->name, key_find(row->name), i);
         if (!row->readonly)
-            check_int(row->name, keys_change(&keys, row->name, row->value), OK);
+            check_int(row->name, keys_change(&keys, row->name, row->value),
+                      row->needs_reboot ? OCPP_CONFIGURATION_STATUS_REBOOT_REQUIRED : OK);
     }
     keys_done(&keys);
 }

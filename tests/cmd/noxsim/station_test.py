@@ -233,14 +233,12 @@ def answers_the_operator():
         assert fake.call("TriggerMessage", {"requestedMessage": "MeterValues", "connectorId": 9}) == \
             {"status": "Rejected"}
         for action, payload, status in (("ClearCache", {}, "Rejected"), ("DataTransfer", {"vendorId": "x"}, "UnknownVendorId"),
-                                        ("SendLocalList", {"listVersion": 1, "updateType": "Full"}, "NotSupported"),
                                         ("RemoteStopTransaction", {"transactionId": 1}, "Rejected"),
                                         ("UnlockConnector", {"connectorId": 1}, "Unlocked"),
                                         ("UnlockConnector", {"connectorId": 7}, "NotSupported")):
             assert fake.call(action, payload) == {"status": status}, action
-        assert fake.call("GetLocalListVersion", {}) == {"listVersion": -1}
-        assert fake.call("GetDiagnostics", {"location": "ftp://x"}) == {}
-        assert fake.call("ReserveNow", {})[2] == "NotSupported"
+        assert fake.call("ChangeConfiguration", {"key": "WebSocketPingInterval", "value": "30"}) == \
+            {"status": "RebootRequired"}
         assert fake.call("Dance", {})[2] == "NotImplemented"
         assert fake.call("StartTransaction", {})[2] == "NotSupported"
         at = len(fake.seen)

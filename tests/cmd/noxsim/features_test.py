@@ -1,0 +1,366 @@
+"""What a station does beyond the Core profile, against a central system of a few lines: the local authorization list,
+reservations, firmware, diagnostics.  Each function tells one story.
+
+   features_test.py [STORY...]
+"""
+import http.server
+import os
+import re
+import sys
+import tempfile
+import threading
+import time
+
+from fake_csms import Closed, Fake, Sim, utc, write_site
+
+WARP = 60
+FOLDER = tempfile.mkdtemp(prefix="noxsim-test-")
+SITE = write_site(FOLDER)
+
+
+def run(fake, *words, site=SITE):
+    return Sim("run", "--url", fake.url, "--site", site, "--time-warp", str(WARP), "--seed", "3", *words)
+
+
+def busy(fake, *words):
+    return run(fake, "--arrivals-per-hour", "2000", "--settle", "120", *words)
+
+
+def idle(fake, *words, **more):
+    return run(fake, "--arrivals-per-hour", "0", *words, **more)
+
+
+def ready(fake, connector=1):
+    fake.accept()
+    return fake.wait("StatusNotification", connectorId=connector, status="Available")
+
+
+def entries(*tags, status="Accepted", **info):
+    return [{"idTag": tag, "idTagInfo": {"status": status, **info}} for tag in tags]
+
+
+def send_list(fake, version, kind, rows=None):
+    payload = {"listVersion": version, "updateType": kind}
+    if rows is not None:
+        payload["localAuthorizationList"] = rows
+    return fake.call("SendLocalList", payload)["status"]
+
+
+def keeps_a_local_list():
+    fake = Fake(WARP)
+    state = os.path.join(FOLDER, "meters.csv")
+    words = ("--state", state, "--list-per-message", "3", "--list-max", "4")
+    with idle(fake, *words):
+        ready(fake)
+        assert fake.call("GetLocalListVersion", {}) == {"listVersion": 0}
+        keys = fake.call("GetConfiguration", {"key": ["LocalAuthListMaxLength", "SendLocalListMaxLength",
+                                                      "LocalAuthListEnabled", "SupportedFeatureProfiles"]})
+        told = {row["key"]: row["value"] for row in keys["configurationKey"]}
+        assert told["LocalAuthListMaxLength"] == "4" and told["SendLocalListMaxLength"] == "3", told
+        assert "LocalAuthListManagement" in told["SupportedFeatureProfiles"]
+        assert send_list(fake, 5, "Full", entries("A", "B")) == "Accepted"
+        assert fake.call("GetLocalListVersion", {}) == {"listVersion": 5}
+        assert send_list(fake, 5, "Differential", entries("C")) == "VersionMismatch"
+        assert send_list(fake, 6, "Differential", entries("C", "c")) == "Failed"
+        assert send_list(fake, 6, "Full", [{"idTag": "X"}]) == "Failed", "a full list needs idTagInfo"
+        assert send_list(fake, 6, "Differential", entries("1", "2", "3", "4")) == "Failed", "too many in a message"
+        assert send_list(fake, 6, "Differential", entries("1", "2", "3")) == "Failed", "too many in the list"
+        assert send_list(fake, 6, "Differential", [{"idTag": "A"}] + entries("C")) == "Accepted"
+    lists = os.listdir(state + ".lists")
+    assert lists == ["L001.list"], lists
+    with open(os.path.join(state + ".lists", "L001.list"), encoding="utf-8") as file:
+        assert [line.split(",")[1] for line in file.read().splitlines()] == ["6", "B", "C"]
+    with idle(fake, *words):
+        ready(fake)
+        assert fake.call("GetLocalListVersion", {}) == {"listVersion": 6}, "the list outlasts the run"
+        assert send_list(fake, 7, "Full") == "Accepted"
+        assert fake.call("GetLocalListVersion", {}) == {"listVersion": 0}, "an empty list"
+
+
+def ten_thousand_entries():
+    fake = Fake(WARP)
+    with idle(fake):
+        ready(fake)
+        for part in range(10):
+            rows = entries(*[f"T{part:02d}{i:03d}" for i in range(1000)], parentIdTag="FLEET",
+                           expiryDate="2030-01-01T00:00:00Z")
+            assert send_list(fake, part + 1, "Full" if part == 0 else "Differential", rows) == "Accepted"
+        assert fake.call("GetLocalListVersion", {}) == {"listVersion": 10}
+        assert send_list(fake, 11, "Differential", entries("ONE-TOO-MANY")) == "Failed"
+
+
+def authorizes_by_the_list():
+    """At once when it may, offline, and not whom the list refuses; a contradiction is told."""
+    fake = Fake(WARP)
+    with busy(fake):
+        ready(fake)
+        assert send_list(fake, 1, "Full", entries("TAG1")) == "Accepted"
+        fake.call("ChangeConfiguration", {"key": "LocalPreAuthorize", "value": "true"})
+        fake.answers["StartTransaction"] = lambda p: {"transactionId": 9, "idTagInfo": {"status": "Blocked"}}
+        fake.wait("StartTransaction")
+        assert not any(name == "Authorize" for name, _ in fake.seen), "the list knows the tag"
+        fake.wait("StatusNotification", errorCode="LocalListConflict")
+        assert fake.seen[fake.wait("StopTransaction")][1]["reason"] == "DeAuthorized"
+        fake.call("ChangeConfiguration", {"key": "LocalPreAuthorize", "value": "false"})
+        at = len(fake.seen)
+        fake.wait("Authorize", since=at, timeout=40)
+
+
+def offline_the_list_decides():
+    fake = Fake(WARP)
+    with busy(fake, "--settle", "400"):
+        station = fake.accept()
+        fake.wait("StatusNotification", connectorId=1, status="Available")
+        assert send_list(fake, 1, "Full", entries("TAG1", status="Blocked")) == "Accepted"
+        for key, value in (("AllowOfflineTxForUnknownId", "true"), ("LocalAuthorizeOffline", "true")):
+            assert fake.call("ChangeConfiguration", {"key": key, "value": value})["status"] == "Accepted"
+        station.cut()
+        time.sleep(9)  # a car comes at 400 s; the link is back after some seconds more
+        fake.accept()
+        fake.pump(1)
+        starts = [p for name, p in fake.seen if name == "StartTransaction"]
+        begun = fake.start + 400
+        assert all(p["timestamp"] > utc(begun + 60) for p in starts), "no offline start with a blocked tag"
+
+
+def reserves():
+    folder = tempfile.mkdtemp(prefix="noxsim-test-")
+    site = write_site(folder, connectors=[{"id": 1}, {"id": 2}])
+    fake = Fake(WARP)
+
+    def reserve(ident, connector, seconds=3600, tag="TAG1", **more):
+        return fake.call("ReserveNow", {"connectorId": connector, "expiryDate": utc(fake.now() + seconds), "idTag": tag,
+                                        "reservationId": ident, **more})["status"]
+
+    with idle(fake, site=site):
+        ready(fake, 2)
+        at = len(fake.seen)
+        assert reserve(1, 1, tag="APP", parentIdTag="FLEET") == "Accepted"
+        fake.wait("StatusNotification", since=at, connectorId=1, status="Reserved")
+        assert reserve(2, 1) == "Occupied"
+        assert reserve(2, 9) == "Rejected"
+        assert reserve(2, 2, seconds=-5) == "Rejected"
+        # Somebody else may not start there, the owner may and says so.
+        assert fake.call("RemoteStartTransaction", {"idTag": "OTHER", "connectorId": 1}) == {"status": "Rejected"}
+        assert fake.call("RemoteStartTransaction", {"idTag": "app", "connectorId": 1}) == {"status": "Accepted"}
+        start = fake.seen[fake.wait("StartTransaction", since=at)][1]
+        assert start["reservationId"] == 1, start
+        assert fake.call("CancelReservation", {"reservationId": 1}) == {"status": "Rejected"}, "it is used up"
+        assert reserve(3, 1) == "Occupied"
+        # Expiry.
+        at = len(fake.seen)
+        assert reserve(4, 2, seconds=90) == "Accepted"
+        reserved = fake.wait("StatusNotification", since=at, connectorId=2, status="Reserved")
+        fake.wait("StatusNotification", since=reserved, connectorId=2, status="Available")
+        # Replaced by the same id, then cancelled.
+        assert reserve(5, 2, tag="APP2") == "Accepted" and reserve(5, 2, tag="APP3") == "Accepted"
+        assert fake.call("RemoteStartTransaction", {"idTag": "APP2", "connectorId": 2}) == {"status": "Rejected"}
+        at = len(fake.seen)
+        assert fake.call("CancelReservation", {"reservationId": 5}) == {"status": "Accepted"}
+        fake.wait("StatusNotification", since=at, connectorId=2, status="Available")
+        # Any connector: the only free one is held.
+        assert reserve(6, 0, tag="APP4") == "Accepted"
+        assert reserve(7, 0) == "Occupied"
+        fake.wait("StatusNotification", since=at, connectorId=2, status="Reserved")
+        # Out of order: the reservation is gone.
+        assert fake.call("ChangeAvailability", {"connectorId": 0, "type": "Inoperative"})["status"] == "Scheduled"
+        assert reserve(8, 2) == "Unavailable"
+        assert fake.call("CancelReservation", {"reservationId": 6}) == {"status": "Rejected"}
+
+
+class Files:
+    """A web server: gives `content`, cuts and refuses as told, keeps what it is sent."""
+
+    def __init__(self, content=b"", cuts=0, honours_range=True, refuses=(), status=200):
+        self.content, self.cuts, self.honours_range = content, cuts, honours_range
+        self.refuses, self.status = refuses, status
+        self.asked, self.got = [], {}
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                outer.asked.append(("GET", self.headers.get("Range")))
+                if outer.status != 200:
+                    self.send_error(outer.status)
+                    return
+                first = 0
+                if outer.honours_range and self.headers.get("Range"):
+                    first = int(re.match(r"bytes=(\d+)-", self.headers["Range"]).group(1))
+                part = outer.content[first:]
+                self.send_response(206 if first else 200)
+                self.send_header("Content-Length", str(len(part)))
+                self.end_headers()
+                if outer.cuts > 0:
+                    outer.cuts -= 1
+                    self.wfile.write(part[:len(part) // 2])
+                    self.close_connection = True
+                    return
+                self.wfile.write(part)
+
+            def store(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.asked.append((self.command, None))
+                refused = self.command in outer.refuses
+                if not refused:
+                    outer.got[self.path] = body
+                self.send_response(405 if refused else 201)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            do_PUT = do_POST = store
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def statuses(fake, action, since=0):
+    return [p["status"] for name, p in fake.seen[since:] if name == action]
+
+
+def update(fake, url, **more):
+    assert fake.call("UpdateFirmware", {"location": url, "retrieveDate": fake.now_text(), **more}) == {}
+
+
+def booted(fake, since, timeout=30):
+    """Through the restart of an installation: the payload of the boot."""
+    try:
+        fake.pump(timeout)
+        raise AssertionError(f"it did not restart; seen {fake.seen[since:]}")
+    except Closed:
+        pass
+    fake.accept()
+    return fake.seen[fake.wait("BootNotification", since=since)][1]
+
+
+def installs_firmware():
+    fake = Fake(WARP)
+    files = Files(b"version: 2.5.1\n" + os.urandom(300000), cuts=2)
+    with idle(fake, "--fault", "download-cut=0.5"):
+        ready(fake)
+        at = len(fake.seen)
+        update(fake, files.url + "/files/lamp.bin")
+        boot = booted(fake, at)
+        assert boot["firmwareVersion"] == "2.5.1", boot
+        fake.wait("FirmwareStatusNotification", since=at, status="Installed")
+        assert statuses(fake, "FirmwareStatusNotification", at) == ["Downloading", "Downloaded", "Installing", "Installed"]
+        names = [(name, p.get("status")) for name, p in fake.seen[at:]]
+        assert names.index(("StatusNotification", "Unavailable")) < names.index(("FirmwareStatusNotification", "Installing"))
+        fake.wait("StatusNotification", since=at, connectorId=1, status="Available")
+        assert len(files.asked) >= 3 and files.asked[1][1], files.asked
+        at = len(fake.seen)
+        assert fake.call("TriggerMessage", {"requestedMessage": "FirmwareStatusNotification"})["status"] == "Accepted"
+        fake.wait("FirmwareStatusNotification", since=at, status="Idle")
+
+
+def starts_over_where_there_are_no_ranges():
+    fake = Fake(WARP)
+    files = Files(os.urandom(100000), cuts=1, honours_range=False)
+    with idle(fake):
+        ready(fake)
+        at = len(fake.seen)
+        update(fake, files.url + "/x/lamp-7.bin?token=1")
+        assert booted(fake, at)["firmwareVersion"] == "lamp-7.bin", "without a version line the name counts"
+
+
+def says_when_a_download_fails():
+    fake = Fake(WARP)
+    gone, endless = Files(status=404), Files(os.urandom(1000), cuts=1000)
+    with idle(fake):
+        ready(fake)
+        for url, attempts in ((gone.url + "/x", 3), (endless.url + "/x", 2), ("ftp://127.0.0.1/x", 0),
+                              ("http://127.0.0.1:9/x", 0)):
+            at = len(fake.seen)
+            update(fake, url, retries=2, retryInterval=1)
+            fake.wait("FirmwareStatusNotification", since=at, status="DownloadFailed", timeout=30)
+            assert statuses(fake, "FirmwareStatusNotification", at) == ["Downloading", "DownloadFailed"]
+            assert attempts in (0, len(gone.asked)) or len(endless.asked) >= attempts, (gone.asked, endless.asked)
+        assert not any(name == "BootNotification" for name, _ in fake.seen[1:])
+
+
+def bad_firmware_does_not_start():
+    fake = Fake(WARP)
+    files = Files(b"version: 9\n")
+    with idle(fake, "--bad-firmware", "1", "--firmware", "1.4", "--vendor", "ACME", "--model", "Lamp 3"):
+        ready(fake)
+        assert fake.seen[0][1]["chargePointVendor"] == "ACME" and fake.seen[0][1]["chargePointModel"] == "Lamp 3"
+        at = len(fake.seen)
+        update(fake, files.url + "/x")
+        assert booted(fake, at)["firmwareVersion"] == "1.4"
+        fake.wait("FirmwareStatusNotification", since=at, status="InstallationFailed")
+
+
+def a_session_delays_the_installation():
+    fake = Fake(WARP)
+    files = Files(b"version: 3\n")
+    with busy(fake):
+        ready(fake)
+        fake.wait("StartTransaction")
+        at = len(fake.seen)
+        update(fake, files.url + "/x")
+        fake.wait("FirmwareStatusNotification", since=at, status="Downloaded")
+        fake.pump(2)
+        assert "Installing" not in statuses(fake, "FirmwareStatusNotification", at)
+        fake.call("RemoteStopTransaction", {"transactionId": fake.next_tx})
+        fake.wait("StopTransaction", since=at)
+        assert booted(fake, at)["firmwareVersion"] == "3"
+
+
+def delivers_diagnostics():
+    fake = Fake(WARP)
+    files, old, none = Files(), Files(refuses=("PUT",)), Files(refuses=("PUT", "POST"))
+    with idle(fake):
+        ready(fake)
+        for server, last in ((files, "Uploaded"), (old, "Uploaded"), (none, "UploadFailed")):
+            at = len(fake.seen)
+            name = fake.call("GetDiagnostics", {"location": server.url + "/in/"})["fileName"]
+            assert name == "diagnostics-L001.txt", name
+            fake.wait("DiagnosticsStatusNotification", since=at, status=last)
+            assert statuses(fake, "DiagnosticsStatusNotification", at) == ["Uploading", last]
+        text = files.got["/in/diagnostics-L001.txt"].decode()
+        assert "station: L001" in text and "HeartbeatInterval = 300" in text, text
+        assert old.asked == [("PUT", None), ("POST", None)], old.asked
+        at = len(fake.seen)
+        fake.call("GetDiagnostics", {"location": "ftp://127.0.0.1/"})
+        fake.wait("DiagnosticsStatusNotification", since=at, status="UploadFailed")
+        assert fake.call("GetDiagnostics", {"location": files.url, "startTime": utc(fake.now() + 1e6)}) == {}
+
+
+def delivers_logs():
+    fake = Fake(WARP)
+    files = Files()
+    with idle(fake):
+        ready(fake)
+
+        def get(ident, url, kind="DiagnosticsLog"):
+            return fake.call("GetLog", {"log": {"remoteLocation": url}, "logType": kind, "requestId": ident})
+
+        at = len(fake.seen)
+        assert get(11, files.url + "/up/a.txt", "SecurityLog") == {"status": "Accepted", "filename": "security-L001.txt"}
+        fake.wait("LogStatusNotification", since=at, status="Uploading", requestId=11)
+        fake.wait("LogStatusNotification", since=at, status="Uploaded", requestId=11)
+        assert "/up/a.txt" in files.got
+        assert get(12, files.url + "/up/b.txt")["status"] == "Accepted"
+        assert get(13, files.url + "/up/c.txt")["status"] == "AcceptedCanceled"
+        fake.wait("LogStatusNotification", since=at, status="Uploaded", requestId=13)
+        assert "/up/b.txt" not in files.got and "/up/c.txt" in files.got
+        assert get(14, "sftp://x/y")["status"] == "Accepted"
+        fake.wait("LogStatusNotification", since=at, status="NotSupportedOperation", requestId=14)
+
+
+STORIES = [keeps_a_local_list, ten_thousand_entries, authorizes_by_the_list, offline_the_list_decides, reserves,
+           installs_firmware, starts_over_where_there_are_no_ranges, says_when_a_download_fails,
+           bad_firmware_does_not_start, a_session_delays_the_installation, delivers_diagnostics, delivers_logs]
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:]
+    for story in STORIES:
+        if not wanted or story.__name__ in wanted:
+            began = time.monotonic()
+            story()
+            print(f"{story.__name__}: {time.monotonic() - began:.1f} s", flush=True)
