@@ -5,7 +5,7 @@
 #include "cmd/noxctl/member.h"
 #include "ocpp/wire/action.h"
 
-enum { TIMEOUT_MAX_S = 600 }; /* noxd waits no longer for a station */
+enum { TIMEOUT_MAX_S = 600, WAIT_MAX_S = 7 * 86400 }; /* noxd waits no longer for a station */
 
 /* What stations may say in `status`; everything else is a no. */
 static const struct {
@@ -62,15 +62,24 @@ json_t *call_body(const struct ctl *ctl, const char *action, json_t *payload, bo
     int64_t timeout_s = ctl->timeout_ms / 1000;
     if (timeout_s > TIMEOUT_MAX_S)
         timeout_s = TIMEOUT_MAX_S;
-    return json_pack("{sssOsIsb}", "action", action, "payload", payload, "timeout_s",
-                     (json_int_t)timeout_s, "check", (int)check);
+    json_t *body = json_pack("{sssOsIsb}", "action", action, "payload", payload, "timeout_s",
+                             (json_int_t)timeout_s, "check", (int)check);
+    int64_t wait_s;
+    if (ctl_flag(ctl, "wait-online") && ctl_flag_int(ctl, "wait-online", 0, WAIT_MAX_S, 0, &wait_s))
+        json_object_set_new(body, "wait_online_s", json_integer((json_int_t)wait_s));
+    return body;
 }
 
 static enum ctl_exit judge(const json_t *answer, json_t *item)
 {
     const json_t *payload = member_at(answer, "payload");
     const char *status = member_text(payload, "status");
-    json_object_set_new(item, "result", json_string(*status ? status : "answered"));
+    bool waits = strcmp(member_text(answer, "outcome"), "queued") == 0;
+    json_object_set_new(item, "result",
+                        json_string(waits     ? "queued"
+                                    : *status ? status
+                                              : "answered"));
+    payload = waits ? answer : payload;
     json_object_set_new(item, "payload", payload ? json_deep_copy(payload) : json_object());
     return call_verdict(payload);
 }

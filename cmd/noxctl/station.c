@@ -401,6 +401,12 @@ static enum ctl_exit run_registration(struct ctl *ctl)
 static enum ctl_exit show_payload(const struct ctl *ctl, const json_t *item)
 {
     json_t *payload = json_object_get(item, "payload");
+    if (strcmp(member_text(item, "result"), "queued") == 0) {
+        printf("The station is offline; the request waits for it as number %lld: 'noxctl station "
+               "calls' will tell.\n",
+               (long long)member_int(payload, "id"));
+        return CTL_OK;
+    }
     char *text = json_dumps(payload, JSON_INDENT(2) | JSON_ENCODE_ANY);
     (void)ctl;
     puts(text ? text : "{}");
@@ -438,6 +444,9 @@ static bool is_payload(const char *word)
 static enum ctl_exit run_call(struct ctl *ctl)
 {
     size_t n_names;
+    int64_t wait_s;
+    if (!ctl_flag_int(ctl, "wait-online", 0, 7 * 86400, 0, &wait_s))
+        return CTL_USAGE;
     bool with_payload = ctl->n_args > 0 && is_payload(ctl->arg[ctl->n_args - 1]);
     size_t n_others = with_payload ? 2 : 1;
     if (ctl->n_args < n_others)
@@ -482,6 +491,8 @@ static const struct ctl_flag add_flags[] = {
 
 static const struct ctl_flag call_flags[] = {
     { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
+    { "wait-online", "SECONDS", 0,
+      "if the station is offline, wait so long for it (at most 7 days)" },
 };
 
 static const struct ctl_command commands[] = {
@@ -547,7 +558,11 @@ static const struct ctl_command commands[] = {
                   "station call --grid DO-KAISER TriggerMessage "
                   "'{\"requestedMessage\":\"MeterValues\"}' --yes",
       .more = "JSON is the payload, @FILE, or - for standard input; without it {} is sent. It is "
-              "checked against the catalogue ('noxctl ocpp describe ACTION') before.",
+              "checked against the catalogue ('noxctl ocpp describe ACTION') before. With "
+              "--wait-online the request is kept, also over a restart of noxd, until the station "
+              "connects or the time is over ('noxctl station calls --outcome queued'); remote "
+              "starts, stops and unlocking never wait, and one that holds a secret does not "
+              "outlive a restart. Stations get 30 s to answer; some take a minute: --timeout 90.",
       .run = run_call },
 };
 const struct ctl_group ctl_group_station = { "Stations", commands, ARRAY_SIZE(commands) };

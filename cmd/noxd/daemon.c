@@ -465,6 +465,14 @@ static bool restore_lease(void *arg, const struct store_lease *lease)
     return true;
 }
 
+static bool restore_call(void *arg, const struct store_call *call)
+{
+    struct daemon *d = arg;
+    if (call->is_whole && call->until_ms > loop_now(d->loop).utc_ms)
+        central_restore_call(d->central, call, loop_now(d->loop));
+    return true;
+}
+
 static bool restore_state(struct daemon *d)
 {
     struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
@@ -476,7 +484,10 @@ static bool restore_state(struct daemon *d)
     bool good = reader_site(d->reader, &site) == STORE_OK &&
                 central_configure(d->central, site, now, d->text, sizeof(d->text)) &&
                 reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
-                reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK;
+                reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
+                reader_queued_calls(d->reader, restore_call, d) == STORE_OK;
+    if (good)
+        store_calls_lost(d->store, now.utc_ms, (struct store_done){ .fn = NULL });
     reader_close(d->reader);
     d->reader = NULL;
     return good;

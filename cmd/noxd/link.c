@@ -303,6 +303,7 @@ static const char *status_text(int status)
         const char *text;
     } texts[] = {
         { 200, "OK" },
+        { 202, "Accepted" },
         { 400, "Bad Request" },
         { 404, "Not Found" },
         { 405, "Method Not Allowed" },

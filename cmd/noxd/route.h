@@ -50,6 +50,7 @@ void route_station_key(struct request *r);
 void route_station_registration(struct request *r);
 void route_station_call(struct request *r);
 void route_station_config(struct request *r);
+void route_calls(struct request *r);
 void route_connectors(struct request *r);
 void route_refused(struct request *r);
 void route_sessions(struct request *r);

@@ -11,7 +11,7 @@
 #include "cmd/noxd/route.h"
 #include "cmd/noxd/views.h"
 
-enum { KEY_BYTES = 20, CALL_TIMEOUT_MAX_S = 600 };
+enum { KEY_BYTES = 20, CALL_TIMEOUT_MAX_S = 600, CALL_WAIT_MAX_S = 7 * 86400 };
 
 /* --- lists: master data from the database, live state from the central --- */
 
@@ -265,6 +265,15 @@ static void answer_callerror(struct request *r, const struct central_reply *repl
     request_answer(r, 502);
 }
 
+static void answer_queued(struct request *r, const struct central_reply *reply)
+{
+    jout_open(&r->out, NULL, '{');
+    jout_text(&r->out, "outcome", "queued");
+    jout_int(&r->out, "id", reply->call_id);
+    jout_close(&r->out, '}');
+    request_answer(r, 202);
+}
+
 static void on_reply(void *arg, const struct central_reply *reply)
 {
     static const struct {
@@ -283,6 +292,8 @@ static void on_reply(void *arg, const struct central_reply *reply)
         answer_payload(r, reply);
     else if (reply->outcome == CENTRAL_CALLERROR)
         answer_callerror(r, reply);
+    else if (reply->outcome == CENTRAL_QUEUED)
+        answer_queued(r, reply);
     else
         request_fail(r, of[reply->outcome].status, of[reply->outcome].code, NULL, "%s",
                      reply->text);
@@ -332,7 +343,7 @@ static bool payload_is_good(struct request *r, json_t *payload)
 struct call_wish {
     const char *action;
     json_t *payload; /* lent */
-    int64_t timeout_ms;
+    int64_t timeout_ms, wait_ms;
 };
 
 static const char *call_member_at(const void *names, size_t i)
@@ -359,9 +370,35 @@ static bool only_known_members(struct request *r, const char *const *names, size
     return true;
 }
 
+/* Who stands at a lamp has gone when it comes back: what starts, stops and unlocks never waits. */
+static bool may_wait(struct request *r, const char *action)
+{
+    static const char *const never[] = { "RemoteStartTransaction", "RemoteStopTransaction",
+                                         "UnlockConnector" };
+    const json_t *wait = json_object_get(r->json, "wait_online_s");
+    if (wait == NULL)
+        return true;
+    if (!json_is_integer(wait) || json_integer_value(wait) < 0 ||
+        json_integer_value(wait) > CALL_WAIT_MAX_S) {
+        request_fail(r, 422, "invalid-data", "wait_online_s",
+                     "wait_online_s: must be a whole number from 0 to %d", CALL_WAIT_MAX_S);
+        return false;
+    }
+    for (size_t i = 0; action != NULL && i < sizeof(never) / sizeof(never[0]); i++)
+        if (strcmp(action, never[i]) == 0 && json_integer_value(wait) > 0) {
+            request_fail(r, 422, "invalid-data", "wait_online_s",
+                         "wait_online_s: %s is for somebody who stands there now; it does not "
+                         "wait for the station",
+                         action);
+            return false;
+        }
+    return true;
+}
+
 static bool read_wish(struct request *r, struct call_wish *ret_wish)
 {
-    static const char *const names[] = { "action", "payload", "timeout_s", "check" };
+    static const char *const names[] = { "action", "payload", "timeout_s", "check",
+                                         "wait_online_s" };
     json_t *payload = json_object_get(r->json, "payload");
     json_t *timeout = json_object_get(r->json, "timeout_s");
     json_t *check = json_object_get(r->json, "check");
@@ -386,15 +423,20 @@ static bool read_wish(struct request *r, struct call_wish *ret_wish)
         return false;
     }
     const char *action = json_string_value(json_object_get(r->json, "action"));
+    if (!may_wait(r, action))
+        return false;
     if ((check == NULL || json_is_true(check)) && !payload_is_good(r, payload))
         return false;
     if (action == NULL || action[0] == '\0' || strlen(action) > 100) {
         request_fail(r, 422, "invalid-data", "action", "action: must be the name of an action");
         return false;
     }
-    *ret_wish = (struct call_wish){ .action = action,
-                                    .payload = payload,
-                                    .timeout_ms = json_integer_value(timeout) * 1000 };
+    *ret_wish = (struct call_wish){
+        .action = action,
+        .payload = payload,
+        .timeout_ms = json_integer_value(timeout) * 1000,
+        .wait_ms = json_integer_value(json_object_get(r->json, "wait_online_s")) * 1000
+    };
     return true;
 }
 
@@ -415,8 +457,14 @@ void route_station_call(struct request *r)
         return;
     }
     request_ref(r);
-    central_call(a->options.central, r->param[0], wish.action, payload, wish.timeout_ms, on_reply,
-                 r, admin_now(a));
+    struct central_ask ask = { .station = r->param[0],
+                               .action = wish.action,
+                               .payload_json = payload,
+                               .timeout_ms = wish.timeout_ms,
+                               .wait_ms = wish.wait_ms,
+                               .who = request_who(r),
+                               .why = request_why(r) };
+    central_ask(a->options.central, &ask, on_reply, r, admin_now(a));
     free(payload);
     loop_run_due(a->options.loop);
 }

@@ -25,6 +25,8 @@ static const struct route routes[] = {
       "answer to its next BootNotification: Accepted, Pending, Rejected" },
     { "POST", "/v1/stations/{id}/calls", route_station_call, BODY_JSON, "",
       "send any OCPP request and wait for the answer" },
+    { "GET", "/v1/calls", route_calls, BODY_NONE, "station action outcome before limit",
+      "what operators asked of stations and what came of it, newest first" },
     { "GET", "/v1/stations/{id}/config", route_station_config, BODY_NONE, "",
       "configuration keys as last reported" },
     { "GET", "/v1/connectors", route_connectors, BODY_NONE, "", "all connectors" },

@@ -57,6 +57,7 @@ void central_free(struct central *c)
 {
     if (c == NULL)
         return;
+    c->closing = true;
     registry_done(c); /* ends sessions, which the balancer hears of */
     balance_done(c);
     timers_done(&c->timers);

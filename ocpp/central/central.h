@@ -136,12 +136,15 @@ enum central_outcome {
     CENTRAL_QUEUE_FULL, /* too many waiting: nothing was sent */
     CENTRAL_REPLACED,   /* a newer request of the same kind took its place: nothing was sent */
     CENTRAL_REFUSED,    /* would set current limits on a balanced connector: nothing was sent */
+    CENTRAL_QUEUED,     /* waits for the station to connect; the call log will tell */
 };
 struct central_reply {
     enum central_outcome outcome;
     json_t *payload;        /* lent, ANSWERED only */
     const char *error_code; /* CALLERROR only */
     const char *text;       /* description, for people; never NULL */
+    int64_t sent_at_ms;     /* 0 = it was not sent */
+    int64_t call_id;        /* of the call log, 0 = none */
 };
 /**
  * Send any OCPP request.  The payload is not judged (operator commands without local vetoes);
@@ -155,6 +158,24 @@ void central_call(struct central *c, const char *station, const char *action,
                   const char *payload_json, int64_t timeout_ms,
                   void (*done)(void *arg, const struct central_reply *reply), void *arg,
                   struct instant now);
+
+/* A request of an operator: as central_call(), and kept in the call log (store_call). */
+struct central_ask {
+    const char *station, *action, *payload_json;
+    int64_t timeout_ms; /* for the answer; 0 = default */
+    int64_t wait_ms;    /* for the station to connect, if it is not there; 0 = do not wait */
+    const char *who, *why;
+};
+/**
+ * Send it after the commit of its record, or wait for the station (CENTRAL_QUEUED) until the
+ * deadline, over restarts too unless the payload holds a secret.
+ * @param done  called exactly once
+ */
+void central_ask(struct central *c, const struct central_ask *ask,
+                 void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                 struct instant now);
+/* After central_configure() at start: a request that waits (reader_queued_calls()). */
+void central_restore_call(struct central *c, const struct store_call *call, struct instant now);
 
 /* --- views for people; strings lent until the next call into central --- */
 

@@ -49,7 +49,7 @@ static void order_end(struct order *o, enum sched_answer answer)
 {
     struct central *c = o->central;
     struct station *s = o->station;
-    if (o->lease_at_ms != 0 && answer != SCHED_UNKNOWN)
+    if (o->lease_at_ms != 0 && answer != SCHED_UNKNOWN && !c->closing)
         note_lease_outcome(o, answer == SCHED_ACCEPTED);
     if (c->generation == o->generation && c->sched != NULL)
         sched_answer(c->sched, o->point, o->command.seq, answer, c->now.utc_ms);

@@ -163,6 +163,7 @@ static void station_remove(struct central *c, size_t i, struct instant now)
     memmove(&c->station[i], &c->station[i + 1], (c->n_stations - i - 1) * sizeof(struct station *));
     c->n_stations--;
     s->gone = true;
+    asks_drop(s);
     station_free_if_gone(s);
 }
 

@@ -58,7 +58,7 @@ struct call {
     char id[24];
     const char *action; /* of the catalogue, or owned text behind the struct */
     char *payload;
-    int64_t timeout_ms;
+    int64_t timeout_ms, sent_at_ms;
     uint32_t key; /* calls of the same key replace each other while waiting; 0 = never */
     bool urgent;  /* goes before others that wait */
     void (*done)(void *arg, const struct central_reply *reply);
@@ -99,6 +99,7 @@ struct station {
     struct connector **connector;
     size_t n_connectors;
     struct call *waiting, *in_flight;
+    struct ask *parked; /* requests of operators that wait for a connection (ask.c) */
     size_t n_waiting;
     struct timer call_timer; /* time-out of in_flight */
     struct timer ready_timer;
@@ -149,6 +150,7 @@ struct central {
     struct ocpp_text out;    /* of the answer in hand */
     uint64_t next_session, next_call;
     char call_prefix[8];
+    bool closing; /* the store has been closed */
     struct central_counters counters;
 };
 
@@ -179,6 +181,9 @@ void station_on_reply(struct station *s, const struct ocpp_frame *frame, struct 
 void station_fail_calls(struct station *s, enum central_outcome outcome, bool also_waiting,
                         struct instant now);
 void station_timers_init(struct station *s);
+/* What we trigger while a station is Pending may be answered (OCPP 1.6 section 4.2). */
+void station_note_trigger(struct station *s, const struct ocpp_action *action,
+                          const char *payload_json);
 bool reply_is(const struct central_reply *reply, const char *status); /* payload.status equals */
 
 /* --- dispatch.c --- */
@@ -277,6 +282,12 @@ void keys_read(struct station *s, struct instant now);
 /* May this operator's call be sent?  false with one sentence when it would break the cap. */
 bool guard_allows(const struct station *s, const char *action, const char *payload_json,
                   char *ret_text, size_t size);
+
+/* --- ask.c: requests of operators --- */
+/* The station is there: send what waits for it. */
+void asks_release(struct station *s);
+/* The station is removed. */
+void asks_drop(struct station *s);
 
 /* --- central.c --- */
 void central_event(struct central *c, const char *name, enum store_severity severity,

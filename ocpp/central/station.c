@@ -28,7 +28,8 @@ static void call_end(struct call *call, enum central_outcome outcome, json_t *pa
     struct central_reply reply = { .outcome = outcome,
                                    .payload = payload,
                                    .error_code = code,
-                                   .text = text };
+                                   .text = text,
+                                   .sent_at_ms = call->sent_at_ms };
     if (call->done != NULL)
         call->done(call->arg, &reply);
     free(call->payload);
@@ -46,6 +47,7 @@ static const char *outcome_text(enum central_outcome outcome)
         [CENTRAL_OFFLINE] = "the station is not connected; nothing was sent",
         [CENTRAL_QUEUE_FULL] = "too many requests wait for this station; nothing was sent",
         [CENTRAL_REPLACED] = "a newer request took its place; nothing was sent",
+        [CENTRAL_QUEUED] = "waits for the station to connect",
         [CENTRAL_REFUSED] = "would set current limits on a balanced connector; nothing was sent",
     };
     return text[outcome];
@@ -88,6 +90,7 @@ static void send_next(struct station *s, struct instant now)
         struct ocpp_text text;
         ocpp_text_init(&text);
         s->in_flight = call;
+        call->sent_at_ms = now.utc_ms;
         timer_set(&c->timers, &s->call_timer, now.mono_ms + call->timeout_ms);
         c->counters.calls_out++;
         if (ocpp_rpc_call_raw(&text, call->id, call->action, call->payload))
@@ -238,17 +241,21 @@ bool reply_is(const struct central_reply *reply, const char *status)
     return got != NULL && ocpp_ci_equal(got, status);
 }
 
-/* What we trigger while a station is Pending may be answered (OCPP 1.6 section 4.2). */
-static void note_trigger(struct station *s, const struct ocpp_action *action,
-                         const char *payload_json)
+void station_note_trigger(struct station *s, const struct ocpp_action *action,
+                          const char *payload_json)
 {
-    if (action == NULL || action->id != OCPP_TRIGGER_MESSAGE)
+    if (action == NULL ||
+        (action->id != OCPP_TRIGGER_MESSAGE && action->id != OCPP_EXTENDED_TRIGGER_MESSAGE))
         return;
     json_t *payload = json_loads(payload_json, 0, NULL);
     const char *message = json_string_value(json_object_get(payload, "requestedMessage"));
     const struct ocpp_action *asked = message != NULL ? ocpp_action_find(message) : NULL;
     if (asked != NULL)
         s->triggered |= UINT64_C(1) << asked->id;
+    if (asked != NULL && asked->id == OCPP_FIRMWARE_STATUS_NOTIFICATION)
+        s->triggered |= UINT64_C(1) << OCPP_SIGNED_FIRMWARE_STATUS_NOTIFICATION;
+    if (message != NULL && strcmp(message, "SignChargePointCertificate") == 0)
+        s->triggered |= UINT64_C(1) << OCPP_SIGN_CERTIFICATE;
     json_decref(payload);
 }
 
@@ -267,7 +274,7 @@ void central_call(struct central *c, const char *station, const char *action,
     else if (s != NULL) {
         const struct ocpp_action *row = ocpp_action_find(action);
         bool urgent = row != NULL && row->id == OCPP_REMOTE_STOP_TRANSACTION;
-        note_trigger(s, row, payload_json);
+        station_note_trigger(s, row, payload_json);
         station_call(s, action, payload_json, 0, urgent, timeout_ms, done, arg, now);
         return;
     }
@@ -345,6 +352,7 @@ void station_is_ready(struct station *s, struct instant now)
     if (session->ready || s->registration != STORE_REG_ACCEPTED) {
         if (s->registration == STORE_REG_PENDING && !session->ready) {
             session->ready = true; /* operators may configure a pending station */
+            asks_release(s);
             send_next(s, now);
         }
         return;
@@ -354,6 +362,7 @@ void station_is_ready(struct station *s, struct instant now)
     balance_link(s, true, now);
     if (!session->booted && !session->heard_status)
         ask_for_status(s, now);
+    asks_release(s);
     send_next(s, now);
 }
 

@@ -392,8 +392,8 @@ static void do_storage(struct story *s, char **word, size_t n)
 
 static void note_reply(void *arg, const struct central_reply *reply)
 {
-    static const char *const names[] = { "answered", "callerror", "timeout",  "lost",
-                                         "offline",  "full",      "replaced", "refused" };
+    static const char *const names[] = { "answered", "callerror", "timeout", "lost",  "offline",
+                                         "full",     "replaced",  "refused", "queued" };
     json_t *status =
         reply->outcome == CENTRAL_ANSWERED ? json_object_get(reply->payload, "status") : NULL;
     char line[80];
@@ -402,13 +402,19 @@ static void note_reply(void *arg, const struct central_reply *reply)
     json_array_append_new(arg, json_string(line));
 }
 
-/* operator calls STATION ACTION name=value... */
+/* operator calls STATION ACTION name=value...; operator queues ...: waits 10 minutes for it */
 static void do_operator(struct story *s, char **word, size_t n)
 {
     configure(s);
     json_t *payload = payload_of(s, word + 4, n - 4);
     char *text = json_dumps(payload, JSON_COMPACT);
-    central_call(s->w.central, word[2], word[3], text, 0, note_reply, s->w.replies, s->w.now);
+    struct central_ask ask = { .station = word[2],
+                               .action = word[3],
+                               .payload_json = text,
+                               .wait_ms = strcmp(word[1], "queues") == 0 ? 600000 : 0,
+                               .who = "otto",
+                               .why = "story" };
+    central_ask(s->w.central, &ask, note_reply, s->w.replies, s->w.now);
     free(text);
     json_decref(payload);
     world_pump(&s->w);
@@ -606,7 +612,28 @@ static bool count_meter(void *arg, const struct store_meter *meter)
     return true;
 }
 
-/* expect N sessions|orphans|cdrs|samples|open name=value... */
+static bool count_call(void *arg, const struct store_call *call)
+{
+    struct count *c = arg;
+    const struct {
+        const char *name, *got;
+    } texts[] = { { "of", call->station },
+                  { "action", call->action },
+                  { "who", call->who },
+                  { "why", call->why },
+                  { "payload", call->payload },
+                  { "answer", call->answer },
+                  { "outcome", store_call_outcome_text(call->outcome) } };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *want = option(c->word, c->n_words, texts[i].name);
+        if (want != NULL && (texts[i].got == NULL || strcmp(want, texts[i].got) != 0))
+            return true;
+    }
+    c->found++;
+    return true;
+}
+
+/* expect N sessions|orphans|cdrs|samples|calls name=value... */
 static void expect_count(struct story *s, char **word, size_t n)
 {
     struct count c = { .s = s, .word = word + 3, .n_words = n - 3 };
@@ -614,6 +641,7 @@ static void expect_count(struct story *s, char **word, size_t n)
     const char *what = word[2];
     struct reader *r;
     char text[200];
+    world_pump(&s->w);
     if (reader_open(s->w.db, &r, text, sizeof(text)) != STORE_OK) {
         fail(s, "%s", text);
         return;
@@ -631,6 +659,8 @@ static void expect_count(struct story *s, char **word, size_t n)
         reader_cdrs(r, NULL, count_cdr, &c);
     else if (strncmp(what, "sample", 6) == 0)
         reader_meter(r, of, strtoll(tx_text, NULL, 10), 0, count_meter, &c);
+    else if (strncmp(what, "call", 4) == 0)
+        reader_calls(r, &(struct reader_call_filter){ .limit = 0 }, count_call, &c);
     else
         fail(s, "expect %s: unknown", what);
     reader_close(r);

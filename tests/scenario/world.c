@@ -164,6 +164,14 @@ static bool restore_lease(void *arg, const struct store_lease *lease)
     return true;
 }
 
+static bool restore_call(void *arg, const struct store_call *call)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    if (call->is_whole && call->until_ms > w->now.utc_ms)
+        central_restore_call(w->central, call, w->now);
+    return true;
+}
+
 static bool configure(struct world *w, bool restore, char *ret_text, size_t size)
 {
     struct reader *r;
@@ -179,6 +187,8 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
                                                 .to_ms = STORE_ABSENT };
         reader_sessions(r, &active, restore_session, &restoring);
         reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
+        reader_queued_calls(r, restore_call, &restoring);
+        store_calls_lost(w->store, w->now.utc_ms, (struct store_done){ .fn = NULL });
     }
     reader_close(r);
     return good;
