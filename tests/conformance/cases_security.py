@@ -1,0 +1,6 @@
+"""Firmware, diagnostics and the security extension."""
+import os
+import ssl
+
+import ws
+from tool import case
