@@ -1,6 +1,87 @@
-"""Firmware, diagnostics and the security extension."""
+"""The security extension: connection, keys, certificates, events, logs, signed firmware."""
 import os
 import ssl
+import subprocess
 
 import ws
-from tool import case
+from tool import Point, case
+
+SUITES = {  # the four of the white paper, and the kind of certificate each needs
+    "ECDHE-ECDSA-AES128-GCM-SHA256": "ec",
+    "ECDHE-ECDSA-AES256-GCM-SHA384": "ec",
+    "AES128-GCM-SHA256": "rsa",
+    "AES256-GCM-SHA384": "rsa",
+}
+
+
+def tls_context(t, suite=None, certificate=None):
+    context = ssl.create_default_context(cafile=os.path.join(t.pki, "ca.pem"))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if suite:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(suite)
+    if certificate:
+        context.load_cert_chain(os.path.join(t.pki, certificate + ".pem"), os.path.join(t.pki, certificate + ".key"))
+    return context
+
+
+def over_tls(t, booted=True, **more):
+    p = Point(t, t.name, t.nox.keys.get(t.name), tls=tls_context(t, **more), address=t.tls_address)
+    t.points.append(p)
+    return p.booted() if booted else p
+
+
+def status_of(t, **more):
+    """HTTP status of an upgrade on the plain listener; 101 when it is let in."""
+    try:
+        client = ws.WsClient(*t.address, f"/ocpp/{t.name}", **more)
+    except ws.Refused as refused:
+        return refused.status
+    client.close()
+    return 101
+
+
+# --- connection set-up ---
+
+@case("TC_085_CSMS")
+def basic_authentication(t):
+    key = t.nox.keys[t.name]
+    assert status_of(t) == 401
+    assert status_of(t, user=t.name, password="wrong" * 4) == 401
+    assert status_of(t, user=t.name, password=bytes.fromhex(key)) == 101
+    t.point(key=bytes.fromhex(key))
+
+
+@case("TC_086_CSMS", security_profile=2)
+def server_certificate(t):
+    for suite, kind in SUITES.items():
+        cp = over_tls(t, booted=False, suite=suite)
+        assert cp.ws.sock.version() == "TLSv1.2" and cp.ws.sock.cipher()[0] == suite, cp.ws.sock.cipher()
+        seen = subprocess.run(["openssl", "x509", "-inform", "DER", "-noout", "-text"], capture_output=True, check=True,
+                              input=cp.ws.sock.getpeercert(binary_form=True)).stdout.decode()
+        assert ("2048 bit" if kind == "rsa" else "256 bit") in seen, seen
+        assert "CN = localhost" in seen and "Serial Number" in seen, seen
+        cp.close()
+    cp = over_tls(t)
+    assert cp.ws.sock.version() == "TLSv1.3"
+
+
+@case("TC_087_CSMS", security_profile=3)
+def client_certificate(t):
+    cp = over_tls(t, certificate="station-TC-087")
+    assert cp.call("Heartbeat", {})["currentTime"]
+    cp.close()
+    for certificate in (None, "station-rogue", "station-expired", "station-wrong-usage", "station-self-signed"):
+        try:
+            over_tls(t, booted=False, certificate=certificate)
+        except (ws.Refused, ws.Closed, OSError):
+            continue
+        raise AssertionError(f"let in with {certificate}")
+
+
+@case("TC_088_CSMS", security_profile=0)
+def subprotocol(t):
+    assert status_of(t, protocols=("ocpp0.1",)) in (400, 404)
+    client = ws.WsClient(*t.address, f"/ocpp/{t.name}", protocols=("ocpp0.1", "ocpp1.6"))
+    assert client.header("Sec-WebSocket-Protocol") == "ocpp1.6", client.head
+    client.close()
