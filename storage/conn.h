@@ -105,6 +105,18 @@ enum stmt {
     STMT_PROFILE_PUT,
     STMT_PROFILE_REPLACED,
     STMT_PROFILE_FORGET,
+    STMT_CERT_REQUEST_REPLACED,
+    STMT_CERT_REQUEST_INSERT,
+    STMT_CERT_REQUEST_CHANGE,
+    STMT_CERT_REQUEST_SIGNED,
+    STMT_CERT_PUT,
+    STMT_CERT_SEEN,
+    STMT_CERT_OLDER,
+    STMT_CERT_STANDING,
+    STMT_CERT_REVOKE,
+    STMT_CERT_WARNED,
+    STMT_CERT_INSTALLED_DELETE,
+    STMT_CERT_INSTALLED_PUT,
     STMT_COUNT /* one more than the last */
 };
 
@@ -208,6 +220,25 @@ enum store_rc reservation_run(struct store_conn *db, const struct store_reservat
 enum store_rc reservation_use(struct store_conn *db, int64_t num, int64_t tx_id, int64_t at_ms);
 enum store_rc profile_run(struct store_conn *db, const struct store_profile *profile);
 enum store_rc profile_forget_run(struct store_conn *db, const struct store_profile_filter *filter);
+
+/* certificates */
+enum store_rc cert_request_run(struct store_conn *db, const struct store_cert_request *request,
+                               union store_result *ret_result);
+/* number: request, from, to, at_ms; text: who, why, note. */
+enum store_rc cert_change_run(struct store_conn *db, const int64_t number[4],
+                              const char *const text[3], union store_result *ret_result);
+enum store_rc cert_signed_run(struct store_conn *db, const struct store_certificate *certificate,
+                              const char *chain, union store_result *ret_result);
+enum store_rc certificate_run(struct store_conn *db, const struct store_certificate *certificate,
+                              union store_result *ret_result);
+enum store_rc cert_seen_run(struct store_conn *db, const struct store_certificate *certificate,
+                            int64_t at_ms, union store_result *ret_result);
+enum store_rc cert_revoke_run(struct store_conn *db, const char *fingerprint, const char *note,
+                              int64_t at_ms, union store_result *ret_result);
+enum store_rc cert_warned_run(struct store_conn *db, const char *fingerprint, int64_t days,
+                              union store_result *ret_result);
+enum store_rc cert_installed_run(struct store_conn *db, const char *station, const char *type,
+                                 const struct store_installed *list, size_t n, int64_t at_ms);
 
 /* Upper-cased key of an idTag: tags match without regard to case, the first 20 characters count. */
 void tag_key_of(const char *id_tag, char key[TAG_KEY]);

@@ -175,6 +175,36 @@ static void pack_reservation(struct packer *p, struct store_reservation *r)
     pack_texts(p, text, sizeof(text) / sizeof(text[0]));
 }
 
+static void pack_cert_request(struct packer *p, struct store_cert_request *r)
+{
+    const char **text[] = { &r->station, &r->csr, &r->subject, &r->cn,    &r->key,
+                            &r->who,     &r->why, &r->note,    &r->chain, &r->fingerprint };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
+static void pack_certificate(struct packer *p, struct store_certificate *c)
+{
+    const char **text[] = { &c->fingerprint, &c->station, &c->subject, &c->issuer, &c->cn,
+                            &c->serial,      &c->key,     &c->pem,     &c->note };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
+static void pack_installed(struct packer *p, const struct store_installed **list, size_t n)
+{
+    const struct store_installed *from = *list;
+    struct store_installed *to = pack_bytes(p, from, n * sizeof(*from), ALIGN);
+    for (size_t i = 0; i < n; i++) {
+        struct store_installed row = from[i];
+        const char **text[] = { &row.station,         &row.type,  &row.hash, &row.issuer_name_hash,
+                                &row.issuer_key_hash, &row.serial };
+        pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+        if (to != NULL)
+            to[i] = row;
+    }
+    if (to != NULL)
+        *list = to;
+}
+
 static void pack_job(struct packer *p, struct job *j)
 {
     for (size_t i = 0; i < sizeof(j->text) / sizeof(j->text[0]); i++)
@@ -228,6 +258,17 @@ static void pack_job(struct packer *p, struct job *j)
     case JOB_PROFILE_FORGET:
         pack_text(p, &j->u.forget.station);
         pack_text(p, &j->u.forget.purpose);
+        break;
+    case JOB_CERT_REQUEST:
+        pack_cert_request(p, &j->u.cert_request);
+        break;
+    case JOB_CERT_SIGNED:
+    case JOB_CERTIFICATE:
+    case JOB_CERT_SEEN:
+        pack_certificate(p, &j->u.cert.row);
+        break;
+    case JOB_CERT_INSTALLED:
+        pack_installed(p, &j->u.installed.list, j->u.installed.n);
         break;
     default: /* texts and numbers only */
         break;
@@ -324,6 +365,23 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return profile_run(db, &j->u.profile);
     case JOB_PROFILE_FORGET:
         return profile_forget_run(db, &j->u.forget);
+    case JOB_CERT_REQUEST:
+        return cert_request_run(db, &j->u.cert_request, &j->result);
+    case JOB_CERT_CHANGE:
+        return cert_change_run(db, number, j->text, &j->result);
+    case JOB_CERT_SIGNED:
+        return cert_signed_run(db, &j->u.cert.row, j->text[0], &j->result);
+    case JOB_CERTIFICATE:
+        return certificate_run(db, &j->u.cert.row, &j->result);
+    case JOB_CERT_SEEN:
+        return cert_seen_run(db, &j->u.cert.row, j->u.cert.at_ms, &j->result);
+    case JOB_CERT_REVOKE:
+        return cert_revoke_run(db, j->text[0], j->text[1], number[0], &j->result);
+    case JOB_CERT_WARNED:
+        return cert_warned_run(db, j->text[0], number[0], &j->result);
+    case JOB_CERT_INSTALLED:
+        return cert_installed_run(db, j->text[0], j->text[1], j->u.installed.list, j->u.installed.n,
+                                  j->u.installed.at_ms);
     }
     return STORE_CONFLICT;
 }

@@ -43,6 +43,15 @@ enum job_kind {
     JOB_RESERVATION,
     JOB_PROFILE,
     JOB_PROFILE_FORGET,
+    /* certificates */
+    JOB_CERT_REQUEST,
+    JOB_CERT_CHANGE,
+    JOB_CERT_SIGNED,
+    JOB_CERTIFICATE,
+    JOB_CERT_SEEN,
+    JOB_CERT_REVOKE,
+    JOB_CERT_WARNED,
+    JOB_CERT_INSTALLED,
 };
 
 struct job {
@@ -74,6 +83,16 @@ struct job {
         struct store_reservation reservation;
         struct store_profile profile;
         struct store_profile_filter forget;
+        struct store_cert_request cert_request;
+        struct {
+            struct store_certificate row;
+            int64_t at_ms;
+        } cert;
+        struct {
+            const struct store_installed *list;
+            size_t n;
+            int64_t at_ms;
+        } installed;
         struct {
             const struct store_meter *row;
             size_t n;

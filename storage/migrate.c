@@ -194,6 +194,28 @@ static const char *const version_5[] = {
     "CREATE TABLE installed_profile (station TEXT NOT NULL, id INTEGER NOT NULL, connector INTEGER"
     " NOT NULL, purpose TEXT NOT NULL, stack_level INTEGER NOT NULL, tx_id INTEGER NOT NULL, json"
     " TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (station, id)) STRICT, WITHOUT ROWID",
+    /* certificates */
+    "CREATE TABLE cert_request (id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT NOT NULL, csr"
+    " TEXT NOT NULL, subject TEXT NOT NULL, cn TEXT NOT NULL, key TEXT NOT NULL, state INTEGER NOT"
+    " NULL, renewal INTEGER NOT NULL, asked_at_ms INTEGER NOT NULL, changed_at_ms INTEGER NOT"
+    " NULL, who TEXT NOT NULL, why TEXT NOT NULL, note TEXT NOT NULL, chain TEXT, fingerprint"
+    " TEXT) STRICT",
+    "CREATE INDEX cert_request_open ON cert_request (station) WHERE state <= 3",
+    "CREATE INDEX cert_request_of_station ON cert_request (station, id)",
+    "CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, kind INTEGER NOT NULL, station TEXT,"
+    " subject TEXT NOT NULL, issuer TEXT NOT NULL, cn TEXT NOT NULL, serial TEXT NOT NULL, key"
+    " TEXT NOT NULL, not_before_ms INTEGER NOT NULL, not_after_ms INTEGER NOT NULL, pem TEXT NOT"
+    " NULL, request INTEGER NOT NULL, added_at_ms INTEGER NOT NULL, seen_at_ms INTEGER,"
+    " replaced_at_ms INTEGER, revoked_at_ms INTEGER, note TEXT NOT NULL, warned_days INTEGER NOT"
+    " NULL DEFAULT 1000) STRICT, WITHOUT ROWID",
+    "CREATE INDEX certificate_of_station ON certificate (station)",
+    "CREATE INDEX certificate_by_end ON certificate (not_after_ms)",
+    "CREATE INDEX certificate_revoked ON certificate (revoked_at_ms) WHERE revoked_at_ms IS NOT"
+    " NULL",
+    "CREATE TABLE cert_installed (station TEXT NOT NULL, type TEXT NOT NULL, hash TEXT NOT NULL,"
+    " issuer_name_hash TEXT NOT NULL, issuer_key_hash TEXT NOT NULL, serial TEXT NOT NULL, at_ms"
+    " INTEGER NOT NULL, PRIMARY KEY (station, type, hash, issuer_name_hash, issuer_key_hash,"
+    " serial)) STRICT, WITHOUT ROWID",
     NULL,
 };
 

@@ -48,6 +48,14 @@
     " AND (?2 = 0 OR state = ?2) AND (?3 = 0 OR id = ?3) AND (?4 = 0 OR num < ?4)"
 #define PROFILE_COLUMNS "station, connector, id, stack_level, purpose, tx_id, json, at_ms"
 
+#define CERT_REQUEST_COLUMNS                                                                    \
+    "id, station, csr, subject, cn, key, state, renewal, asked_at_ms, changed_at_ms, who, why," \
+    " note, chain, fingerprint"
+#define CERTIFICATE_COLUMNS                                                                      \
+    "fingerprint, kind, station, subject, issuer, cn, serial, key, not_before_ms, not_after_ms," \
+    " pem, request, added_at_ms, seen_at_ms, replaced_at_ms, revoked_at_ms, note, warned_days"
+#define INSTALLED_COLUMNS "station, type, hash, issuer_name_hash, issuer_key_hash, serial, at_ms"
+
 const char *const query_sql[QUERY_COUNT] = {
     /* --- configuration: columns as in fields.c, then what the store keeps beside --- */
     [QUERY_GRID] =
@@ -154,6 +162,29 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_PROFILES] = "SELECT " PROFILE_COLUMNS " FROM installed_profile ORDER BY station, id",
     [QUERY_PROFILES_OF_STATION] =
         "SELECT " PROFILE_COLUMNS " FROM installed_profile WHERE station = ?1 ORDER BY id",
+
+    /* --- certificates --- */
+    [QUERY_CERT_REQUESTS] =
+        "SELECT " CERT_REQUEST_COLUMNS " FROM cert_request ORDER BY id DESC LIMIT ?1",
+    [QUERY_CERT_REQUESTS_OF_STATION] = "SELECT " CERT_REQUEST_COLUMNS " FROM cert_request"
+                                       " WHERE station = ?2 ORDER BY id DESC LIMIT ?1",
+    [QUERY_CERT_REQUESTS_OPEN] = "SELECT " CERT_REQUEST_COLUMNS " FROM cert_request"
+                                 " WHERE state <= 3 ORDER BY id",
+    [QUERY_CERT_REQUEST] = "SELECT " CERT_REQUEST_COLUMNS " FROM cert_request WHERE id = ?1",
+    [QUERY_CERTIFICATES] = "SELECT " CERTIFICATE_COLUMNS " FROM certificate"
+                           " ORDER BY kind, station, not_after_ms",
+    [QUERY_CERTIFICATES_OF_STATION] = "SELECT " CERTIFICATE_COLUMNS " FROM certificate"
+                                      " WHERE station = ?1 ORDER BY not_after_ms",
+    [QUERY_CERTIFICATES_ENDING] =
+        "SELECT " CERTIFICATE_COLUMNS " FROM certificate WHERE not_after_ms < ?1"
+        " AND replaced_at_ms IS NULL AND revoked_at_ms IS NULL ORDER BY not_after_ms",
+    [QUERY_CERTIFICATES_REVOKED] = "SELECT " CERTIFICATE_COLUMNS " FROM certificate"
+                                   " WHERE revoked_at_ms IS NOT NULL ORDER BY revoked_at_ms",
+    [QUERY_CERTIFICATE] = "SELECT " CERTIFICATE_COLUMNS " FROM certificate"
+                          " WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g'",
+    [QUERY_INSTALLED] = "SELECT " INSTALLED_COLUMNS " FROM cert_installed",
+    [QUERY_INSTALLED_OF_STATION] = "SELECT " INSTALLED_COLUMNS " FROM cert_installed"
+                                   " WHERE station = ?1",
 };
 
 const char *const session_condition_sql[WITH_CONDITIONS] = {

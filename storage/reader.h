@@ -110,6 +110,33 @@ enum store_rc reader_profiles(struct reader *r, const char *station,
                               bool (*row)(void *arg, const struct store_profile *profile),
                               void *arg);
 
+/* --- certificates --- */
+
+struct reader_cert_filter {
+    const char *station;     /* NULL = all */
+    const char *fingerprint; /* or its beginning, lower case; NULL = all */
+    int64_t ending_ms;       /* ends before, neither replaced nor revoked; 0 = all */
+    bool revoked;            /* only those */
+};
+/* By the first member that is set, in the order fingerprint, station, ending, revoked. */
+enum store_rc reader_certificates(struct reader *r, const struct reader_cert_filter *filter,
+                                  bool (*row)(void *arg, const struct store_certificate *cert),
+                                  void *arg);
+struct reader_cert_request_filter {
+    int64_t id;          /* 0 = all */
+    bool open;           /* pending, approved, signed: oldest first; else newest first */
+    const char *station; /* NULL = all */
+    int64_t limit;       /* 0 = all */
+};
+enum store_rc reader_cert_requests(struct reader *r,
+                                   const struct reader_cert_request_filter *filter,
+                                   bool (*row)(void *arg, const struct store_cert_request *request),
+                                   void *arg);
+/* What a station (NULL: each) reported of its own store. */
+enum store_rc reader_installed(struct reader *r, const char *station,
+                               bool (*row)(void *arg, const struct store_installed *installed),
+                               void *arg);
+
 struct reader_counts {
     int64_t stations, connectors, tags, tariffs, sessions, active, problems, orphans, cdrs, events;
     int32_t schema_version;

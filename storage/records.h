@@ -331,6 +331,55 @@ struct store_profile_filter {
     int64_t tx_id;                      /* 0 = any */
 };
 
+/* --- certificates: cert.c --- */
+
+enum store_cert_state {
+    STORE_CERT_PENDING = 1, /* waits for an operator */
+    STORE_CERT_APPROVED,    /* to be signed */
+    STORE_CERT_SIGNED,      /* to be delivered */
+    STORE_CERT_ACCEPTED,    /* by the station */
+    STORE_CERT_REJECTED,    /* by the station; no second attempt by itself */
+    STORE_CERT_REFUSED,     /* by the operator */
+    STORE_CERT_REPLACED,    /* the station sent a newer request */
+    STORE_CERT_FAILED,      /* could not be signed */
+};
+const char *store_cert_state_text(int32_t state); /* "pending", "approved", ... */
+
+struct store_cert_request {
+    int64_t id; /* 0 in a new one */
+    const char *station, *csr /* PEM */, *subject, *cn, *key;
+    int32_t state;
+    bool renewal; /* the station showed a valid certificate of ours for the same CN */
+    int64_t asked_at_ms, changed_at_ms;
+    const char *who, *why;           /* of the decision; "" = nobody yet, or not said */
+    const char *note;                /* for people: what went wrong; "" = nothing */
+    const char *chain, *fingerprint; /* PEM that was signed, and of its first; NULL = not yet */
+};
+
+enum store_cert_kind { STORE_CERT_CA = 1, STORE_CERT_STATION, STORE_CERT_SERVER, STORE_CERT_ROOT };
+const char *store_cert_kind_text(int32_t kind); /* "ca", "station", "server", "root" */
+
+struct store_certificate {
+    const char *fingerprint; /* SHA-256 of the DER in hex */
+    int32_t kind;
+    const char *station; /* whose it is; NULL = no station's */
+    const char *subject, *issuer, *cn, *serial, *key, *pem;
+    int64_t not_before_ms, not_after_ms;
+    int64_t request; /* it was signed for; 0 = none */
+    int64_t added_at_ms;
+    int64_t seen_at_ms;                    /* first shown by its station; STORE_ABSENT = never */
+    int64_t replaced_at_ms, revoked_at_ms; /* STORE_ABSENT = not */
+    const char *note;                      /* of the revocation: who and why; "" */
+    int32_t warned_days;                   /* the last warning of its end; 1000 = none */
+};
+
+/* A certificate in a station's store, as it names it. */
+struct store_installed {
+    const char *station, *type; /* "CentralSystemRootCertificate" */
+    const char *hash, *issuer_name_hash, *issuer_key_hash, *serial;
+    int64_t at_ms;
+};
+
 /* --- what readers give back besides --- */
 
 struct store_session {

@@ -282,4 +282,36 @@ const char *const store_sql[STMT_COUNT] = {
         "DELETE FROM installed_profile WHERE station = ?1 AND (?2 < 0 OR id = ?2)"
         " AND (?3 < 0 OR connector = ?3) AND (?4 < 0 OR stack_level = ?4)"
         " AND (?5 IS NULL OR purpose = ?5) AND (?6 = 0 OR tx_id = ?6)",
+
+    /* --- certificates --- */
+    [STMT_CERT_REQUEST_REPLACED] = "UPDATE cert_request SET state = 7, changed_at_ms = ?2"
+                                   " WHERE station = ?1 AND state <= 3",
+    [STMT_CERT_REQUEST_INSERT] =
+        "INSERT INTO cert_request (station, csr, subject, cn, key, state, renewal, asked_at_ms,"
+        " changed_at_ms, who, why, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_CERT_REQUEST_CHANGE] =
+        "UPDATE cert_request SET state = ?3, who = coalesce(?4, who), why = coalesce(?5, why),"
+        " note = coalesce(?6, note), changed_at_ms = ?7 WHERE id = ?1 AND (?2 >> state) & 1",
+    [STMT_CERT_REQUEST_SIGNED] =
+        "UPDATE cert_request SET state = 3, chain = ?2, fingerprint = ?3, changed_at_ms = ?4"
+        " WHERE id = ?1 AND state <= 3",
+    [STMT_CERT_PUT] =
+        "INSERT INTO certificate (fingerprint, kind, station, subject, issuer, cn, serial, key,"
+        " not_before_ms, not_after_ms, pem, request, added_at_ms, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " kind = excluded.kind, station = coalesce(station, excluded.station)",
+    [STMT_CERT_SEEN] = "UPDATE certificate SET seen_at_ms = coalesce(seen_at_ms, ?2), station = ?3"
+                       " WHERE fingerprint = ?1",
+    [STMT_CERT_OLDER] = "UPDATE certificate SET replaced_at_ms = ?4 WHERE station = ?1 AND kind = 2"
+                        " AND fingerprint <> ?2 AND not_before_ms <= ?3 AND replaced_at_ms IS NULL",
+    [STMT_CERT_STANDING] =
+        "SELECT revoked_at_ms IS NOT NULL, replaced_at_ms IS NOT NULL FROM certificate"
+        " WHERE fingerprint = ?1",
+    [STMT_CERT_REVOKE] = "UPDATE certificate SET revoked_at_ms = coalesce(revoked_at_ms, ?2),"
+                         " note = iif(revoked_at_ms IS NULL, ?3, note) WHERE fingerprint = ?1",
+    [STMT_CERT_WARNED] = "UPDATE certificate SET warned_days = ?2 WHERE fingerprint = ?1",
+    [STMT_CERT_INSTALLED_DELETE] = "DELETE FROM cert_installed WHERE station = ?1 AND type = ?2",
+    [STMT_CERT_INSTALLED_PUT] =
+        "INSERT INTO cert_installed (station, type, hash, issuer_name_hash, issuer_key_hash,"
+        " serial, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 };

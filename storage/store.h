@@ -57,6 +57,9 @@ union store_result {
     struct {
         int64_t n; /* rows touched */
     } count;
+    struct {
+        bool revoked, replaced;
+    } cert;
 };
 
 /* How to come back: fn(arg, rc, result) on the pump's thread, exactly once per accepted submit. */
@@ -179,6 +182,40 @@ bool store_reservation(struct store *s, const struct store_reservation *r, struc
  * purpose, stack level and transaction (OCPP 1.6 section 3.13.2). */
 bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done);
 bool store_profile_forget(struct store *s, const struct store_profile_filter *filter,
+                          struct store_done done);
+
+/* --- certificates --- */
+
+/* A new request; open ones of the same station are replaced.  Result: count, n = its id. */
+bool store_cert_request(struct store *s, const struct store_cert_request *request,
+                        struct store_done done);
+/**
+ * A request goes from one state to another.  Result: count, STORE_MISSING when it was not in
+ * `from`.
+ * @param from       bit per state: 1 << STORE_CERT_PENDING | ...
+ * @param who, why   NULL = as they are; note likewise
+ */
+bool store_cert_change(struct store *s, int64_t request, uint32_t from, int32_t to, const char *who,
+                       const char *why, const char *note, int64_t at_ms, struct store_done done);
+/* A request was signed: it is SIGNED with this chain, its certificate is kept.  Result: count,
+ * STORE_MISSING when it was not open. */
+bool store_cert_signed(struct store *s, const struct store_certificate *certificate,
+                       const char *chain, struct store_done done);
+/* Keep a certificate; one that is known gets the new kind, nothing else.  Result: count. */
+bool store_certificate(struct store *s, const struct store_certificate *certificate,
+                       struct store_done done);
+/* A station showed it: kept; the station's others are replaced if it is newer.  Result: cert. */
+bool store_cert_seen(struct store *s, const struct store_certificate *certificate, int64_t at_ms,
+                     struct store_done done);
+/* note: who and why.  Result: count. */
+bool store_cert_revoke(struct store *s, const char *fingerprint, const char *note, int64_t at_ms,
+                       struct store_done done);
+/* Its end was told about, `days` before.  Result: count. */
+bool store_cert_warned(struct store *s, const char *fingerprint, int32_t days,
+                       struct store_done done);
+/* All that a station reported for one type; replaces what was there. */
+bool store_cert_installed(struct store *s, const char *station, const char *type,
+                          const struct store_installed *list, size_t n, int64_t at_ms,
                           struct store_done done);
 
 /* --- what the scheduler must not forget --- */

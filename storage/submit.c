@@ -186,3 +186,68 @@ bool store_profile_forget(struct store *s, const struct store_profile_filter *fi
     struct job j = { .kind = JOB_PROFILE_FORGET, .u.forget = *filter };
     return store_submit(s, &j, done);
 }
+
+/* --- certificates --- */
+
+bool store_cert_request(struct store *s, const struct store_cert_request *request,
+                        struct store_done done)
+{
+    struct job j = { .kind = JOB_CERT_REQUEST, .u.cert_request = *request };
+    return store_submit(s, &j, done);
+}
+
+bool store_cert_change(struct store *s, int64_t request, uint32_t from, int32_t to, const char *who,
+                       const char *why, const char *note, int64_t at_ms, struct store_done done)
+{
+    struct job j = { .kind = JOB_CERT_CHANGE,
+                     .text = { who, why, note },
+                     .u.number = { request, from, to, at_ms } };
+    return store_submit(s, &j, done);
+}
+
+bool store_cert_signed(struct store *s, const struct store_certificate *certificate,
+                       const char *chain, struct store_done done)
+{
+    struct job j = { .kind = JOB_CERT_SIGNED, .text = { chain }, .u.cert.row = *certificate };
+    return store_submit(s, &j, done);
+}
+
+bool store_certificate(struct store *s, const struct store_certificate *certificate,
+                       struct store_done done)
+{
+    struct job j = { .kind = JOB_CERTIFICATE, .u.cert.row = *certificate };
+    return store_submit(s, &j, done);
+}
+
+bool store_cert_seen(struct store *s, const struct store_certificate *certificate, int64_t at_ms,
+                     struct store_done done)
+{
+    struct job j = { .kind = JOB_CERT_SEEN, .u.cert = { *certificate, at_ms } };
+    return store_submit(s, &j, done);
+}
+
+bool store_cert_revoke(struct store *s, const char *fingerprint, const char *note, int64_t at_ms,
+                       struct store_done done)
+{
+    struct job j = { .kind = JOB_CERT_REVOKE,
+                     .text = { fingerprint, note },
+                     .u.number = { at_ms } };
+    return store_submit(s, &j, done);
+}
+
+bool store_cert_warned(struct store *s, const char *fingerprint, int32_t days,
+                       struct store_done done)
+{
+    struct job j = { .kind = JOB_CERT_WARNED, .text = { fingerprint }, .u.number = { days } };
+    return store_submit(s, &j, done);
+}
+
+bool store_cert_installed(struct store *s, const char *station, const char *type,
+                          const struct store_installed *list, size_t n, int64_t at_ms,
+                          struct store_done done)
+{
+    struct job j = { .kind = JOB_CERT_INSTALLED,
+                     .text = { station, type },
+                     .u.installed = { list, n, at_ms } };
+    return store_submit(s, &j, done);
+}

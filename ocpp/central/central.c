@@ -24,6 +24,8 @@ struct central_options central_default_options(void)
                                      .meter_interval_s = 60,
                                      .stale_after_ms = INT64_C(7) * 86400000,
                                      .time_factor = 1,
+                                     .cert_policy = CENTRAL_CERT_RENEWALS,
+                                     .cert_wait_ms = 5000,
                                      .tuning = sched_default_tuning() };
 }
 
@@ -58,6 +60,7 @@ void central_free(struct central *c)
     if (c == NULL)
         return;
     c->closing = true;
+    certs_done(c);
     registry_done(c); /* ends sessions, which the balancer hears of */
     balance_done(c);
     timers_done(&c->timers);

@@ -28,6 +28,20 @@ struct instant {
 struct central; /* the whole */
 struct session; /* one authenticated websocket of one station */
 
+/* Which certificate requests are signed without asking an operator. */
+enum central_cert_policy {
+    CENTRAL_CERT_MANUAL,
+    CENTRAL_CERT_RENEWALS, /* of stations that show a valid certificate of ours for the same CN */
+    CENTRAL_CERT_AUTO,
+};
+
+/* A certificate request to be judged; strings lent. */
+struct central_csr {
+    uint64_t ticket;
+    const char *station, *csr; /* as received */
+    const char *certificate;   /* fingerprint of the one the station showed; "" = none */
+};
+
 /* Ways out.  `link` is what central_connected() was given. */
 struct central_port {
     void *arg;
@@ -41,6 +55,11 @@ struct central_port {
     void (*event)(void *arg, const struct store_event *event);
     /* Seeds and jitter: 64 random bits. */
     uint64_t (*random)(void *arg);
+    /* Judge a certificate request: central_csr_judged() with its ticket, now or later.  NULL: all
+     * are answered Rejected. */
+    void (*csr_judge)(void *arg, const struct central_csr *csr);
+    /* Sign an approved one: central_csr_signed(), not before this has returned.  Strings lent. */
+    void (*csr_sign)(void *arg, int64_t request, const char *station, const char *csr);
 };
 
 struct central_options {
@@ -52,6 +71,9 @@ struct central_options {
     size_t call_queue_max;      /* waiting requests per station, default 32 */
     int32_t meter_interval_s;   /* MeterValueSampleInterval set at boot of balanced stations, 60 */
     int64_t stale_after_ms;     /* sessions without news are closed provisionally, 7 days */
+    int32_t cert_policy;        /* enum central_cert_policy, default renewals */
+    int64_t cert_wait_ms;       /* from SignCertificate.conf to CertificateSigned, 5 s: stations are
+                                   not ready sooner */
     int64_t time_factor;        /* simulated milliseconds of utc per millisecond of mono, 1 */
     struct sched_tuning tuning; /* sched_default_tuning() */
 };
@@ -176,6 +198,46 @@ void central_ask(struct central *c, const struct central_ask *ask,
                  struct instant now);
 /* After central_configure() at start: a request that waits (reader_queued_calls()). */
 void central_restore_call(struct central *c, const struct store_call *call, struct instant now);
+
+/* --- certificates (security white paper A02, A03) --- */
+
+struct central_csr_verdict {
+    bool good;
+    const char *text; /* why not */
+    /* good: PEM that every tool reads, and what it says */
+    const char *pem, *subject, *cn, *key;
+    bool renewal;  /* the station shows a valid certificate of ours for the same CN */
+    bool can_sign; /* there is a CA with its key; else an operator has it signed elsewhere */
+};
+/* The answer to port.csr_judge.  The CN is judged here: it must be the station's own. */
+void central_csr_judged(struct central *c, uint64_t ticket, const struct central_csr_verdict *v,
+                        struct instant now);
+/**
+ * A request was signed, here or elsewhere: it is stored and sent to its station as soon as that is
+ * connected, until it was answered once.
+ * @param certificate  the station's; its request is the one it answers
+ * @param chain        PEM; NULL: it could not be signed, `why` says so
+ * @param done         STORE_CONFLICT: it is not the station's open request any more.  May be NULL
+ */
+void central_csr_signed(struct central *c, const char *station,
+                        const struct store_certificate *certificate, const char *chain,
+                        const char *why, void (*done)(void *arg, enum store_rc rc), void *arg,
+                        struct instant now);
+/* After central_configure() at start: open requests, as they were written. */
+void central_cert_restore(struct central *c, const struct store_cert_request *r,
+                          struct instant now);
+/**
+ * An operator approves (then it is signed) or refuses a pending request.
+ * @param done  STORE_CONFLICT: it is not the station's pending request
+ */
+void central_cert_decide(struct central *c, const char *station, int64_t request, bool approve,
+                         const char *who, const char *why,
+                         void (*done)(void *arg, enum store_rc rc), void *arg, struct instant now);
+/* After central_connected(): the client certificate that the station showed and TLS verified. */
+void central_certificate(struct central *c, struct session *session,
+                         const struct store_certificate *shown, struct instant now);
+/* It was revoked: sessions that were opened with it are closed. @return how many */
+size_t central_cert_drop(struct central *c, const char *fingerprint, struct instant now);
 
 /* --- views for people; strings lent until the next call into central --- */
 

@@ -22,6 +22,7 @@ static const struct handler {
     [OCPP_METER_VALUES] = { on_meter_values, false, false },
     [OCPP_SECURITY_EVENT_NOTIFICATION] = { on_notice, false, false },
     [OCPP_SIGNED_FIRMWARE_STATUS_NOTIFICATION] = { on_notice, false, false },
+    [OCPP_SIGN_CERTIFICATE] = { on_sign_certificate, false, false },
     [OCPP_START_TRANSACTION] = { on_start_transaction, false, true },
     [OCPP_STATUS_NOTIFICATION] = { on_status_notification, false, false },
     [OCPP_STOP_TRANSACTION] = { on_stop_transaction, false, true },

@@ -144,6 +144,7 @@ static void station_free(struct station *s)
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         free(owned[i]);
     free(s->connector);
+    certs_forget(s);
     free(s);
 }
 

@@ -74,7 +74,8 @@ struct session {
     bool ready;  /* may be sent requests */
     bool booted; /* BootNotification on this socket */
     bool heard_status;
-    unsigned garbage; /* in a row */
+    unsigned garbage;     /* in a row */
+    char certificate[65]; /* fingerprint of the one it showed; "" = none (certs.c) */
 };
 
 struct station {
@@ -111,6 +112,8 @@ struct station {
     uint64_t frames_in, frames_out, violations;
     char last_violation[160];
     int64_t violation_event_mono_ms;
+    /* certs.c */
+    struct cert *cert; /* its open certificate request, NULL = none */
 };
 
 struct tag {
@@ -145,6 +148,9 @@ struct central {
     struct connector **point; /* connector of each point of the scheduler */
     size_t n_points;
     struct timer balance_timer, stale_timer;
+    /* certs.c */
+    struct csr_ticket *ticket; /* requests that are being judged */
+    uint64_t next_ticket;
     /* */
     struct ocpp_arena arena; /* of the message in hand */
     struct ocpp_text out;    /* of the answer in hand */
@@ -277,6 +283,13 @@ void order_carry_out(struct central *c, const struct sched_command *cmd);
 /* --- keys.c --- */
 /* Ask for all configuration keys, store them, and set those that a balanced station needs. */
 void keys_read(struct station *s, struct instant now);
+
+/* --- certs.c --- */
+void on_sign_certificate(const struct request *r, const void *req);
+/* The station may be sent requests: what waits for it goes out. */
+void certs_ready(struct station *s, struct instant now);
+void certs_forget(struct station *s); /* the open request, in memory only */
+void certs_done(struct central *c);
 
 /* --- guard.c --- */
 /* May this operator's call be sent?  false with one sentence when it would break the cap. */

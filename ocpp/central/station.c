@@ -353,6 +353,7 @@ void station_is_ready(struct station *s, struct instant now)
         if (s->registration == STORE_REG_PENDING && !session->ready) {
             session->ready = true; /* operators may configure a pending station */
             asks_release(s);
+            certs_ready(s, now);
             send_next(s, now);
         }
         return;
@@ -363,6 +364,7 @@ void station_is_ready(struct station *s, struct instant now)
     if (!session->booted && !session->heard_status)
         ask_for_status(s, now);
     asks_release(s);
+    certs_ready(s, now);
     send_next(s, now);
 }
 

@@ -402,10 +402,43 @@ static void note_reply(void *arg, const struct central_reply *reply)
     json_array_append_new(arg, json_string(line));
 }
 
+static void note_decided(void *arg, enum store_rc rc)
+{
+    json_array_append_new(arg, json_string(rc == STORE_OK ? "done" : store_rc_text(rc)));
+}
+
+/* operator approves|refuses STATION NUMBER */
+static void decide(struct story *s, char **word)
+{
+    central_cert_decide(s->w.central, word[2], strtoll(word[3], NULL, 10),
+                        strcmp(word[1], "approves") == 0, "otto", "story", note_decided,
+                        s->w.replies, s->w.now);
+    world_pump(&s->w);
+}
+
+/* certs policy=manual|renewals|auto ca=0 fails=1; a policy begins with a restart */
+static void do_certs(struct story *s, char **word, size_t n)
+{
+    static const char *const policies[] = { "manual", "renewals", "auto" };
+    const char *policy = option(word, n, "policy");
+    configure(s);
+    s->w.cannot_sign = option_int(word, n, "ca", 1) == 0;
+    s->w.signing_fails = option_int(word, n, "fails", 0) != 0;
+    for (int32_t i = 0; policy != NULL && i < 3; i++)
+        if (strcmp(policy, policies[i]) == 0)
+            s->w.cert_policy = i;
+    if (policy != NULL && !world_restart(&s->w))
+        fail(s, "no restart");
+}
+
 /* operator calls STATION ACTION name=value...; operator queues ...: waits 10 minutes for it */
 static void do_operator(struct story *s, char **word, size_t n)
 {
     configure(s);
+    if (strcmp(word[1], "approves") == 0 || strcmp(word[1], "refuses") == 0) {
+        decide(s, word);
+        return;
+    }
     json_t *payload = payload_of(s, word + 4, n - 4);
     char *text = json_dumps(payload, JSON_COMPACT);
     struct central_ask ask = { .station = word[2],
@@ -527,6 +560,8 @@ static void do_of_station(struct story *s, char **word, size_t n)
         world_disconnect(&s->w, st);
     else if (strcmp(verb, "answers") == 0 && n == 5) /* CP answers ACTION with STATUS */
         json_object_set_new(st->policy, word[2], json_string(word[4]));
+    else if (strcmp(verb, "shows") == 0 && n > 2) /* CP shows FINGERPRINT [age=SECONDS] */
+        world_show(&s->w, st, word[2], s->w.now.utc_ms - 1000 * option_int(word, n, "age", 0));
     else if (strcmp(verb, "closed") == 0) {
         if (st->session != NULL || (n > 2 && st->last_close != atoi(word[2])))
             fail(s, "%s: socket is %s, last close %d", st->id,
@@ -633,6 +668,17 @@ static bool count_call(void *arg, const struct store_call *call)
     return true;
 }
 
+static bool count_cert(void *arg, const struct store_cert_request *request)
+{
+    struct count *c = arg;
+    const char *of = option(c->word, c->n_words, "of"), *who = option(c->word, c->n_words, "who"),
+               *state = option(c->word, c->n_words, "state");
+    c->found += (of == NULL || strcmp(request->station, of) == 0) &&
+                (who == NULL || strcmp(request->who, who) == 0) &&
+                (state == NULL || strcmp(store_cert_state_text(request->state), state) == 0);
+    return true;
+}
+
 /* expect N sessions|orphans|cdrs|samples|calls name=value... */
 static void expect_count(struct story *s, char **word, size_t n)
 {
@@ -659,6 +705,8 @@ static void expect_count(struct story *s, char **word, size_t n)
         reader_cdrs(r, NULL, count_cdr, &c);
     else if (strncmp(what, "sample", 6) == 0)
         reader_meter(r, of, strtoll(tx_text, NULL, 10), 0, count_meter, &c);
+    else if (strncmp(what, "cert", 4) == 0)
+        reader_cert_requests(r, &(struct reader_cert_request_filter){ .limit = 0 }, count_cert, &c);
     else if (strncmp(what, "call", 4) == 0)
         reader_calls(r, &(struct reader_call_filter){ .limit = 0 }, count_call, &c);
     else
@@ -750,7 +798,8 @@ static const struct verb {
 } verbs[] = {
     { "node", 3, do_node },       { "station", 2, do_station },   { "tag", 2, do_tag },
     { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
-    { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "expect", 2, do_expect },
+    { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
+    { "expect", 2, do_expect },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */

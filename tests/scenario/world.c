@@ -74,6 +74,98 @@ static void port_event(void *arg, const struct store_event *event)
     json_array_append_new(w->events, json_string(line));
 }
 
+/* --- certificates without keys --- */
+
+/* Within a frame: answered when the central system has finished with it. */
+static void port_judge(void *arg, const struct central_csr *csr)
+{
+    struct world *w = arg;
+    json_array_append_new(w->to_judge, json_pack("{s:I,s:s,s:s}", "ticket", (json_int_t)csr->ticket,
+                                                 "csr", csr->csr, "shown", csr->certificate));
+}
+
+static void port_sign(void *arg, int64_t request, const char *station, const char *csr)
+{
+    struct world *w = arg;
+    json_array_append_new(w->to_sign, json_pack("{s:I,s:s,s:s}", "request", (json_int_t)request,
+                                                "station", station, "csr", csr));
+}
+
+static const char *member(json_t *job, const char *name)
+{
+    return json_string_value(json_object_get(job, name));
+}
+
+static void judge(struct world *w, json_t *job)
+{
+    const char *csr = member(job, "csr");
+    bool good = strncmp(csr, "csr ", 4) == 0;
+    struct central_csr_verdict v = { .good = good,
+                                     .text = "its signature is wrong",
+                                     .pem = csr,
+                                     .subject = good ? csr + 4 : "",
+                                     .cn = good ? csr + 4 : "",
+                                     .key = "EC 256",
+                                     .renewal = member(job, "shown")[0] != '\0',
+                                     .can_sign = !w->cannot_sign };
+    central_csr_judged(w->central, (uint64_t)json_integer_value(json_object_get(job, "ticket")), &v,
+                       w->now);
+}
+
+static void sign(struct world *w, json_t *job)
+{
+    char chain[200], fingerprint[65];
+    int64_t request = json_integer_value(json_object_get(job, "request"));
+    snprintf(chain, sizeof(chain), "signed %.100s", member(job, "csr"));
+    snprintf(fingerprint, sizeof(fingerprint), "f%d", (int)request);
+    struct store_certificate c = { .fingerprint = fingerprint,
+                                   .kind = STORE_CERT_STATION,
+                                   .station = member(job, "station"),
+                                   .subject = member(job, "csr"),
+                                   .issuer = "CA",
+                                   .cn = member(job, "csr") + 4,
+                                   .serial = "1",
+                                   .key = "EC 256",
+                                   .pem = chain,
+                                   .not_before_ms = w->now.utc_ms,
+                                   .not_after_ms = w->now.utc_ms + INT64_C(365) * 86400000,
+                                   .request = request,
+                                   .added_at_ms = w->now.utc_ms };
+    central_csr_signed(w->central, c.station, &c, w->signing_fails ? NULL : chain, "the CA says no",
+                       NULL, NULL, w->now);
+}
+
+static bool work_certs(struct world *w)
+{
+    json_t *judged = w->to_judge, *signed_ = w->to_sign, *job;
+    size_t i;
+    bool any = json_array_size(judged) + json_array_size(signed_) > 0;
+    w->to_judge = json_array();
+    w->to_sign = json_array();
+    json_array_foreach(judged, i, job) judge(w, job);
+    json_array_foreach(signed_, i, job) sign(w, job);
+    json_decref(judged);
+    json_decref(signed_);
+    return any;
+}
+
+void world_show(struct world *w, struct world_station *s, const char *fingerprint,
+                int64_t not_before_ms)
+{
+    struct store_certificate c = { .fingerprint = fingerprint,
+                                   .subject = s->id,
+                                   .issuer = "CA",
+                                   .cn = s->id,
+                                   .serial = "1",
+                                   .key = "EC 256",
+                                   .pem = "",
+                                   .not_before_ms = not_before_ms,
+                                   .not_after_ms = not_before_ms + INT64_C(365) * 86400000 };
+    if (s->session != NULL)
+        central_certificate(w->central, s->session, &c, w->now);
+    world_pump(w);
+}
+
 static uint64_t port_random(void *arg)
 {
     (void)arg;
@@ -94,7 +186,10 @@ static bool start(struct world *w)
                                           .send = port_send,
                                           .close = port_close,
                                           .event = port_event,
+                                          .csr_judge = port_judge,
+                                          .csr_sign = port_sign,
                                           .random = port_random };
+    central.cert_policy = w->cert_policy;
     w->central = central_new(&central, w->now);
     return w->central != NULL;
 }
@@ -110,6 +205,9 @@ bool world_open(struct world *w, int64_t start_ms)
     w->now = (struct instant){ .utc_ms = start_ms, .mono_ms = 1000 };
     w->events = json_array();
     w->replies = json_array();
+    w->to_judge = json_array();
+    w->to_sign = json_array();
+    w->cert_policy = CENTRAL_CERT_RENEWALS;
     return start(w);
 }
 
@@ -121,6 +219,8 @@ static void stop(struct world *w)
     }
     store_close(w->store);
     central_free(w->central);
+    json_array_clear(w->to_judge);
+    json_array_clear(w->to_sign);
     w->store = NULL;
     w->central = NULL;
 }
@@ -136,6 +236,8 @@ void world_close(struct world *w)
     }
     json_decref(w->events);
     json_decref(w->replies);
+    json_decref(w->to_judge);
+    json_decref(w->to_sign);
     static const char *const suffix[] = { "", "-wal", "-shm" };
     for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
         snprintf(path, sizeof(path), "%s%s", w->db, suffix[i]);
@@ -164,6 +266,13 @@ static bool restore_lease(void *arg, const struct store_lease *lease)
     return true;
 }
 
+static bool restore_cert_request(void *arg, const struct store_cert_request *request)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_cert_restore(w->central, request, w->now);
+    return true;
+}
+
 static bool restore_call(void *arg, const struct store_call *call)
 {
     struct world *w = ((struct restoring *)arg)->w;
@@ -188,6 +297,8 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
         reader_sessions(r, &active, restore_session, &restoring);
         reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
         reader_queued_calls(r, restore_call, &restoring);
+        reader_cert_requests(r, &(struct reader_cert_request_filter){ .open = true },
+                             restore_cert_request, &restoring);
         store_calls_lost(w->store, w->now.utc_ms, (struct store_done){ .fn = NULL });
     }
     reader_close(r);
@@ -284,7 +395,7 @@ void world_pump(struct world *w)
         if (!w->storage_stalls)
             while (store_pump(w->store) > 0)
                 ;
-    } while (answer_requests(w));
+    } while (answer_requests(w) || work_certs(w));
 }
 
 void world_send(struct world *w, struct world_station *s, const char *text)

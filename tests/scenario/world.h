@@ -36,6 +36,13 @@ struct world {
     json_t *events;      /* names of events, newest last */
     json_t *replies;     /* outcomes of operator calls, newest last */
 
+    /* certificates: a request is the text "csr CN", signed it is "signed csr CN"; "bad" is no
+     * request */
+    int32_t cert_policy; /* for the next start; 0 = manual */
+    bool cannot_sign;    /* there is no CA */
+    bool signing_fails;  /* the CA says no */
+    json_t *to_judge, *to_sign;
+
     uint64_t next_link;
     /* Called for each CALL of the central system before the policy; true = handled. */
     bool (*on_call)(struct world *w, struct world_station *s, const char *id, const char *action,
@@ -58,6 +65,9 @@ void world_disconnect(struct world *w, struct world_station *s);
 void world_send(struct world *w, struct world_station *s, const char *text);
 /* Sends a CALL with a new id; payload is not kept. */
 void world_call(struct world *w, struct world_station *s, const char *action, json_t *payload);
+/* The station shows a client certificate, named by a fingerprint. */
+void world_show(struct world *w, struct world_station *s, const char *fingerprint,
+                int64_t not_before_ms);
 /* Executes what the store has and lets time stand. */
 void world_pump(struct world *w);
 /* Moves time in steps to each deadline in between. */
