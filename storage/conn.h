@@ -29,6 +29,11 @@ enum stmt {
     STMT_STATION_PUT,
     STMT_STATION_LIKE,
     STMT_STATION_KEY,
+    STMT_KEY_PENDING,
+    STMT_KEY_DROPPED,
+    STMT_PROFILE_PENDING,
+    STMT_PROFILE_RAISED,
+    STMT_PROFILE_DROPPED,
     STMT_STATION_REGISTRATION,
     STMT_STATION_PROVISION,
     STMT_CONNECTOR_PROVISION,
@@ -181,6 +186,9 @@ enum store_rc station_remove_run(struct store_conn *db, const char *id,
                                  union store_result *ret_result);
 enum store_rc station_key_run(struct store_conn *db, const char *id, const uint8_t salt[16],
                               const uint8_t hash[32], union store_result *ret_result);
+enum store_rc security_run(struct store_conn *db, const char *id, enum store_security step,
+                           int32_t profile, const uint8_t salt[16], const uint8_t hash[32],
+                           union store_result *ret_result);
 enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
                                union store_result *ret_result);
 enum store_rc provision_run(struct store_conn *db, const char *id, union store_result *ret);

@@ -50,6 +50,7 @@ static const struct field station_table[] = {
     { "meter_serial", FIELD_TEXT, LOOK_PLAIN, offsetof(T, meter_serial) },
     { "strict", FIELD_BOOL, LOOK_YES_NO, offsetof(T, strict) },
     { "lax_subprotocol", FIELD_BOOL, LOOK_YES_NO, offsetof(T, lax_subprotocol) },
+    { "certificate_cn", FIELD_TEXT, LOOK_PLAIN, offsetof(T, certificate_cn) },
     { "id", FIELD_TEXT, LOOK_PLAIN, offsetof(T, id) },
 };
 const struct fields station_fields = FIELDS("stations", station_table, 1, store_station);

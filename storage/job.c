@@ -316,6 +316,9 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return tag_remove_run(db, j->text[0], &j->result);
     case JOB_STATION_KEY:
         return station_key_run(db, j->text[0], j->u.key.salt, j->u.key.hash, &j->result);
+    case JOB_SECURITY:
+        return security_run(db, j->text[0], j->u.security.step, j->u.security.profile,
+                            j->u.security.salt, j->u.security.hash, &j->result);
     case JOB_REGISTRATION:
         return registration_run(db, j->text[0], (int32_t)number[0], &j->result);
     case JOB_PROVISION:

@@ -18,6 +18,7 @@ enum job_kind {
     JOB_STATION_REMOVE,
     JOB_TAG_REMOVE,
     JOB_STATION_KEY,
+    JOB_SECURITY,
     JOB_REGISTRATION,
     JOB_PROVISION,
     JOB_BOOT,
@@ -71,6 +72,11 @@ struct job {
         struct {
             uint8_t salt[16], hash[32];
         } key;
+        struct {
+            enum store_security step;
+            int32_t profile;
+            uint8_t salt[16], hash[32];
+        } security;
         struct store_boot boot;
         struct store_status status;
         struct store_tx_start start;

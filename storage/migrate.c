@@ -216,6 +216,11 @@ static const char *const version_5[] = {
     " issuer_name_hash TEXT NOT NULL, issuer_key_hash TEXT NOT NULL, serial TEXT NOT NULL, at_ms"
     " INTEGER NOT NULL, PRIMARY KEY (station, type, hash, issuer_name_hash, issuer_key_hash,"
     " serial)) STRICT, WITHOUT ROWID",
+    /* a change of key or profile that was sent and not seen at work; whose certificate it shows */
+    "ALTER TABLE station ADD COLUMN pending_profile INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE station ADD COLUMN pending_salt BLOB",
+    "ALTER TABLE station ADD COLUMN pending_hash BLOB",
+    "ALTER TABLE station ADD COLUMN certificate_cn TEXT",
     NULL,
 };
 

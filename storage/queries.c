@@ -67,8 +67,9 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_STATIONS] =
         "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
         " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
-        " meter_serial, strict, lax_subprotocol, id, registration, decommissioned, key_salt,"
-        " key_hash, vendor, model, serial, firmware, booted_at_ms, seen_at_ms"
+        " meter_serial, strict, lax_subprotocol, certificate_cn, id, registration, decommissioned,"
+        " key_salt, key_hash, vendor, model, serial, firmware, booted_at_ms, seen_at_ms,"
+        " pending_profile, pending_salt, pending_hash"
         " FROM station ORDER BY id",
     [QUERY_CONNECTORS] =
         "SELECT k.evse_id, k.max_w, t.id, k.connector, k.status, k.error_code, k.info,"

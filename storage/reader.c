@@ -232,6 +232,10 @@ static bool more_station(struct reader *r, sqlite3_stmt *q, int i, void *record)
     copy_blob(q, i + 3, s->key_hash, sizeof(s->key_hash));
     s->booted_at_ms = column_int(q, i + 8);
     s->seen_at_ms = column_int(q, i + 9);
+    s->pending_profile = column_i32(q, i + 10);
+    s->has_pending_key = sqlite3_column_type(q, i + 12) != SQLITE_NULL;
+    copy_blob(q, i + 11, s->pending_salt, sizeof(s->pending_salt));
+    copy_blob(q, i + 12, s->pending_hash, sizeof(s->pending_hash));
     return keep_column(r, q, i + 4, &s->vendor) && keep_column(r, q, i + 5, &s->model) &&
            keep_column(r, q, i + 6, &s->serial) && keep_column(r, q, i + 7, &s->firmware);
 }

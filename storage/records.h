@@ -70,14 +70,28 @@ struct store_station {
     const char *district, *street, *house_no, *postcode, *city;
     int64_t lat_e7, lon_e7; /* STORE_ABSENT if unknown */
     const char *meter_serial;
-    bool strict;          /* OCPP strict mode for acceptance tests */
-    bool lax_subprotocol; /* assume ocpp1.6 when the station names no subprotocol */
+    bool strict;                /* OCPP strict mode for acceptance tests */
+    bool lax_subprotocol;       /* assume ocpp1.6 when the station names no subprotocol */
+    const char *certificate_cn; /* CN of its client certificate (serial number); NULL: its id */
     /* kept by the store, ignored by apply: */
     int32_t registration; /* enum store_registration */
     bool has_key, decommissioned;
     uint8_t key_salt[16], key_hash[32];
+    int32_t pending_profile; /* a raise that was sent and not seen at work yet; 0 = none */
+    bool has_pending_key;    /* the same of a key */
+    uint8_t pending_salt[16], pending_hash[32];
     const char *vendor, *model, *serial, *firmware; /* from the last BootNotification */
     int64_t booted_at_ms, seen_at_ms;
+};
+
+/* Steps of a change of key or security profile (store_security_key, store_security_profile). */
+enum store_security {
+    STORE_KEY_PENDING,     /* about to be sent: old and new count */
+    STORE_KEY_CONFIRMED,   /* the new one is the key, the old one is forgotten */
+    STORE_KEY_DROPPED,     /* the station did not take this new one */
+    STORE_PROFILE_PENDING, /* about to be asked for */
+    STORE_PROFILE_RAISED,  /* the station came by it; never downwards */
+    STORE_PROFILE_DROPPED, /* it did not take it */
 };
 
 struct store_connector {

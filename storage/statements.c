@@ -17,12 +17,12 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_STATION_GET] =
         "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
         " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
-        " meter_serial, strict, lax_subprotocol FROM station WHERE id = ?",
+        " meter_serial, strict, lax_subprotocol, certificate_cn FROM station WHERE id = ?",
     [STMT_STATION_PUT] =
         "INSERT INTO station (security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma,"
         " weight, class, tariff, operator_id, district, street, house_no, postcode, city,"
-        " lat_e7, lon_e7, meter_serial, strict, lax_subprotocol, id) VALUES (?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " lat_e7, lon_e7, meter_serial, strict, lax_subprotocol, certificate_cn, id) VALUES (?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " security_profile = excluded.security_profile, grid_node = excluded.grid_node, wiring"
         " = excluded.wiring, rating_ma = excluded.rating_ma, safe_ma = excluded.safe_ma, min_ma"
         " = excluded.min_ma, weight = excluded.weight, class = excluded.class, tariff ="
@@ -30,10 +30,21 @@ const char *const store_sql[STMT_COUNT] = {
         " street = excluded.street, house_no = excluded.house_no, postcode = excluded.postcode,"
         " city = excluded.city, lat_e7 = excluded.lat_e7, lon_e7 = excluded.lon_e7,"
         " meter_serial = excluded.meter_serial, strict = excluded.strict, lax_subprotocol ="
-        " excluded.lax_subprotocol, decommissioned = 0",
+        " excluded.lax_subprotocol, decommissioned = 0, certificate_cn = excluded.certificate_cn,"
+        " pending_profile = CASE WHEN security_profile = excluded.security_profile"
+        " THEN pending_profile ELSE 0 END",
     [STMT_STATION_GONE] = "SELECT 1 FROM station WHERE id = ? AND decommissioned = 1",
     [STMT_STATION_LIKE] = "SELECT id FROM station WHERE id = ?1 COLLATE NOCASE AND id <> ?1",
-    [STMT_STATION_KEY] = "UPDATE station SET key_salt = ?2, key_hash = ?3 WHERE id = ?1",
+    [STMT_STATION_KEY] = "UPDATE station SET key_salt = ?2, key_hash = ?3, pending_salt = NULL,"
+                         " pending_hash = NULL WHERE id = ?1",
+    [STMT_KEY_PENDING] = "UPDATE station SET pending_salt = ?2, pending_hash = ?3 WHERE id = ?1",
+    [STMT_KEY_DROPPED] = "UPDATE station SET pending_salt = NULL, pending_hash = NULL"
+                         " WHERE id = ?1 AND pending_salt = ?2 AND pending_hash = ?3",
+    [STMT_PROFILE_PENDING] = "UPDATE station SET pending_profile = ?2 WHERE id = ?1",
+    [STMT_PROFILE_RAISED] = "UPDATE station SET security_profile = ?2, pending_profile = 0"
+                            " WHERE id = ?1 AND security_profile < ?2",
+    [STMT_PROFILE_DROPPED] = "UPDATE station SET pending_profile = 0"
+                             " WHERE id = ?1 AND pending_profile = ?2",
     [STMT_STATION_PROVISION] =
         "INSERT INTO station (id, security_profile, wiring, rating_ma, safe_ma, min_ma, weight,"
         " class, strict, lax_subprotocol, registration)"
@@ -44,7 +55,8 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_STATION_SESSIONS] = "SELECT 1 FROM session WHERE station = ?1 UNION ALL"
                               " SELECT 1 FROM orphan_stop WHERE station = ?1 LIMIT 1",
     [STMT_STATION_DECOMMISSION] =
-        "UPDATE station SET decommissioned = 1, key_salt = NULL, key_hash = NULL WHERE num = ?",
+        "UPDATE station SET decommissioned = 1, key_salt = NULL, key_hash = NULL, pending_salt ="
+        " NULL, pending_hash = NULL, pending_profile = 0 WHERE num = ?",
     [STMT_STATION_DELETE] = "DELETE FROM station WHERE num = ?",
     [STMT_STATION_BOOT] =
         "UPDATE station SET vendor = ?2, model = ?3, serial = ?4, firmware = ?5, iccid = ?6,"

@@ -26,6 +26,29 @@ enum store_rc station_key_run(struct store_conn *db, const char *id, const uint8
     return touch(db, q, ret);
 }
 
+enum store_rc security_run(struct store_conn *db, const char *id, enum store_security step,
+                           int32_t profile, const uint8_t salt[16], const uint8_t hash[32],
+                           union store_result *ret)
+{
+    static const enum stmt statements[] = {
+        [STORE_KEY_PENDING] = STMT_KEY_PENDING,
+        [STORE_KEY_CONFIRMED] = STMT_STATION_KEY,
+        [STORE_KEY_DROPPED] = STMT_KEY_DROPPED,
+        [STORE_PROFILE_PENDING] = STMT_PROFILE_PENDING,
+        [STORE_PROFILE_RAISED] = STMT_PROFILE_RAISED,
+        [STORE_PROFILE_DROPPED] = STMT_PROFILE_DROPPED,
+    };
+    sqlite3_stmt *q = conn_stmt(db, statements[step]);
+    bind_text(q, 1, id);
+    if (step >= STORE_PROFILE_PENDING) {
+        bind_int(q, 2, profile);
+        return touch(db, q, ret);
+    }
+    sqlite3_bind_blob(q, 2, salt, 16, SQLITE_STATIC);
+    sqlite3_bind_blob(q, 3, hash, 32, SQLITE_STATIC);
+    return touch(db, q, ret);
+}
+
 enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
                                union store_result *ret)
 {

@@ -127,6 +127,13 @@ bool store_tag_remove(struct store *s, const char *id_tag, struct store_done don
 /* Replaces the secret of Basic authentication: salt and SHA-256(salt || key).  Result: count. */
 bool store_station_key(struct store *s, const char *station, const uint8_t salt[16],
                        const uint8_t hash[32], struct store_done done);
+/* A change of key that was sent to the station and its end (enum store_security).  Result: count.
+ */
+bool store_security_key(struct store *s, const char *station, enum store_security step,
+                        const uint8_t salt[16], const uint8_t hash[32], struct store_done done);
+/* The same of a raise of its security profile. */
+bool store_security_profile(struct store *s, const char *station, enum store_security step,
+                            int32_t profile, struct store_done done);
 /* Registration status the station gets at its next boot (enum store_registration).  Result: count.
  */
 bool store_registration(struct store *s, const char *station, int32_t registration,

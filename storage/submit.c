@@ -32,6 +32,24 @@ bool store_station_key(struct store *s, const char *station, const uint8_t salt[
     return store_submit(s, &j, done);
 }
 
+bool store_security_key(struct store *s, const char *station, enum store_security step,
+                        const uint8_t salt[16], const uint8_t hash[32], struct store_done done)
+{
+    struct job j = { .kind = JOB_SECURITY, .text = { station }, .u.security = { .step = step } };
+    memcpy(j.u.security.salt, salt, sizeof(j.u.security.salt));
+    memcpy(j.u.security.hash, hash, sizeof(j.u.security.hash));
+    return store_submit(s, &j, done);
+}
+
+bool store_security_profile(struct store *s, const char *station, enum store_security step,
+                            int32_t profile, struct store_done done)
+{
+    struct job j = { .kind = JOB_SECURITY,
+                     .text = { station },
+                     .u.security = { .step = step, .profile = profile } };
+    return store_submit(s, &j, done);
+}
+
 bool store_registration(struct store *s, const char *station, int32_t registration,
                         struct store_done done)
 {

@@ -53,6 +53,10 @@ struct central_port {
     void (*close)(void *arg, void *link, uint16_t code, const char *reason);
     /* Something an operator may want to read; already submitted to the store's event list. */
     void (*event)(void *arg, const struct store_event *event);
+    /* A new salt and SHA-256(salt || key); false when there is no randomness.  NULL: changes of
+     * keys are not followed. */
+    bool (*key_hash)(void *arg, const uint8_t *key, size_t len, uint8_t ret_salt[16],
+                     uint8_t ret_hash[32]);
     /* Seeds and jitter: 64 random bits. */
     uint64_t (*random)(void *arg);
     /* Judge a certificate request: central_csr_judged() with its ticket, now or later.  NULL: all
@@ -134,6 +138,10 @@ const struct central_identity *central_provision(struct central *c, const char *
  */
 struct session *central_connected(struct central *c, const char *id, void *link,
                                   const char *address, struct instant now);
+/* By what it proved itself at the handshake: the security profile, and whether by the key that was
+ * sent to it last.  Ends a pending change of either. */
+void central_proved(struct central *c, struct session *s, int32_t profile, bool by_pending_key,
+                    struct instant now);
 /* One complete text message, not NUL-terminated. */
 void central_on_frame(struct central *c, struct session *s, const char *text, size_t len,
                       struct instant now);
@@ -244,7 +252,10 @@ size_t central_cert_drop(struct central *c, const char *fingerprint, struct inst
 struct central_station_view {
     const char *id, *vendor, *model, *serial, *firmware, *address, *district, *grid_node;
     int32_t security_profile, registration;
-    bool online, has_key;
+    int32_t pending_profile;    /* a raise under way; 0 = none */
+    int32_t proved_profile;     /* by which it is connected; -1 unknown */
+    const char *certificate_cn; /* NULL = the id */
+    bool online, has_key, has_pending_key;
     int64_t connected_at_ms, seen_at_ms, booted_at_ms; /* STORE_ABSENT if never */
     int64_t clock_skew_ms;
     uint64_t frames_in, frames_out, violations;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ocpp/central/state.h"
+#include "ocpp/wire/redact.h"
 
 static const char *const wanted_measurands =
     "Energy.Active.Import.Register,Power.Active.Import,Current.Import";
@@ -43,11 +44,14 @@ static void on_configuration(void *arg, const struct central_reply *reply)
     for (size_t i = 0; key != NULL && i < n; i++) {
         json_t *in = json_array_get(list, i);
         const char *name = json_string_value(json_object_get(in, "key"));
-        key[i] =
-            (struct store_config_key){ .key = name != NULL ? name : "",
-                                       .value = json_string_value(json_object_get(in, "value")),
-                                       .readonly = json_is_true(json_object_get(in, "readonly")),
-                                       .known = true };
+        key[i] = (struct store_config_key){
+            .key = name != NULL ? name : "",
+            /* Never to be told, and some stations tell it. */
+            .value =
+                name != NULL && ocpp_key_is_secret(name) ? NULL : json_string_value(json_object_get(in, "value")),
+            .readonly = json_is_true(json_object_get(in, "readonly")),
+            .known = true
+        };
         if (!key[i].readonly)
             improve_key(s, key[i].key, key[i].value, c->now);
     }

@@ -86,7 +86,11 @@ static struct station *station_new(struct central *c, const char *id)
         return NULL;
     }
     s->central = c;
-    s->identity.id = s->id;
+    s->identity = (struct central_identity){ .id = s->id,
+                                             .key_salt = s->key_salt,
+                                             .key_hash = s->key_hash,
+                                             .pending_salt = s->pending_salt,
+                                             .pending_hash = s->pending_hash };
     s->boot_answered_mono_ms = INT64_MIN;
     s->booted_at_ms = s->seen_at_ms = STORE_ABSENT;
     s->registration = STORE_REG_ACCEPTED;
@@ -139,8 +143,8 @@ static void station_free(struct station *s)
         free(s->connector[i]->evse_id);
         free(s->connector[i]);
     }
-    char *owned[] = { s->id,    s->grid_node, s->district, s->tariff,  s->vendor,
-                      s->model, s->serial,    s->firmware, s->answered };
+    char *owned[] = { s->id,    s->grid_node, s->district, s->tariff,   s->vendor,
+                      s->model, s->serial,    s->firmware, s->answered, s->certificate_cn };
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         free(owned[i]);
     free(s->connector);
@@ -168,6 +172,26 @@ static void station_remove(struct central *c, size_t i, struct instant now)
     station_free_if_gone(s);
 }
 
+/* While a change of ours is being written the site that was read may be older. */
+static void security_take(struct station *s, const struct store_station *in)
+{
+    struct central_identity *id = &s->identity;
+    text_replace(&s->certificate_cn, in->certificate_cn);
+    id->certificate_cn = s->certificate_cn;
+    id->lax_subprotocol = in->lax_subprotocol;
+    if (s->n_security_writes > 0)
+        return;
+    memcpy(s->key_salt, in->key_salt, sizeof(s->key_salt));
+    memcpy(s->key_hash, in->key_hash, sizeof(s->key_hash));
+    memcpy(s->pending_salt, in->pending_salt, sizeof(s->pending_salt));
+    memcpy(s->pending_hash, in->pending_hash, sizeof(s->pending_hash));
+    id->security_profile = in->security_profile;
+    id->pending_profile = in->pending_profile;
+    id->has_key = in->has_key;
+    id->has_pending_key = in->has_pending_key;
+    s->key_shown = s->key_shown && in->has_pending_key;
+}
+
 static bool station_take(struct central *c, const struct store_station *in)
 {
     struct station *s = station_find(c, in->id);
@@ -193,14 +217,7 @@ static bool station_take(struct central *c, const struct store_station *in)
         s->booted_at_ms = in->booted_at_ms;
     if (s->seen_at_ms == STORE_ABSENT && in->seen_at_ms != 0)
         s->seen_at_ms = in->seen_at_ms;
-    memcpy(s->key_salt, in->key_salt, sizeof(s->key_salt));
-    memcpy(s->key_hash, in->key_hash, sizeof(s->key_hash));
-    s->identity = (struct central_identity){ .id = s->id,
-                                             .security_profile = in->security_profile,
-                                             .has_key = in->has_key,
-                                             .lax_subprotocol = in->lax_subprotocol,
-                                             .key_salt = s->key_salt,
-                                             .key_hash = s->key_hash };
+    security_take(s, in);
     return true;
 }
 

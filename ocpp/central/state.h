@@ -76,13 +76,17 @@ struct session {
     bool heard_status;
     unsigned garbage;     /* in a row */
     char certificate[65]; /* fingerprint of the one it showed; "" = none (certs.c) */
+    int32_t profile;      /* security profile it has proved; -1 unknown */
 };
 
 struct station {
     struct central *central;
     char *id;
     struct central_identity identity;
-    uint8_t key_salt[16], key_hash[32];
+    uint8_t key_salt[16], key_hash[32], pending_salt[16], pending_hash[32];
+    char *certificate_cn;
+    bool key_shown;           /* since the pending key was made it has shown its old one */
+    size_t n_security_writes; /* under way: what a site says of keys and profile is older */
     /* configuration */
     char *grid_node, *district, *tariff;
     int32_t rating_ma, safe_ma, min_ma, weight, class;
@@ -179,6 +183,11 @@ void station_call(struct station *s, const char *action, const char *payload, ui
                   bool urgent, int64_t timeout_ms,
                   void (*done)(void *arg, const struct central_reply *reply), void *arg,
                   struct instant now);
+/* The same past secure.c, which is the only one to use it. */
+void station_send_call(struct station *s, const char *action, const char *payload, uint32_t key,
+                       bool urgent, int64_t timeout_ms,
+                       void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                       struct instant now);
 /* From a table row: the struct is encoded. */
 void station_request(struct station *s, enum ocpp_action_id action, const void *req, uint32_t key,
                      bool urgent, void (*done)(void *arg, const struct central_reply *reply),
@@ -290,6 +299,11 @@ void on_sign_certificate(const struct request *r, const void *req);
 void certs_ready(struct station *s, struct instant now);
 void certs_forget(struct station *s); /* the open request, in memory only */
 void certs_done(struct central *c);
+/* --- secure.c: changes of key and security profile --- */
+/* Takes over a request that changes them; false: it is none.  `done` as in station_call(). */
+bool secure_call(struct station *s, const char *action, const char *payload, uint32_t call_key,
+                 bool urgent, int64_t timeout_ms,
+                 void (*done)(void *arg, const struct central_reply *reply), void *arg);
 
 /* --- guard.c --- */
 /* May this operator's call be sent?  false with one sentence when it would break the cap. */

@@ -148,6 +148,15 @@ void station_call(struct station *s, const char *action, const char *payload, ui
                   void (*done)(void *arg, const struct central_reply *reply), void *arg,
                   struct instant now)
 {
+    if (!secure_call(s, action, payload, key, urgent, timeout_ms, done, arg))
+        station_send_call(s, action, payload, key, urgent, timeout_ms, done, arg, now);
+}
+
+void station_send_call(struct station *s, const char *action, const char *payload, uint32_t key,
+                       bool urgent, int64_t timeout_ms,
+                       void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                       struct instant now)
+{
     struct central *c = s->central;
     enum central_outcome refusal = CENTRAL_ANSWERED;
     struct call *call = NULL;
@@ -323,6 +332,7 @@ struct session *central_connected(struct central *c, const char *id, void *link,
     *session = (struct session){ .station = s,
                                  .link = link,
                                  .number = ++c->next_session,
+                                 .profile = -1,
                                  .connected_at_ms = now.utc_ms };
     text_copy(session->address, sizeof(session->address), address);
     s->session = session;

@@ -2,6 +2,7 @@
 #include "ocpp/server/credentials.h"
 
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <string.h>
 #include <strings.h>
@@ -66,13 +67,28 @@ bool credentials_user_is(const struct credentials *c, const char *identity, cons
     return true;
 }
 
-static bool hash_matches(const uint8_t *key, size_t len, const uint8_t *salt, const uint8_t *hash)
+static void salted_hash(const uint8_t *key, size_t len, const uint8_t *salt, uint8_t *ret_hash)
 {
-    uint8_t salted[KEY_SALT_BYTES + CREDENTIALS_MAX], digest[SHA256_DIGEST_LENGTH];
+    uint8_t salted[KEY_SALT_BYTES + CREDENTIALS_MAX];
     memcpy(salted, salt, KEY_SALT_BYTES);
     memcpy(salted + KEY_SALT_BYTES, key, len);
-    SHA256(salted, KEY_SALT_BYTES + len, digest);
+    SHA256(salted, KEY_SALT_BYTES + len, ret_hash);
     OPENSSL_cleanse(salted, sizeof(salted));
+}
+
+bool credentials_hash(const uint8_t *key, size_t len, uint8_t ret_salt[KEY_SALT_BYTES],
+                      uint8_t ret_hash[KEY_HASH_BYTES])
+{
+    if (len > CREDENTIALS_MAX || RAND_bytes(ret_salt, KEY_SALT_BYTES) != 1)
+        return false;
+    salted_hash(key, len, ret_salt, ret_hash);
+    return true;
+}
+
+static bool hash_matches(const uint8_t *key, size_t len, const uint8_t *salt, const uint8_t *hash)
+{
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    salted_hash(key, len, salt, digest);
     return CRYPTO_memcmp(digest, hash, sizeof(digest)) == 0;
 }
 

@@ -44,4 +44,12 @@ bool credentials_user_is(const struct credentials *c, const char *identity, cons
 bool credentials_key_matches(const uint8_t *key, size_t len, const uint8_t salt[KEY_SALT_BYTES],
                              const uint8_t hash[KEY_HASH_BYTES]);
 
+/**
+ * A new random salt and SHA-256(salt || key): enough for a random key of 128 bits or more, and
+ * cheap when a whole district comes back.
+ * @return false when the key is too long or the system gives no random numbers
+ */
+bool credentials_hash(const uint8_t *key, size_t len, uint8_t ret_salt[KEY_SALT_BYTES],
+                      uint8_t ret_hash[KEY_HASH_BYTES]);
+
 #endif

@@ -196,6 +196,7 @@ int ws_link_established(struct ws_link *link)
     link->session = central_connected(w->central, w->verdict.id, link, address, now);
     if (link->session == NULL)
         return -1; /* out of memory: it comes back */
+    central_proved(w->central, link->session, w->verdict.profile, w->verdict.by_pending_key, now);
     w->counters.upgraded++;
     ws_list_move(link, WS_ALIVE, now.mono_ms);
     loop_run_due(w->options.loop);

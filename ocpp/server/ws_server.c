@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ocpp/server/credentials.h"
 #include "ocpp/server/ws_state.h"
 
 enum {
@@ -189,11 +190,19 @@ static void port_close(void *arg, void *link, uint16_t code, const char *reason)
     ws_link_close(link, code, reason);
 }
 
+static bool port_key_hash(void *arg, const uint8_t *key, size_t len, uint8_t ret_salt[16],
+                          uint8_t ret_hash[32])
+{
+    (void)arg;
+    return credentials_hash(key, len, ret_salt, ret_hash);
+}
+
 void ws_server_port(struct ws_server *w, struct central_port *ret_port)
 {
     (void)w;
     ret_port->send = port_send;
     ret_port->close = port_close;
+    ret_port->key_hash = port_key_hash;
 }
 
 void ws_server_start(struct ws_server *w, struct central *central)

@@ -42,7 +42,7 @@ struct ws_options {
     int32_t handshakes_per_s; /* steady rate at which sockets are accepted, 0 = 12,000; a TLS
                                  handshake counts as sixteen */
     void *arg;                /* of the functions below; each may be NULL */
-    /* A frame came or went, for an operator's eyes. */
+    /* A frame came or went, for an operator's eyes; it may hold secrets (ocpp_redact()). */
     void (*trace)(void *arg, const char *station, bool incoming, const char *text, size_t len);
     /* A refused connection; already submitted to the store, at a limited rate per identity. */
     void (*refused)(void *arg, const struct store_refused *refused);
@@ -55,8 +55,8 @@ struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text
 /* After loop_run() has returned (no socket is left then); NULL is fine. */
 void ws_server_free(struct ws_server *w);
 
-/* The way out for central_new(): sets `send` and `close`; `arg`, `event` and `random` are the
- * caller's. */
+/* The way out for central_new(): sets `send`, `close` and `key_hash`; `arg`, `event` and `random`
+ * are the caller's. */
 void ws_server_port(struct ws_server *w, struct central_port *ret_port);
 
 /* From now on upgrades are decided by this central. */

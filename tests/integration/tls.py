@@ -112,7 +112,7 @@ def certificates(nox, pki):
     assert status(nox, good) == 101
     assert status(nox, pki.context("station-rsa")) == 101, "an RSA certificate of a station"
     assert status(nox, pki.context("station-" + NAME, version=ssl.TLSVersion.TLSv1_2)) == 101
-    #SN assert status(nox, pki.context("station-other-cn"), "CP-SN") == 101, "the CN is the serial number, mapped to the id"
+    assert status(nox, pki.context("station-other-cn"), "CP-SN") == 101, "the CN is the serial number, mapped to the id"
     for cert, want, reason, word in [
             (None, 401, "no-certificate", "shows no client certificate"),
             ("station-other-cn", 401, "wrong-certificate", "SOMEBODY"),
@@ -157,7 +157,7 @@ EC, RSA = "ECDHE-ECDSA-AES128-GCM-SHA256", "AES128-GCM-SHA256"
 def reloads(nox, pki):
     """Both certificates and the list are replaced while stations are connected; a bad file changes nothing."""
     by_key = Station(address_of(nox), "CP-2", KEY, tls=pki.context())
-    #SN by_cert = Station(address_of(nox), "CP-SN", tls=pki.context("station-other-cn"))
+    by_cert = Station(address_of(nox), "CP-SN", tls=pki.context("station-other-cn"))
     before = [server_certificate(nox, pki, suite) for suite in (EC, RSA)]
     for name in ("server-ec", "server-rsa"):
         os.remove(pki.file(name + ".pem"))
@@ -167,7 +167,7 @@ def reloads(nox, pki):
     assert before[0] != after[0] and before[1] != after[1], "new certificates are not served"
     assert status(nox, pki.context("station-" + NAME)) == 0, "revoked by the new list"
     assert status(nox, pki.context("station-rsa")) == 101
-    assert by_key.call("Heartbeat", {}), "open connections stay"
+    assert by_key.call("Heartbeat", {}) and by_cert.call("Heartbeat", {}), "open connections stay"
     for name, text, word in [("server-ec.key", "nonsense", "server-ec.key"), ("server-rsa.pem", None, "server-rsa.pem"),
                              ("crl.pem", "nonsense", "revocation list"),
                              ("server-rsa.pem", pki.file("server-ec.pem"), "does not belong"),
@@ -189,6 +189,7 @@ def reloads(nox, pki):
         assert status(nox, pki.context("station-rsa")) == 101
         assert status(nox, pki.context("station-" + NAME)) == 0
     by_key.close()
+    by_cert.close()
 
 
 def local_ca(nox, pki):
@@ -236,7 +237,7 @@ def checks(pki, folder):
 def stations(nox):
     nox.apply({"stations": [
         {"id": NAME, "security_profile": 3, "connectors": [{"id": 1}]},
-        #SN {"id": "CP-SN", "security_profile": 3, "certificate_cn": "SOMEBODY", "connectors": [{"id": 1}]},
+        {"id": "CP-SN", "security_profile": 3, "certificate_cn": "SOMEBODY", "connectors": [{"id": 1}]},
         {"id": "CP-2", "security_profile": 2, "connectors": [{"id": 1}]}]})
     global KEY
     KEY = nox.make_keys(["CP-2"])["CP-2"]

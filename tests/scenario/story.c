@@ -279,6 +279,7 @@ static void do_station(struct story *s, char **word, size_t n)
                                   .lat_e7 = STORE_ABSENT,
                                   .lon_e7 = STORE_ABSENT,
                                   .strict = option_int(word, n, "strict", 0) != 0,
+                                  .security_profile = (int32_t)option_int(word, n, "profile", 0),
                                   .tariff = s->has_tariff ? s->tariff.id : NULL };
     long long connectors = option_int(word, n, "connectors", 1);
     size_t first = 0;
@@ -523,6 +524,15 @@ static void send_call(struct story *s, struct world_station *st, char **word, si
     world_call(&s->w, st, word[0], payload_of(s, word + 1, n - 1));
 }
 
+/* What the handshake found: connects profile=2 key=new */
+static void prove(struct story *s, struct world_station *st, char **word, size_t n)
+{
+    const char *profile = option(word, n, "profile"), *key = option(word, n, "key");
+    if (profile != NULL)
+        central_proved(s->w.central, st->session, atoi(profile),
+                       key != NULL && strcmp(key, "new") == 0, s->w.now);
+}
+
 static void boot(struct story *s, struct world_station *st)
 {
     if (st->session == NULL && !world_connect(&s->w, st))
@@ -555,6 +565,8 @@ static void do_of_station(struct story *s, char **word, size_t n)
     else if (strcmp(verb, "connects") == 0) {
         if (!world_connect(&s->w, st))
             fail(s, "%s is unknown", st->id);
+        else
+            prove(s, st, word + 2, n - 2);
         world_pump(&s->w);
     } else if (strcmp(verb, "drops") == 0)
         world_disconnect(&s->w, st);
@@ -774,6 +786,29 @@ static void expect_point(struct story *s, char **word, size_t n)
         fail(s, "%s: status is %s, expected %s", word[2], v.status, status);
 }
 
+/* expect security CP1 profile=1 pending=2 key=TEXT new=none */
+static void expect_security(struct story *s, char **word, size_t n)
+{
+    const struct central_identity *id = central_identity(s->w.central, word[2]);
+    if (id == NULL) {
+        fail(s, "%s is unknown", word[2]);
+        return;
+    }
+    const char *keys[] = { id->has_key ? (const char *)id->key_hash : "none",
+                           id->has_pending_key ? (const char *)id->pending_hash : "none" };
+    const int32_t profiles[] = { id->security_profile, id->pending_profile };
+    static const char *const key_names[] = { "key", "new" }, *const names[] = { "profile",
+                                                                                "pending" };
+    for (size_t i = 0; i < 2; i++) {
+        const char *want = option(word + 3, n - 3, key_names[i]);
+        if (want != NULL && strcmp(want, keys[i]) != 0)
+            fail(s, "%s: %s is %s, expected %s", word[2], key_names[i], keys[i], want);
+        want = option(word + 3, n - 3, names[i]);
+        if (want != NULL && atoi(want) != profiles[i])
+            fail(s, "%s: %s is %d, expected %s", word[2], names[i], (int)profiles[i], want);
+    }
+}
+
 static void do_expect(struct story *s, char **word, size_t n)
 {
     configure(s);
@@ -785,6 +820,8 @@ static void do_expect(struct story *s, char **word, size_t n)
         expect_outcome(s, word[2]);
     else if (n >= 4 && strcmp(word[1], "point") == 0)
         expect_point(s, word, n);
+    else if (n >= 4 && strcmp(word[1], "security") == 0)
+        expect_security(s, word, n);
     else if (n >= 3)
         expect_count(s, word, n);
     else

@@ -166,6 +166,17 @@ void world_show(struct world *w, struct world_station *s, const char *fingerprin
     world_pump(w);
 }
 
+/* Readable for stories: the beginning of the key itself. */
+static bool port_key_hash(void *arg, const uint8_t *key, size_t len, uint8_t ret_salt[16],
+                          uint8_t ret_hash[32])
+{
+    (void)arg;
+    memset(ret_salt, 7, 16);
+    memset(ret_hash, 0, 32);
+    memcpy(ret_hash, key, len < 31 ? len : 31);
+    return true;
+}
+
 static uint64_t port_random(void *arg)
 {
     (void)arg;
@@ -188,7 +199,8 @@ static bool start(struct world *w)
                                           .event = port_event,
                                           .csr_judge = port_judge,
                                           .csr_sign = port_sign,
-                                          .random = port_random };
+                                          .random = port_random,
+                                          .key_hash = port_key_hash };
     central.cert_policy = w->cert_policy;
     w->central = central_new(&central, w->now);
     return w->central != NULL;
