@@ -18,6 +18,7 @@
 #include "ocpp/server/loop.h"
 #include "ocpp/server/ws_server.h"
 #include "ocpp/wire/iso8601.h"
+#include "ocpp/wire/redact.h"
 
 enum {
     TEXT_SIZE = 1024,
@@ -120,7 +121,14 @@ static void on_trace(void *arg, const char *station, bool incoming, const char *
 {
     struct daemon *d = arg;
     char shown[2048];
-    snprintf(shown, sizeof(shown), "%.*s", (int)(len < 2047 ? len : 2047), text);
+    json_t *frame = json_loadb(text, len, 0, NULL);
+    char *without = ocpp_redact(frame) ? json_dumps(frame, JSON_COMPACT) : NULL;
+    if (without != NULL)
+        snprintf(shown, sizeof(shown), "%s", without);
+    else
+        snprintf(shown, sizeof(shown), "%.*s", (int)(len < 2047 ? len : 2047), text);
+    json_decref(frame);
+    free(without);
     struct log_field fields[] = { { "station", station }, { "text", shown } };
     log_event(d->log, utc_now(d), LOG_DEBUG, incoming ? "frame.in" : "frame.out", fields, 2);
 }
