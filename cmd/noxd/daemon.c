@@ -481,6 +481,23 @@ static bool restore_call(void *arg, const struct store_call *call)
     return true;
 }
 
+static bool restore_reservation(void *arg, const struct store_reservation *reservation)
+{
+    struct daemon *d = arg;
+    central_restore_reservation(d->central, reservation, loop_now(d->loop));
+    return true;
+}
+
+static bool restore_reservations(struct daemon *d)
+{
+    struct reader_reservation_filter live = { .live = true };
+    int64_t num, id;
+    if (reader_reservation_max(d->reader, &num, &id) != STORE_OK)
+        return false;
+    central_reservation_numbers(d->central, num, id);
+    return reader_reservations(d->reader, &live, restore_reservation, d) == STORE_OK;
+}
+
 static bool restore_state(struct daemon *d)
 {
     struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
@@ -493,7 +510,8 @@ static bool restore_state(struct daemon *d)
                 central_configure(d->central, site, now, d->text, sizeof(d->text)) &&
                 reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
                 reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
-                reader_queued_calls(d->reader, restore_call, d) == STORE_OK;
+                reader_queued_calls(d->reader, restore_call, d) == STORE_OK &&
+                restore_reservations(d);
     if (good)
         store_calls_lost(d->store, now.utc_ms, (struct store_done){ .fn = NULL });
     reader_close(d->reader);

@@ -51,6 +51,8 @@ void route_station_registration(struct request *r);
 void route_station_call(struct request *r);
 void route_station_config(struct request *r);
 void route_calls(struct request *r);
+void route_reservations(struct request *r);
+void route_reservation_create(struct request *r);
 void route_connectors(struct request *r);
 void route_refused(struct request *r);
 void route_sessions(struct request *r);
@@ -70,5 +72,12 @@ void route_apply(struct request *r);
 void route_apply_schema(struct request *r);
 void route_billing(struct request *r);
 void route_emissions(struct request *r);
+
+/* --- route_station.c: shared by routes that ask stations --- */
+/* What came of a central_ask() as the request's answer; arg is the request, whose reference ends.
+ */
+void route_call_reply(void *arg, const struct central_reply *reply);
+/* Has the body no other members?  Else answers 422 with the nearest name. */
+bool route_only_members(struct request *r, const char *const *names, size_t n);
 
 #endif

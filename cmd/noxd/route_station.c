@@ -274,7 +274,7 @@ static void answer_queued(struct request *r, const struct central_reply *reply)
     request_answer(r, 202);
 }
 
-static void on_reply(void *arg, const struct central_reply *reply)
+void route_call_reply(void *arg, const struct central_reply *reply)
 {
     static const struct {
         int status;
@@ -351,7 +351,7 @@ static const char *call_member_at(const void *names, size_t i)
     return ((const char *const *)names)[i];
 }
 
-static bool only_known_members(struct request *r, const char *const *names, size_t n)
+bool route_only_members(struct request *r, const char *const *names, size_t n)
 {
     const char *key;
     json_t *value;
@@ -402,7 +402,7 @@ static bool read_wish(struct request *r, struct call_wish *ret_wish)
     json_t *payload = json_object_get(r->json, "payload");
     json_t *timeout = json_object_get(r->json, "timeout_s");
     json_t *check = json_object_get(r->json, "check");
-    if (!only_known_members(r, names, sizeof(names) / sizeof(names[0])))
+    if (!route_only_members(r, names, sizeof(names) / sizeof(names[0])))
         return false;
     if (payload == NULL) {
         payload = json_object();
@@ -464,7 +464,7 @@ void route_station_call(struct request *r)
                                .wait_ms = wish.wait_ms,
                                .who = request_who(r),
                                .why = request_why(r) };
-    central_ask(a->options.central, &ask, on_reply, r, admin_now(a));
+    central_ask(a->options.central, &ask, route_call_reply, r, admin_now(a));
     free(payload);
     loop_run_due(a->options.loop);
 }

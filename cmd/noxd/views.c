@@ -213,6 +213,11 @@ void view_connector(const struct admin *a, size_t i, size_t n, struct ocpp_text 
     jout_int(out, "energy_wh", k.energy_wh);
     jout_int(out, "power_w", k.power_mw != STORE_ABSENT ? (k.power_mw + 500) / 1000 : STORE_ABSENT);
     jout_int(out, "soc_pct", k.soc_pct >= 0 ? k.soc_pct : STORE_ABSENT);
+    jout_text(out, "reserved_for", k.reserved_for);
+    jout_int(out, "reservation_id", k.reserved_for != NULL ? k.reservation_id : STORE_ABSENT);
+    jout_time(out, "reserved_until", k.reserved_until_ms);
+    jout_text(out, "start_pending_for", k.start_tag);
+    jout_time(out, "start_pending_until", k.start_until_ms);
     jout_bool(out, "balanced", k.balanced);
     view_point(&k, out);
     jout_amps(out, "rating_a", k.rating_ma);

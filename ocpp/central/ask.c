@@ -20,7 +20,7 @@ struct ask {
     struct station *station;
     int64_t id; /* of the log; 0 = it could not be written */
     int32_t outcome;
-    char *action, *payload, *who;
+    char *action, *payload, *who, *why;
     int64_t timeout_ms, until_ms;
     struct timer deadline;
     void (*done)(void *arg, const struct central_reply *reply);
@@ -34,6 +34,7 @@ static void ask_free(struct ask *a)
     free(a->action);
     free(a->payload);
     free(a->who);
+    free(a->why);
     free(a);
     s->n_pending--;
     station_free_if_gone(s);
@@ -177,6 +178,16 @@ static void ask_send(struct ask *a)
                  s->central->now);
 }
 
+/* It is about to be sent: what must be on disk before that. */
+static void prepare(const struct ask *a)
+{
+    const struct ocpp_action *row = ocpp_action_find(a->action);
+    json_t *payload = json_loads(a->payload, 0, NULL);
+    if (row != NULL && row->id == OCPP_RESERVE_NOW)
+        reserve_asked(a->station, payload, a->who, a->why);
+    json_decref(payload);
+}
+
 static void begun(void *arg, enum store_rc rc, const union store_result *result)
 {
     (void)rc;
@@ -189,6 +200,7 @@ static void ask_begin(struct ask *a)
 {
     struct store_done done = { .fn = begun, .arg = a };
     timer_cancel(&a->station->central->timers, &a->deadline);
+    prepare(a);
     if (a->id == 0 || !store_call_begun(a->station->central->options.store, a->id, done))
         ask_send(a);
 }
@@ -214,12 +226,11 @@ static void park(struct ask *a)
 {
     struct central *c = a->station->central;
     struct ask **at = &a->station->parked;
-    int64_t left_ms = a->until_ms - c->now.utc_ms;
     while (*at != NULL)
         at = &(*at)->next;
     *at = a;
     a->deadline = (struct timer){ .fire = on_deadline, .owner = a };
-    timer_set(&c->timers, &a->deadline, c->now.mono_ms + (left_ms > 1 ? left_ms : 1));
+    timer_set(&c->timers, &a->deadline, central_mono_of(c, a->until_ms));
     if (a->station->session != NULL && a->station->session->ready)
         asks_release(a->station);
 }
@@ -270,7 +281,7 @@ static void asked(void *arg, enum store_rc rc, const union store_result *result)
 }
 
 static struct ask *ask_new(struct station *s, const char *action, const char *payload,
-                           const char *who)
+                           const char *who, const char *why)
 {
     struct ask *a = calloc(1, sizeof(*a));
     if (a == NULL)
@@ -281,7 +292,8 @@ static struct ask *ask_new(struct station *s, const char *action, const char *pa
     a->action = strdup(action);
     a->payload = strdup(payload);
     a->who = strdup(who != NULL ? who : "");
-    if (a->action != NULL && a->payload != NULL && a->who != NULL)
+    a->why = strdup(why != NULL ? why : "");
+    if (a->action != NULL && a->payload != NULL && a->who != NULL && a->why != NULL)
         return a;
     ask_free(a);
     return NULL;
@@ -304,7 +316,8 @@ void central_ask(struct central *c, const struct central_ask *ask,
     c->now = now;
     char why[400];
     struct station *s = station_find(c, ask->station);
-    struct ask *a = s != NULL ? ask_new(s, ask->action, ask->payload_json, ask->who) : NULL;
+    struct ask *a =
+        s != NULL ? ask_new(s, ask->action, ask->payload_json, ask->who, ask->why) : NULL;
     struct store_done written = { .fn = asked, .arg = a };
     if (a == NULL) {
         struct central_reply reply = { .outcome = s == NULL ? CENTRAL_OFFLINE : CENTRAL_QUEUE_FULL,
@@ -326,6 +339,8 @@ void central_ask(struct central *c, const struct central_ask *ask,
                                     : STORE_CALL_OFFLINE;
     if (a->outcome == STORE_CALL_QUEUED)
         a->until_ms = now.utc_ms + ask->wait_ms;
+    if (a->outcome == STORE_CALL_OPEN)
+        prepare(a);
     /* Operators must be able to act on a full disk, too: then it goes out unrecorded. */
     if (!write_asked(a, ask, NULL, written)) {
         central_event(c, "call.unrecorded", STORE_WARNING, s->id, -1, now,
@@ -339,7 +354,8 @@ void central_restore_call(struct central *c, const struct store_call *call, stru
 {
     c->now = now;
     struct station *s = station_find(c, call->station);
-    struct ask *a = s != NULL ? ask_new(s, call->action, call->payload, call->who) : NULL;
+    struct ask *a =
+        s != NULL ? ask_new(s, call->action, call->payload, call->who, call->why) : NULL;
     if (a == NULL)
         return;
     a->id = call->id;

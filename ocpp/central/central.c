@@ -44,6 +44,7 @@ struct central *central_new(const struct central_options *options, struct instan
         return NULL;
     c->options = *options;
     c->now = now;
+    c->next_reservation_num = c->next_reservation_id = 1;
     ocpp_arena_init(&c->arena, ARENA_CHUNK_BYTES, ARENA_LIMIT_BYTES);
     ocpp_text_init(&c->out);
     /* Ids of requests must not repeat over a restart: a station may answer the old one late. */
@@ -74,6 +75,13 @@ int64_t central_tick(struct central *c, struct instant now)
     c->now = now;
     timers_run(&c->timers, now);
     return timers_next(&c->timers);
+}
+
+int64_t central_mono_of(const struct central *c, int64_t utc_ms)
+{
+    int64_t factor = c->options.time_factor > 0 ? c->options.time_factor : 1;
+    int64_t left_ms = utc_ms > c->now.utc_ms ? (utc_ms - c->now.utc_ms + factor - 1) / factor : 0;
+    return c->now.mono_ms + (left_ms > 0 ? left_ms : 1);
 }
 
 void central_event(struct central *c, const char *name, enum store_severity severity,

@@ -247,6 +247,29 @@ void central_certificate(struct central *c, struct session *session,
 /* It was revoked: sessions that were opened with it are closed. @return how many */
 size_t central_cert_drop(struct central *c, const char *fingerprint, struct instant now);
 
+struct central_reservation {
+    int32_t connector; /* 0 = any */
+    const char *id_tag;
+    const char *parent; /* NULL = that of the tag, "" = none */
+    int64_t expires_at_ms;
+    int32_t id; /* 0 = the next; one that is in use replaces (OCPP 1.6 section 5.13) */
+};
+/**
+ * ReserveNow, kept as a reservation over its whole life.
+ * @param rest  station, time-outs, who and why; action and payload are made here
+ * @return its id, 0 if the request cannot be built (done has been called)
+ */
+int32_t central_reserve(struct central *c, const struct central_reservation *wish,
+                        const struct central_ask *rest,
+                        void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                        struct instant now);
+/* An id that no live reservation has, larger than all before. */
+int32_t central_next_reservation(struct central *c);
+/* After central_configure() at start: one that may still hold, and the largest numbers so far. */
+void central_restore_reservation(struct central *c, const struct store_reservation *reservation,
+                                 struct instant now);
+void central_reservation_numbers(struct central *c, int64_t max_num, int64_t max_id);
+
 /* --- views for people; strings lent until the next call into central --- */
 
 struct central_station_view {
@@ -275,6 +298,11 @@ struct central_connector_view {
     bool balanced;                    /* hangs on a grid node; then point is valid */
     struct sched_point_view point;
     int32_t rating_ma, safe_ma, max_w;
+    const char *reserved_for; /* idTag, NULL = not reserved */
+    int32_t reservation_id;
+    int64_t reserved_until_ms;
+    const char *start_tag; /* of a remote start that has not begun, NULL = none */
+    int64_t start_until_ms;
 };
 size_t central_station_count(const struct central *c);
 /* i counts stations in order of their id. */

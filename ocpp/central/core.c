@@ -38,6 +38,7 @@ static void boot_durable(void *arg, enum store_rc rc, const union store_result *
         station_is_ready(s, c->now);
         if (registration == STORE_REG_ACCEPTED && s->session != NULL)
             balance_boot(s, c->now);
+        reserve_boot(s);
     }
     s->n_pending--;
     station_free_if_gone(s);
@@ -167,12 +168,16 @@ static void status_observe(struct connector *k, const struct store_status *row, 
         central_event(k->station->central, "connector.fault", STORE_WARNING, k->station->id,
                       k->number, now, "%s: %s %s", row->status, row->error_code,
                       row->info != NULL ? row->info : "");
+    char before[sizeof(k->status)];
+    text_copy(before, sizeof(before), k->status);
     text_copy(k->status, sizeof(k->status), row->status);
     text_copy(k->error_code, sizeof(k->error_code), row->error_code);
     text_copy(k->info, sizeof(k->info), row->info);
     k->status_at_ms = row->status_at_ms;
     if (now.utc_ms - row->status_at_ms < LATE_START_MS)
         balance_status(k, status, now);
+    remote_start_status(k, before);
+    reserve_status(k->station, k->number, before, k->status, k->status_at_ms);
 }
 
 void on_status_notification(const struct request *r, const void *msg)
@@ -196,6 +201,8 @@ void on_status_notification(const struct request *r, const void *msg)
         .received_at_ms = r->now.utc_ms,
     };
     struct connector *k = connector_get(s, req->connector_id);
+    if (req->connector_id == 0)
+        reserve_status(s, 0, "", row.status, row.status_at_ms);
     if (k != NULL)
         status_observe(k, &row, req->status, r->now);
     else if (strcmp(row.error_code, "NoError") != 0)
@@ -213,6 +220,7 @@ struct start_extra {
     int32_t connector;
     char id_tag[64];
     int64_t started_at_ms, meter_start_wh;
+    int64_t reservation; /* num, 0 = none */
 };
 
 static void on_late_start(struct timer *timer, struct instant now)
@@ -236,6 +244,7 @@ void connector_init(struct connector *k, struct station *s, int32_t number)
                              .soc_pct = -1,
                              .current_ma = { -1, -1, -1 } };
     k->late_start = (struct timer){ .fire = on_late_start, .owner = k };
+    k->start_until_ms = STORE_ABSENT;
 }
 
 void tx_forget(struct connector *k, bool ended, struct instant now)
@@ -295,6 +304,10 @@ static void start_durable(void *arg, enum store_rc rc, const union store_result 
         central_event(c, "session.started", STORE_INFO, s->id, start.connector, c->now,
                       "transaction %" PRId32 ", tag %s (%s)", conf.transaction_id, start.id_tag,
                       ocpp_enum_text(&ocpp_enum_auth, info.status));
+    if (!result->tx_start.duplicate && info.status == OCPP_AUTH_ACCEPTED)
+        reservation_used(s, start.reservation);
+    if (k != NULL && !result->tx_start.duplicate)
+        remote_start_began(k);
     if (k != NULL && !over)
         tx_begin(k, conf.transaction_id, &start, c->now);
     s->n_pending--;
@@ -375,6 +388,7 @@ void on_start_transaction(const struct request *r, const void *msg)
         .started_at_ms = t.at_ms,
         .received_at_ms = r->now.utc_ms,
         .reservation_id = req->reservation_id,
+        .reservation = reservation_of_start(s, connector, id_tag, req->reservation_id, t.at_ms),
         .auth_status = verdict,
         .auth_kind = tag != NULL ? tag->auth_kind : NULL,
         .customer = tag != NULL ? tag->customer : NULL,
@@ -386,7 +400,8 @@ void on_start_transaction(const struct request *r, const void *msg)
     struct start_extra *start = pending_extra(p);
     *start = (struct start_extra){ .connector = connector,
                                    .started_at_ms = t.at_ms,
-                                   .meter_start_wh = tx.meter_start_wh };
+                                   .meter_start_wh = tx.meter_start_wh,
+                                   .reservation = tx.reservation };
     text_copy(start->id_tag, sizeof(start->id_tag), id_tag);
     struct store_done done = { .fn = start_durable, .arg = p };
     if (!store_tx_start(r->c->options.store, &tx, done))

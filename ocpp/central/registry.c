@@ -138,8 +138,11 @@ static void station_free(struct station *s)
     struct timers *timers = &s->central->timers;
     timer_cancel(timers, &s->call_timer);
     timer_cancel(timers, &s->ready_timer);
+    timer_cancel(timers, &s->reserve_timer);
+    reservations_done(s);
     for (size_t i = 0; i < s->n_connectors; i++) {
         timer_cancel(timers, &s->connector[i]->late_start);
+        timer_cancel(timers, &s->connector[i]->start_timer);
         free(s->connector[i]->evse_id);
         free(s->connector[i]);
     }
@@ -251,6 +254,14 @@ static void tag_key(const char *id_tag, char key[ID_TAG_COMPARED * 4 + 1])
         key[len++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
     }
     key[len] = '\0';
+}
+
+bool tag_equal(const char *a, const char *b)
+{
+    char key_a[ID_TAG_COMPARED * 4 + 1], key_b[ID_TAG_COMPARED * 4 + 1];
+    tag_key(a, key_a);
+    tag_key(b, key_b);
+    return strcmp(key_a, key_b) == 0;
 }
 
 static int tag_compare(const void *a, const void *b)

@@ -44,6 +44,9 @@ struct connector {
     int64_t status_at_ms;
     struct tx tx;
     struct timer late_start;
+    char start_tag[64]; /* of a remote start that was accepted and has not begun; "" none */
+    int64_t start_until_ms;
+    struct timer start_timer;
     size_t point; /* of the scheduler; SIZE_MAX = not balanced */
     bool commissioned;
     int32_t safe_confirmed_ma;                      /* -1 = not confirmed */
@@ -104,7 +107,10 @@ struct station {
     struct connector **connector;
     size_t n_connectors;
     struct call *waiting, *in_flight;
-    struct ask *parked; /* requests of operators that wait for a connection (ask.c) */
+    struct reservation *reservations; /* that may hold (reserve.c) */
+    struct timer reserve_timer;
+    int32_t connection_time_out_s; /* ConnectionTimeOut as reported, 0 = unknown */
+    struct ask *parked;            /* requests of operators that wait for a connection (ask.c) */
     size_t n_waiting;
     struct timer call_timer; /* time-out of in_flight */
     struct timer ready_timer;
@@ -161,6 +167,7 @@ struct central {
     uint64_t next_session, next_call;
     char call_prefix[8];
     bool closing; /* the store has been closed */
+    int64_t next_reservation_num, next_reservation_id;
     struct central_counters counters;
 };
 
@@ -170,6 +177,7 @@ struct connector *connector_find(const struct station *s, int32_t number);
 /* Finds or makes; NULL if the number is absurd. */
 struct connector *connector_get(struct station *s, int32_t number);
 const struct tag *tag_find(const struct central *c, const char *id_tag);
+bool tag_equal(const char *a, const char *b); /* as idTags compare */
 void station_free_if_gone(struct station *s);
 void registry_done(struct central *c);
 bool text_replace(char **text, const char *value);       /* true if it changed */
@@ -316,7 +324,36 @@ void asks_release(struct station *s);
 /* The station is removed. */
 void asks_drop(struct station *s);
 
+/* --- observe.c: what an answer means beyond its request --- */
+void observe_reply(struct station *s, const char *action, const char *payload_json,
+                   const struct central_reply *reply);
+
+/* --- reserve.c --- */
+void reserve_init(struct station *s);
+/* It will be sent: written before what is submitted next to the store. */
+void reserve_asked(struct station *s, const json_t *payload, const char *who, const char *why);
+void reserve_answered(struct station *s, const json_t *payload, const struct central_reply *reply);
+void cancel_answered(struct station *s, const json_t *payload, const struct central_reply *reply);
+/* num of the record that a start uses, 0 = none. */
+int64_t reservation_of_start(const struct station *s, int32_t connector, const char *id_tag,
+                             int32_t reservation_id, int64_t started_at_ms);
+void reservation_used(struct station *s, int64_t num);
+/* A connector, or 0, has another status; `before` it had that one. */
+void reserve_status(struct station *s, int32_t connector, const char *before, const char *status,
+                    int64_t status_at_ms);
+void reserve_boot(struct station *s);
+void reservations_done(struct station *s);
+void reservation_view(const struct connector *k, struct central_connector_view *v);
+
+/* --- remote.c: remote starts that have not begun --- */
+void remote_start_answered(struct station *s, const json_t *payload,
+                           const struct central_reply *reply);
+void remote_start_began(struct connector *k);
+void remote_start_status(struct connector *k, const char *before);
+
 /* --- central.c --- */
+/* When an instant of the wall clock comes, on the monotonic one. */
+int64_t central_mono_of(const struct central *c, int64_t utc_ms);
 void central_event(struct central *c, const char *name, enum store_severity severity,
                    const char *station, int32_t connector, struct instant now, const char *format,
                    ...) __attribute__((format(printf, 7, 8)));

@@ -22,14 +22,15 @@ void station_send(struct station *s, const char *text, size_t len)
 
 /* --- requests --- */
 
-static void call_end(struct call *call, enum central_outcome outcome, json_t *payload,
-                     const char *code, const char *text)
+static void call_end(struct station *s, struct call *call, enum central_outcome outcome,
+                     json_t *payload, const char *code, const char *text)
 {
     struct central_reply reply = { .outcome = outcome,
                                    .payload = payload,
                                    .error_code = code,
                                    .text = text,
                                    .sent_at_ms = call->sent_at_ms };
+    observe_reply(s, call->action, call->payload, &reply);
     if (call->done != NULL)
         call->done(call->arg, &reply);
     free(call->payload);
@@ -63,7 +64,7 @@ static void on_call_timeout(struct timer *timer, struct instant now)
     central_event(s->central, "call.timeout", STORE_WARNING, s->id, -1, now,
                   "%s was not answered within %" PRId64 " s", call->action,
                   call->timeout_ms / 1000);
-    call_end(call, CENTRAL_TIMEOUT, NULL, NULL, outcome_text(CENTRAL_TIMEOUT));
+    call_end(s, call, CENTRAL_TIMEOUT, NULL, NULL, outcome_text(CENTRAL_TIMEOUT));
     send_next(s, now);
 }
 
@@ -78,6 +79,7 @@ void station_timers_init(struct station *s)
 {
     s->call_timer = (struct timer){ .fire = on_call_timeout, .owner = s };
     s->ready_timer = (struct timer){ .fire = on_ready_timer, .owner = s };
+    reserve_init(s);
 }
 
 static void send_next(struct station *s, struct instant now)
@@ -110,7 +112,7 @@ static void replace_waiting(struct station *s, uint32_t key)
         }
         *p = old->next;
         s->n_waiting--;
-        call_end(old, CENTRAL_REPLACED, NULL, NULL, outcome_text(CENTRAL_REPLACED));
+        call_end(s, old, CENTRAL_REPLACED, NULL, NULL, outcome_text(CENTRAL_REPLACED));
         p = &s->waiting; /* the callback may have changed the list */
     }
 }
@@ -209,13 +211,14 @@ void station_on_reply(struct station *s, const struct ocpp_frame *frame, struct 
     timer_cancel(&s->central->timers, &s->call_timer);
     json_t *nothing = frame->payload == NULL ? json_object() : NULL;
     if (frame->type == OCPP_CALLRESULT) {
-        call_end(call, CENTRAL_ANSWERED, nothing != NULL ? nothing : frame->payload, NULL,
+        call_end(s, call, CENTRAL_ANSWERED, nothing != NULL ? nothing : frame->payload, NULL,
                  outcome_text(CENTRAL_ANSWERED));
     } else {
         central_event(s->central, "call.error", STORE_WARNING, s->id, -1, now,
                       "%s was answered %s: %s", call->action, frame->error_code_text,
                       frame->error_description);
-        call_end(call, CENTRAL_CALLERROR, NULL, frame->error_code_text, frame->error_description);
+        call_end(s, call, CENTRAL_CALLERROR, NULL, frame->error_code_text,
+                 frame->error_description);
     }
     json_decref(nothing);
     send_next(s, now);
@@ -234,10 +237,10 @@ void station_fail_calls(struct station *s, enum central_outcome outcome, bool al
         s->n_waiting = 0;
     }
     if (flying != NULL)
-        call_end(flying, outcome, NULL, NULL, outcome_text(outcome));
+        call_end(s, flying, outcome, NULL, NULL, outcome_text(outcome));
     while (waiting != NULL) {
         struct call *next = waiting->next;
-        call_end(waiting, CENTRAL_OFFLINE, NULL, NULL, outcome_text(CENTRAL_OFFLINE));
+        call_end(s, waiting, CENTRAL_OFFLINE, NULL, NULL, outcome_text(CENTRAL_OFFLINE));
         waiting = next;
     }
 }

@@ -77,6 +77,9 @@ bool central_connector_view(const struct central *c, size_t i, size_t n, struct 
         .safe_ma = s->safe_ma,
         .max_w = k->max_w,
     };
+    reservation_view(k, v);
+    v->start_tag = k->start_tag[0] != '\0' ? k->start_tag : NULL;
+    v->start_until_ms = v->start_tag != NULL ? k->start_until_ms : STORE_ABSENT;
     if (v->balanced)
         sched_point_view(c->sched, k->point, now.utc_ms, &v->point);
     return true;

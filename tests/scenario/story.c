@@ -691,7 +691,30 @@ static bool count_cert(void *arg, const struct store_cert_request *request)
     return true;
 }
 
-/* expect N sessions|orphans|cdrs|samples|calls name=value... */
+static bool count_reservation(void *arg, const struct store_reservation *r)
+{
+    struct count *c = arg;
+    const struct {
+        const char *name, *got;
+    } texts[] = { { "of", r->station },    { "tag", r->id_tag },
+                  { "parent", r->parent }, { "who", r->who },
+                  { "note", r->note },     { "state", store_reservation_state_text(r->state) } };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *want = option(c->word, c->n_words, texts[i].name);
+        if (want != NULL && (texts[i].got == NULL || strcmp(want, texts[i].got) != 0))
+            return true;
+    }
+    const char *tx = option(c->word, c->n_words, "tx");
+    char tx_text[64] = "";
+    if (tx != NULL)
+        expand(c->s, tx, tx_text, sizeof(tx_text));
+    c->found += option_int(c->word, c->n_words, "id", r->id) == r->id &&
+                option_int(c->word, c->n_words, "connector", r->connector) == r->connector &&
+                (tx == NULL || strtoll(tx_text, NULL, 10) == r->tx_id);
+    return true;
+}
+
+/* expect N sessions|orphans|cdrs|samples|calls|reservations name=value... */
 static void expect_count(struct story *s, char **word, size_t n)
 {
     struct count c = { .s = s, .word = word + 3, .n_words = n - 3 };
@@ -721,6 +744,9 @@ static void expect_count(struct story *s, char **word, size_t n)
         reader_cert_requests(r, &(struct reader_cert_request_filter){ .limit = 0 }, count_cert, &c);
     else if (strncmp(what, "call", 4) == 0)
         reader_calls(r, &(struct reader_call_filter){ .limit = 0 }, count_call, &c);
+    else if (strncmp(what, "reservation", 11) == 0)
+        reader_reservations(r, &(struct reader_reservation_filter){ .limit = 0 }, count_reservation,
+                            &c);
     else
         fail(s, "expect %s: unknown", what);
     reader_close(r);
@@ -770,6 +796,8 @@ static void expect_point(struct story *s, char **word, size_t n)
                     { "reserve", v.point.reserve_ma / 1000 },
                     { "up", v.point.up },
                     { "tx", v.tx_id },
+                    { "reserved", v.reservation_id },
+                    { "starting", v.start_tag != NULL },
                     { "wh", v.energy_wh } };
     for (size_t q = 0; q < sizeof(numbers) / sizeof(numbers[0]); q++) {
         const char *want = option(word + 3, n - 3, numbers[q].name);

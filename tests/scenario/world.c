@@ -293,6 +293,13 @@ static bool restore_call(void *arg, const struct store_call *call)
     return true;
 }
 
+static bool restore_reservation(void *arg, const struct store_reservation *reservation)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_reservation(w->central, reservation, w->now);
+    return true;
+}
+
 static bool configure(struct world *w, bool restore, char *ret_text, size_t size)
 {
     struct reader *r;
@@ -311,6 +318,11 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
         reader_queued_calls(r, restore_call, &restoring);
         reader_cert_requests(r, &(struct reader_cert_request_filter){ .open = true },
                              restore_cert_request, &restoring);
+        struct reader_reservation_filter live = { .live = true };
+        int64_t num, id;
+        reader_reservation_max(r, &num, &id);
+        central_reservation_numbers(w->central, num, id);
+        reader_reservations(r, &live, restore_reservation, &restoring);
         store_calls_lost(w->store, w->now.utc_ms, (struct store_done){ .fn = NULL });
     }
     reader_close(r);

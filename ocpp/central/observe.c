@@ -1,0 +1,26 @@
+/* What a station's answers mean beyond the request: tables by action. */
+#include "ocpp/central/state.h"
+
+static const struct {
+    enum ocpp_action_id action;
+    void (*answered)(struct station *s, const json_t *payload, const struct central_reply *reply);
+} observers[] = {
+    { OCPP_RESERVE_NOW, reserve_answered },
+    { OCPP_CANCEL_RESERVATION, cancel_answered },
+    { OCPP_REMOTE_START_TRANSACTION, remote_start_answered },
+};
+
+void observe_reply(struct station *s, const char *action, const char *payload_json,
+                   const struct central_reply *reply)
+{
+    const struct ocpp_action *row = ocpp_action_find(action);
+    if (row == NULL || s->central->closing)
+        return;
+    for (size_t i = 0; i < sizeof(observers) / sizeof(observers[0]); i++) {
+        if (observers[i].action != row->id)
+            continue;
+        json_t *payload = json_loads(payload_json, 0, NULL);
+        observers[i].answered(s, payload, reply);
+        json_decref(payload);
+    }
+}
