@@ -97,7 +97,7 @@ static const struct ocpp_boot_notification_req *boot_req(struct point *p)
     char *serial = ocpp_arena_alloc(&p->arena, 26);
     if (req == NULL || serial == NULL)
         return NULL;
-    snprintf(serial, 26, "%.25s", p->site->id);
+    security_serial(p, serial);
     *req = (struct ocpp_boot_notification_req){ .charge_point_vendor = p->env->vendor,
                                                 .charge_point_model = p->env->model,
                                                 .charge_point_serial_number = serial,
@@ -233,8 +233,11 @@ static bool send_call(struct point *p, enum ocpp_action_id action, const void *r
 {
     struct env *env = p->env;
     struct flying *f = &p->flying;
-    snprintf(f->id, sizeof(f->id), "%08" PRIx32 "-%" PRIu64,
-             (uint32_t)(rng_hash(p->site->id) >> 16), ++p->next_id);
+    if (env_has_quirk(env, QUIRK_SAME_IDS) || env_has_quirk(env, QUIRK_NUMERIC_IDS))
+        snprintf(f->id, sizeof(f->id), "%" PRIu64, ++p->next_id);
+    else
+        snprintf(f->id, sizeof(f->id), "%08" PRIx32 "-%" PRIu64,
+                 (uint32_t)(rng_hash(p->site->id) >> 16), ++p->next_id);
     ocpp_text_reset(&p->out);
     if (req == NULL || !ocpp_rpc_call(&p->out, f->id, ocpp_action_get(action), req))
         return false;
@@ -242,8 +245,7 @@ static bool send_call(struct point *p, enum ocpp_action_id action, const void *r
     f->action = action;
     f->sent_ms = env->now_ms;
     f->timeout_ms = env->now_ms + env_at_least_ms(env, ANSWER_WITHIN_MS, ANSWER_WITHIN_REAL_MS);
-    if (p->link != NULL) /* a half-open link takes everything and carries nothing */
-        ws_send(p->link, p->out.data, p->out.len);
+    point_send(p, p->out.data, p->out.len);
     env->counters.calls_sent++;
     return true;
 }

@@ -9,6 +9,7 @@
 
 #include "cmd/noxsim/faults.h"
 #include "cmd/noxsim/grid.h"
+#include "cmd/noxsim/quirks.h"
 #include "cmd/noxsim/timers.h"
 #include "cmd/noxsim/ws_client.h"
 
@@ -21,6 +22,7 @@ struct counters {
     uint64_t profiles_accepted, profiles_rejected;
     uint64_t sessions_started, sessions_stopped, starts_confirmed, stops_confirmed;
     uint64_t tags_refused, cars, turned_away;
+    uint64_t security_events;
     uint64_t lists_accepted, firmware_installed, firmware_failed, files_uploaded;
     int64_t energy_wh; /* of stopped sessions */
     uint64_t fault[FAULT_END];
@@ -39,6 +41,16 @@ struct env {
     bool status_has_time; /* StatusNotification carries a time stamp */
     bool meter_is_recorded;
     int32_t min_sample_interval_s;
+    uint32_t quirks;      /* set of enum quirk */
+    struct ws_url url[2]; /* of the central system */
+    size_t n_urls;
+    const char *key_store, *ca_file, *manufacturer_file, *cpo_name; /* NULL = not given; lent */
+    const char *serial_prefix;
+    int64_t security_profile; /* -1 = what the rest says */
+    int32_t hash_algorithm;   /* OCPP_HASH_ALGORITHM_* */
+    bool uses_rsa, checks_roots, signed_firmware_only;
+    bool tells_security;                   /* security events that nobody asked for */
+    bool shows_frames;                     /* on stdout */
     int64_t list_max, list_per_message;    /* 0 = as the keys' table says */
     const char *vendor, *model, *firmware; /* what a BootNotification says; lent */
     char warning[360];                     /* something people should read, "" = nothing new */
@@ -48,6 +60,11 @@ struct env {
 static inline int64_t env_at_least_ms(const struct env *env, int64_t simulated_ms, int64_t real_ms)
 {
     return simulated_ms > real_ms * env->warp ? simulated_ms : real_ms * env->warp;
+}
+
+static inline bool env_has_quirk(const struct env *env, enum quirk quirk)
+{
+    return (env->quirks & 1U << quirk) != 0;
 }
 
 #endif

@@ -21,6 +21,7 @@ enum {
     REBOOT_MS = 10000,
     STEP_MS = 1000,
     STEP_REAL_MS = 100,
+    WORTH_TELLING_MS = 30000, /* a start so soon is no appointment */
     RETRY_MS = 30000,
     CUT_AFTER_BYTES = 2000,
 };
@@ -41,6 +42,8 @@ enum firmware_step {
     STEP_DOWNLOADING,
     STEP_DOWNLOADED,
     STEP_DOWNLOAD_FAILED,
+    STEP_VERIFIED,
+    STEP_INVALID_SIGNATURE,
     STEP_INSTALL_SCHEDULED,
     STEP_INSTALLING,
     STEP_REBOOTING,
@@ -51,8 +54,13 @@ enum firmware_step {
 struct firmware {
     enum firmware_phase phase;
     enum firmware_step told;
-    int32_t retries, retry_s; /* left; between two */
-    int64_t due_ms;           /* simulated */
+    bool is_signed;
+    int32_t request_id;
+    int64_t install_ms; /* simulated; 0 = at once */
+    char *signer, *signature;
+    struct vault_digest *digest; /* of the bytes so far; signed only */
+    int32_t retries, retry_s;    /* left; between two */
+    int64_t due_ms;              /* simulated */
     struct http *http;
     char *location;
     int64_t received, resumed_at, cut_at; /* bytes; cut_at -1 = no cut */
@@ -93,25 +101,37 @@ static int64_t after_ms(const struct point *p, int64_t simulated_ms)
 
 /* --- firmware: what is told --- */
 
-static const int32_t plain_status[] = {
-    [STEP_NONE] = OCPP_FIRMWARE_STATUS_IDLE,
-    [STEP_SCHEDULED] = 0, /* has no name there */
-    [STEP_DOWNLOADING] = OCPP_FIRMWARE_STATUS_DOWNLOADING,
-    [STEP_DOWNLOADED] = OCPP_FIRMWARE_STATUS_DOWNLOADED,
-    [STEP_DOWNLOAD_FAILED] = OCPP_FIRMWARE_STATUS_DOWNLOAD_FAILED,
-    [STEP_INSTALL_SCHEDULED] = 0,
-    [STEP_INSTALLING] = OCPP_FIRMWARE_STATUS_INSTALLING,
-    [STEP_REBOOTING] = 0,
-    [STEP_INSTALLED] = OCPP_FIRMWARE_STATUS_INSTALLED,
-    [STEP_INSTALL_FAILED] = OCPP_FIRMWARE_STATUS_INSTALLATION_FAILED,
+/* 0 = has no name there. */
+static const struct {
+    int32_t plain, of_signed;
+} firmware_status[] = {
+    [STEP_NONE] = { OCPP_FIRMWARE_STATUS_IDLE, OCPP_SIGNED_FIRMWARE_STATUS_IDLE },
+    [STEP_SCHEDULED] = { 0, OCPP_SIGNED_FIRMWARE_STATUS_DOWNLOAD_SCHEDULED },
+    [STEP_DOWNLOADING] = { OCPP_FIRMWARE_STATUS_DOWNLOADING,
+                           OCPP_SIGNED_FIRMWARE_STATUS_DOWNLOADING },
+    [STEP_DOWNLOADED] = { OCPP_FIRMWARE_STATUS_DOWNLOADED, OCPP_SIGNED_FIRMWARE_STATUS_DOWNLOADED },
+    [STEP_DOWNLOAD_FAILED] = { OCPP_FIRMWARE_STATUS_DOWNLOAD_FAILED,
+                               OCPP_SIGNED_FIRMWARE_STATUS_DOWNLOAD_FAILED },
+    [STEP_VERIFIED] = { 0, OCPP_SIGNED_FIRMWARE_STATUS_SIGNATURE_VERIFIED },
+    [STEP_INVALID_SIGNATURE] = { 0, OCPP_SIGNED_FIRMWARE_STATUS_INVALID_SIGNATURE },
+    [STEP_INSTALL_SCHEDULED] = { 0, OCPP_SIGNED_FIRMWARE_STATUS_INSTALL_SCHEDULED },
+    [STEP_INSTALLING] = { OCPP_FIRMWARE_STATUS_INSTALLING, OCPP_SIGNED_FIRMWARE_STATUS_INSTALLING },
+    [STEP_REBOOTING] = { 0, OCPP_SIGNED_FIRMWARE_STATUS_INSTALL_REBOOTING },
+    [STEP_INSTALLED] = { OCPP_FIRMWARE_STATUS_INSTALLED, OCPP_SIGNED_FIRMWARE_STATUS_INSTALLED },
+    [STEP_INSTALL_FAILED] = { OCPP_FIRMWARE_STATUS_INSTALLATION_FAILED,
+                              OCPP_SIGNED_FIRMWARE_STATUS_INSTALLATION_FAILED },
 };
 
 static void tell_firmware(struct point *p, enum firmware_step step)
 {
-    struct note note = { .action = OCPP_FIRMWARE_STATUS_NOTIFICATION,
-                         .status = plain_status[step],
+    struct firmware *f = &p->files->firmware;
+    struct note note = { .action = f->is_signed ? OCPP_SIGNED_FIRMWARE_STATUS_NOTIFICATION
+                                                : OCPP_FIRMWARE_STATUS_NOTIFICATION,
+                         .status = f->is_signed ? firmware_status[step].of_signed
+                                                : firmware_status[step].plain,
+                         .request_id = f->request_id,
                          .is_kept = true };
-    p->files->firmware.told = step;
+    f->told = step;
     if (note.status != 0)
         calls_note(p, &note);
 }
@@ -119,15 +139,28 @@ static void tell_firmware(struct point *p, enum firmware_step step)
 static bool is_last(enum firmware_step step)
 {
     return step == STEP_NONE || step == STEP_INSTALLED || step == STEP_INSTALL_FAILED ||
-           step == STEP_DOWNLOAD_FAILED;
+           step == STEP_DOWNLOAD_FAILED || step == STEP_INVALID_SIGNATURE;
 }
 
 int32_t files_firmware_status(const struct point *p)
 {
-    if (p->files == NULL || is_last(p->files->firmware.told) ||
-        plain_status[p->files->firmware.told] == 0)
+    const struct firmware *f = p->files != NULL ? &p->files->firmware : NULL;
+    if (f == NULL || f->is_signed || is_last(f->told) || firmware_status[f->told].plain == 0)
         return OCPP_FIRMWARE_STATUS_IDLE;
-    return plain_status[p->files->firmware.told];
+    return firmware_status[f->told].plain;
+}
+
+/* L01.FR.21: without an id when it is Idle. */
+void files_trigger_signed(struct point *p)
+{
+    const struct firmware *f = p->files != NULL ? &p->files->firmware : NULL;
+    bool runs = f != NULL && f->is_signed && !is_last(f->told);
+    struct note note = { .action = OCPP_SIGNED_FIRMWARE_STATUS_NOTIFICATION,
+                         .status = runs ? firmware_status[f->told].of_signed
+                                        : OCPP_SIGNED_FIRMWARE_STATUS_IDLE,
+                         .request_id = runs ? f->request_id : OCPP_INT_ABSENT,
+                         .was_triggered = true };
+    calls_note(p, &note);
 }
 
 static void end_firmware(struct point *p)
@@ -137,7 +170,10 @@ static void end_firmware(struct point *p)
     if (f->http != NULL)
         http_cancel(f->http);
     free(f->location);
-    *f = (struct firmware){ .told = told };
+    free(f->signer);
+    free(f->signature);
+    vault_digest_free(f->digest);
+    *f = (struct firmware){ .told = told, .request_id = OCPP_INT_ABSENT };
     p->is_updating = false;
 }
 
@@ -163,6 +199,10 @@ static void start_over(struct firmware *f)
     f->received = 0;
     f->head_len = 0;
     memset(f->head, 0, sizeof(f->head));
+    if (!f->is_signed)
+        return;
+    vault_digest_free(f->digest);
+    f->digest = vault_digest_new();
 }
 
 static void on_head(void *owner, int status, int64_t length)
@@ -212,6 +252,8 @@ static void on_data(void *owner, const char *data, size_t len)
     if (f->cut_at >= 0 && f->received + (int64_t)len > f->cut_at)
         len = (size_t)(f->cut_at - f->received);
     keep_head(f, data, len);
+    if (f->digest != NULL)
+        vault_digest_add(f->digest, data, len);
     f->received += (int64_t)len;
     if (f->received != f->cut_at)
         return;
@@ -219,6 +261,35 @@ static void on_data(void *owner, const char *data, size_t len)
     http_cancel(f->http);
     on_cut(p);
     point_settle(p);
+}
+
+/* L01: the signature of what was really received. */
+static bool has_good_signature(struct point *p)
+{
+    struct firmware *f = &p->files->firmware;
+    if (!f->is_signed)
+        return true;
+    if (f->digest == NULL || !vault_digest_verify(f->digest, f->signer, f->signature))
+        return false;
+    tell_firmware(p, STEP_VERIFIED);
+    return true;
+}
+
+static void downloaded(struct point *p)
+{
+    struct firmware *f = &p->files->firmware;
+    tell_firmware(p, STEP_DOWNLOADED);
+    if (!has_good_signature(p)) {
+        fail_firmware(p, STEP_INVALID_SIGNATURE);
+        security_event(p, "InvalidFirmwareSignature", NULL);
+        return;
+    }
+    f->phase = FIRMWARE_DOWNLOADED;
+    f->due_ms = after_ms(p, STEP_MS);
+    if (f->install_ms > f->due_ms) {
+        f->due_ms = f->install_ms;
+        tell_firmware(p, STEP_INSTALL_SCHEDULED);
+    }
 }
 
 static void on_loaded(void *owner, int status, bool is_whole, const char *why)
@@ -235,9 +306,7 @@ static void on_loaded(void *owner, int status, bool is_whole, const char *why)
             f->is_refused = true;
         on_cut(p);
     } else {
-        f->phase = FIRMWARE_DOWNLOADED;
-        f->due_ms = after_ms(p, STEP_MS);
-        tell_firmware(p, STEP_DOWNLOADED);
+        downloaded(p);
     }
     point_settle(p);
 }
@@ -248,6 +317,8 @@ static void load(struct point *p)
     struct http_request request = { .method = "GET",
                                     .location = f->location,
                                     .from = f->received,
+                                    .vault = p->vault,
+                                    .shows_certificate = p->profile == 3,
                                     .owner = p,
                                     .on_head = on_head,
                                     .on_data = on_data,
@@ -298,6 +369,7 @@ static void installed(struct point *p)
     }
     p->env->counters.firmware_installed++;
     tell_firmware(p, STEP_INSTALLED);
+    security_event_if_told(p, "FirmwareUpdated", p->firmware_version);
     end_firmware(p);
 }
 
@@ -327,6 +399,7 @@ static void firmware_on_due(struct point *p)
     case FIRMWARE_INSTALLS:
         f->phase = FIRMWARE_LEAVES;
         f->due_ms = after_ms(p, STEP_MS);
+        tell_firmware(p, STEP_REBOOTING);
         return;
     case FIRMWARE_LEAVES:
         f->phase = FIRMWARE_BOOTS;
@@ -358,9 +431,9 @@ static bool begin_firmware(struct point *p, const char *location, int64_t when_m
     f->retry_s = retry_s != OCPP_INT_ABSENT ? retry_s : 0;
     f->due_ms = when_ms == OCPP_TIME_ABSENT ? 0 : when_ms - point_utc_of(p, 0);
     f->told = STEP_NONE;
-    bool waits = f->due_ms > p->env->now_ms;
-    if (!waits)
-        f->due_ms = after_ms(p, STEP_MS); /* the answer goes first */
+    bool waits = f->due_ms > p->env->now_ms + WORTH_TELLING_MS;
+    if (f->due_ms < after_ms(p, STEP_MS)) /* the answer goes first */
+        f->due_ms = after_ms(p, STEP_MS);
     return waits;
 }
 
@@ -369,11 +442,58 @@ void on_update_firmware(const struct request *r, const void *msg)
     const struct ocpp_update_firmware_req *req = msg;
     struct point *p = r->point;
     struct ocpp_update_firmware_conf conf = { 0 };
+    if (p->env->signed_firmware_only) { /* L01.FR.20 */
+        serve_refuse(p, r->frame, OCPP_NOT_SUPPORTED, "only signed firmware is installed here");
+        return;
+    }
     serve_answer(r, &conf);
     if (p->files != NULL && p->files->firmware.phase >= FIRMWARE_INSTALLS)
         return; /* too late for another one */
     begin_firmware(p, req->location != NULL ? req->location : "", req->retrieve_date_ms,
                    req->retries, req->retry_interval);
+}
+
+static bool begin_signed(struct point *p, const struct ocpp_signed_update_firmware_req *req)
+{
+    const struct ocpp_firmware *in = req->firmware;
+    bool waits = begin_firmware(p, in->location, in->retrieve_date_time_ms, req->retries,
+                                req->retry_interval);
+    struct firmware *f = &p->files->firmware;
+    f->is_signed = true;
+    f->request_id = req->request_id;
+    f->signer = strdup(in->signing_certificate);
+    f->signature = strdup(in->signature);
+    if (f->signer == NULL || f->signature == NULL)
+        abort();
+    if (in->install_date_time_ms != OCPP_TIME_ABSENT)
+        f->install_ms = in->install_date_time_ms - point_utc_of(p, 0);
+    start_over(f);
+    return waits;
+}
+
+void on_signed_update_firmware(const struct request *r, const void *msg)
+{
+    const struct ocpp_signed_update_firmware_req *req = msg;
+    const struct ocpp_firmware *in = req->firmware;
+    struct point *p = r->point;
+    struct vault *vault = security_vault(p);
+    enum firmware_phase phase = p->files != NULL ? p->files->firmware.phase : FIRMWARE_NONE;
+    struct ocpp_signed_update_firmware_conf conf = { .status =
+                                                         OCPP_UPDATE_FIRMWARE_STATUS_REJECTED };
+    bool is_whole = in != NULL && in->location != NULL && in->signing_certificate != NULL &&
+                    in->signature != NULL && req->request_id != OCPP_INT_ABSENT && vault != NULL;
+    bool is_trusted = is_whole && vault_check_signer(vault, in->signing_certificate,
+                                                     point_utc_ms(p)) == VAULT_SIGNER_GOOD;
+    if (is_whole && !is_trusted)
+        conf.status = OCPP_UPDATE_FIRMWARE_STATUS_INVALID_CERTIFICATE;
+    else if (is_trusted && phase < FIRMWARE_INSTALLS)
+        conf.status = phase == FIRMWARE_NONE ? OCPP_UPDATE_FIRMWARE_STATUS_ACCEPTED
+                                             : OCPP_UPDATE_FIRMWARE_STATUS_ACCEPTED_CANCELED;
+    serve_answer(r, &conf);
+    if (conf.status == OCPP_UPDATE_FIRMWARE_STATUS_INVALID_CERTIFICATE)
+        security_event(p, "InvalidFirmwareSigningCertificate", NULL);
+    if (is_trusted && phase < FIRMWARE_INSTALLS && begin_signed(p, req))
+        tell_firmware(p, STEP_SCHEDULED);
 }
 
 /* --- diagnostics and logs --- */
@@ -400,7 +520,8 @@ static void write_log(FILE *out, struct point *p)
                 (long long)(o->register_uj / UJ_PER_WH), (int)o->offered_ma);
     }
     for (int i = 0; i < KEY_END; i++)
-        fprintf(out, "%s = %s\n", key_row((enum key)i)->name, keys_text(&p->keys, (enum key)i));
+        if (!key_row((enum key)i)->writeonly)
+            fprintf(out, "%s = %s\n", key_row((enum key)i)->name, keys_text(&p->keys, (enum key)i));
 }
 
 static void end_upload(struct upload *u)
@@ -452,6 +573,18 @@ int32_t files_diagnostics_status(const struct point *p)
                    p->files->upload.told == UPLOAD_RUNS
                ? OCPP_DIAGNOSTICS_STATUS_UPLOADING
                : OCPP_DIAGNOSTICS_STATUS_IDLE;
+}
+
+void files_trigger_log(struct point *p)
+{
+    const struct upload *u = p->files != NULL ? &p->files->upload : NULL;
+    bool runs = u != NULL && u->is_wanted && u->is_log && u->told == UPLOAD_RUNS;
+    struct note note = { .action = OCPP_LOG_STATUS_NOTIFICATION,
+                         .status =
+                             runs ? OCPP_UPLOAD_LOG_STATUS_UPLOADING : OCPP_UPLOAD_LOG_STATUS_IDLE,
+                         .request_id = runs ? u->request_id : OCPP_INT_ABSENT,
+                         .was_triggered = true };
+    calls_note(p, &note);
 }
 
 static void upload_ended(struct point *p, enum upload_step step)
@@ -508,6 +641,8 @@ static void upload_on_due(struct point *p)
                                     .location = u->location,
                                     .body = u->body,
                                     .body_len = u->body_len,
+                                    .vault = p->vault,
+                                    .shows_certificate = p->profile == 3,
                                     .owner = p,
                                     .on_end = on_uploaded };
     u->http = http_begin(p->env->ws, &request);
@@ -526,8 +661,8 @@ static char *full_location(const char *location, const char *name)
     return full;
 }
 
-static void begin_upload(struct point *p, const char *location, const char *name, int32_t retries,
-                         int32_t retry_s)
+static void begin_upload(struct point *p, const char *location, const char *name, bool is_security,
+                         int32_t retries, int32_t retry_s)
 {
     struct upload *u = &files_of(p)->upload;
     end_upload(u);
@@ -540,7 +675,10 @@ static void begin_upload(struct point *p, const char *location, const char *name
     FILE *out = open_memstream(&u->body, &u->body_len);
     if (out == NULL)
         abort();
-    write_log(out, p);
+    if (is_security)
+        security_write_log(p, out);
+    else
+        write_log(out, p);
     fclose(out);
     u->due_ms = after_ms(p, STEP_MS);
 }
@@ -563,7 +701,7 @@ void on_get_diagnostics(const struct request *r, const void *msg)
     struct ocpp_get_diagnostics_conf conf = { .file_name = has_any ? name : NULL };
     serve_answer(r, &conf);
     if (has_any)
-        begin_upload(p, req->location != NULL ? req->location : "", name, req->retries,
+        begin_upload(p, req->location != NULL ? req->location : "", name, false, req->retries,
                      req->retry_interval);
 }
 
@@ -585,7 +723,8 @@ void on_get_log(const struct request *r, const void *msg)
                                                          : OCPP_LOG_STATUS_ACCEPTED,
                                       .filename = name };
     serve_answer(r, &conf);
-    begin_upload(p, req->log->remote_location, name, req->retries, req->retry_interval);
+    begin_upload(p, req->log->remote_location, name, is_security, req->retries,
+                 req->retry_interval);
     p->files->upload.is_log = true;
     p->files->upload.request_id = req->request_id;
 }

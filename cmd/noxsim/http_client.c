@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/noxsim/vault.h"
 #include "cmd/noxsim/ws_loop.h"
 
 enum { PIECE_BYTES = 4096, STALL_S = 60 };
@@ -102,6 +103,17 @@ struct http *http_begin(struct ws *ws, const struct http_request *request)
         return NULL;
     }
     return http;
+}
+
+void http_arm(struct ws *ws, const void *ssl)
+{
+    for (struct http *http = ws->https; http != NULL; http = http->next)
+        if (http->wsi != NULL && lws_get_ssl(http->wsi) == ssl) {
+            if (http->request.vault != NULL)
+                vault_arm(http->request.vault, lws_get_ssl(http->wsi),
+                          http->request.shows_certificate, ws->options.utc_ms(ws->options.arg));
+            return;
+        }
 }
 
 void http_cancel(struct http *http)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct http;
+struct vault;
 struct ws;
 
 struct http_request {
@@ -17,6 +18,8 @@ struct http_request {
     int64_t from;         /* GET: skip so many bytes (Range), 0 = all */
     const char *body;     /* PUT, POST: lent until the end */
     size_t body_len;
+    struct vault *vault; /* https: trusts its roots; NULL = those of --ca; lent until the end */
+    bool shows_certificate;
     void *owner;
     /* The head of the answer. length: of what follows, -1 = not said. */
     void (*on_head)(void *owner, int status, int64_t length);

@@ -10,9 +10,13 @@
 #include <stdint.h>
 
 enum key {
+    KEY_ADDITIONAL_ROOT_CHECK,
     KEY_ALLOW_OFFLINE_TX_FOR_UNKNOWN_ID,
     KEY_AUTHORIZATION_CACHE_ENABLED,
+    KEY_AUTHORIZATION_KEY,
     KEY_AUTHORIZE_REMOTE_TX_REQUESTS,
+    KEY_CERTIFICATE_SIGNED_MAX,
+    KEY_CERTIFICATE_STORE_MAX,
     KEY_CHARGE_PROFILE_MAX_STACK_LEVEL,
     KEY_CHARGING_SCHEDULE_ALLOWED_RATE_UNIT,
     KEY_CHARGING_SCHEDULE_MAX_PERIODS,
@@ -20,6 +24,7 @@ enum key {
     KEY_CONNECTION_TIME_OUT,
     KEY_CONNECTOR_PHASE_ROTATION,
     KEY_CONNECTOR_SWITCH_3_TO_1,
+    KEY_CPO_NAME,
     KEY_GET_CONFIGURATION_MAX_KEYS,
     KEY_HEARTBEAT_INTERVAL,
     KEY_LOCAL_AUTH_LIST_ENABLED,
@@ -33,6 +38,7 @@ enum key {
     KEY_NUMBER_OF_CONNECTORS,
     KEY_RESERVE_CONNECTOR_ZERO,
     KEY_RESET_RETRIES,
+    KEY_SECURITY_PROFILE,
     KEY_SEND_LOCAL_LIST_MAX,
     KEY_STOP_TRANSACTION_ON_EV_SIDE_DISCONNECT,
     KEY_STOP_TRANSACTION_ON_INVALID_ID,
@@ -55,6 +61,7 @@ struct key_row {
     bool readonly;
     const char *value; /* default */
     int32_t min, max;  /* of KEY_INT */
+    bool writeonly;    /* GetConfiguration names it without its value */
     bool needs_reboot; /* a change is answered RebootRequired */
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/noxsim/quirks.h"
 #include "ocpp/wire/field.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -18,7 +19,7 @@ enum {
     ONLINE = RUN | REPLAY | CONNECT
 };
 
-enum type { TEXT, NUMBER, DECIMAL, SWITCH, FAULT, CARS };
+enum type { TEXT, NUMBER, DECIMAL, SWITCH, FAULT, CARS, URL, QUIRK, CHOICE };
 
 #define AT(member) offsetof(struct options, member)
 
@@ -31,8 +32,9 @@ static const struct row {
     int64_t min, max;
     const char *help;
 } rows[] = {
-    { "url", "URL", ONLINE, ONLINE, TEXT, AT(url), 0, 0,
-      "the central system, ws://HOST:PORT/ocpp or wss://...; the station's id is appended" },
+    { "url", "URL", ONLINE, ONLINE, URL, AT(url), 0, 0,
+      "the central system, ws://HOST:PORT/ocpp or wss://...; the station's id is appended; twice for "
+      "both: wss from security profile 2 on" },
     { "site", "FILE", ONLINE, RUN | REPLAY, TEXT, AT(site), 0, 0,
       "stations, grid and tags: the file that `noxctl apply -f` takes" },
     { "keys", "FILE", ONLINE, 0, TEXT, AT(keys), 0, 0,
@@ -74,6 +76,28 @@ static const struct row {
       "LocalAuthListMaxLength (default 10000)" },
     { "list-per-message", "N", ONLINE, 0, NUMBER, AT(list_per_message), 1, 10000,
       "SendLocalListMaxLength (default 1000)" },
+    { "serial-prefix", "TEXT", ONLINE, 0, TEXT, AT(serial_prefix), 0, 0,
+      "goes in front of the id in the serial number, which is also the CN of certificates" },
+    { "key-store", "DIR", ONLINE, 0, TEXT, AT(key_store), 0, 0,
+      "keys, certificates, roots, passwords, security profiles: a folder for each station" },
+    { "security-profile", "N", ONLINE, 0, NUMBER, AT(security_profile), 0, 3,
+      "at the beginning (default: 2 for wss, 3 with a certificate, 1 with a password, else 0)" },
+    { "manufacturer-ca", "FILE", ONLINE, 0, TEXT, AT(manufacturer_ca), 0, 0,
+      "roots for the certificates that sign firmware (PEM), as delivered" },
+    { "cpo-name", "TEXT", ONLINE, 0, TEXT, AT(cpo_name), 0, 0,
+      "CpoName as delivered: the organization in certificate requests" },
+    { "csr-key", "KIND", ONLINE, 0, CHOICE, AT(csr_key), 0, 0,
+      "ec (P-256, default) or rsa (2048)" },
+    { "hash", "KIND", ONLINE, 0, CHOICE, AT(hash), 0, 0,
+      "of certificate ids: sha256 (default), sha384 or sha512" },
+    { "root-check", NULL, ONLINE, 0, SWITCH, AT(root_check), 0, 0,
+      "AdditionalRootCertificateCheck: a new root must be signed by the one before it" },
+    { "signed-firmware-only", NULL, ONLINE, 0, SWITCH, AT(signed_firmware_only), 0, 0,
+      "UpdateFirmware is answered NotSupported" },
+    { "security-events", NULL, ONLINE, 0, SWITCH, AT(security_events), 0, 0,
+      "tell StartupOfTheDevice and the like (default with --key-store)" },
+    { "quirk", "NAME", ONLINE, 0, QUIRK, AT(quirks), 0, 0,
+      "a deviation of real stations; may be given more than once" },
     { "seed", "N", RUN | REPLAY | GENERATE | CONNECT, 0, NUMBER, AT(seed), 0, INT64_MAX,
       "the same seed gives the same cars, drivers and faults (default 1)" },
     { "state", "FILE", RUN, 0, TEXT, AT(state), 0, 0,
@@ -139,6 +163,13 @@ static void print_faults(void)
     }
 }
 
+static void print_quirks(void)
+{
+    printf("\nquirks:\n");
+    for (int i = 0; i < QUIRK_END; i++)
+        printf("  %-18s the station %s\n", quirk_name((enum quirk)i), quirk_summary((enum quirk)i));
+}
+
 static void print_command_help(enum command command)
 {
     const struct command_row *c = &commands[command];
@@ -147,8 +178,10 @@ static void print_command_help(enum command command)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         if (has(&rows[i], command))
             print_option(&rows[i], command);
-    if (command != COMMAND_GENERATE)
+    if (command != COMMAND_GENERATE) {
         print_faults();
+        print_quirks();
+    }
     printf("\nexamples:\n%s", c->examples);
 }
 
@@ -256,6 +289,38 @@ static bool take_cars(struct parser *p, const char *value)
     return false;
 }
 
+static bool take_url(struct parser *p, const char *value)
+{
+    struct options *o = p->o;
+    if (o->url2 != NULL) {
+        snprintf(p->text, p->size, "--url can be given twice: one of ws and one of wss");
+        return false;
+    }
+    if (o->url == NULL)
+        o->url = value;
+    else
+        o->url2 = value;
+    return true;
+}
+
+static bool take_choice(struct parser *p, const struct row *row, const char *value)
+{
+    static const struct {
+        const char *option, *value;
+    } choices[] = { { "csr-key", "ec" },
+                    { "csr-key", "rsa" },
+                    { "hash", "sha256" },
+                    { "hash", "sha384" },
+                    { "hash", "sha512" } };
+    for (size_t i = 0; i < ARRAY_SIZE(choices); i++)
+        if (strcmp(choices[i].option, row->name) == 0 && strcmp(choices[i].value, value) == 0) {
+            memcpy((char *)p->o + row->offset, &choices[i].value, sizeof(value));
+            return true;
+        }
+    snprintf(p->text, p->size, "--%s: \"%.40s\" is none of: %s", row->name, value, row->help);
+    return false;
+}
+
 static bool take_value(struct parser *p, const struct row *row, const char *value)
 {
     bool yes = true;
@@ -271,6 +336,12 @@ static bool take_value(struct parser *p, const struct row *row, const char *valu
         return faults_parse(&p->o->faults, value, p->text, p->size);
     case CARS:
         return take_cars(p, value);
+    case URL:
+        return take_url(p, value);
+    case QUIRK:
+        return quirks_parse(&p->o->quirks, value, p->text, p->size);
+    case CHOICE:
+        return take_choice(p, row, value);
     case SWITCH:
         memcpy((char *)p->o + row->offset, &yes, sizeof(yes));
         return true;
@@ -345,6 +416,8 @@ enum options_rc options_parse(int argc, char **argv, struct options *ret, char *
     *ret = (struct options){ .time_warp = 1,
                              .seed = 1,
                              .arrivals_per_hour = -1,
+                             .security_profile = -1,
+                             .serial_prefix = "",
                              .vendor = "NOX-Block",
                              .model = "noxsim lamp",
                              .firmware = "1.0-sim" };

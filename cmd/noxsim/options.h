@@ -18,7 +18,12 @@ struct options {
     enum command command;
     const char *file; /* replay */
     const char *url, *site, *keys, *ca, *trace, *report, *month, *state;
-    const char *vendor, *model, *firmware;
+    const char *url2; /* the second --url, NULL = one was given */
+    const char *vendor, *model, *firmware, *serial_prefix;
+    const char *key_store, *manufacturer_ca, *cpo_name, *csr_key, *hash;
+    int64_t security_profile; /* -1 = not given */
+    bool root_check, signed_firmware_only, security_events;
+    uint32_t quirks;
     int64_t stations; /* 0 = as in the site */
     int64_t bad_firmware, list_max, list_per_message;
     int64_t time_warp, seed, duration_s, settle_s, meter_interval_s, sessions, plugged;

@@ -56,6 +56,8 @@ void point_take_clock(struct point *p, int64_t current_time_ms, int64_t sent_ms)
     if (current_time_ms == OCPP_TIME_ABSENT)
         return;
     check_warp(p, current_time_ms, p->env->now_ms - sent_ms);
+    if (p->clock_is_set && (p->utc_offset_ms < low_ms || p->utc_offset_ms > high_ms))
+        security_clock_moved(p, low_ms - p->utc_offset_ms);
     if (!p->clock_is_set || p->utc_offset_ms < low_ms)
         p->utc_offset_ms = low_ms;
     else if (p->utc_offset_ms > high_ms)
@@ -107,6 +109,8 @@ void point_accept(struct point *p, const struct ocpp_boot_notification_conf *con
         p->boot_ms = p->env->now_ms + env_at_least_ms(p->env, interval_ms, HEARTBEAT_REAL_MS);
         return;
     }
+    if (p->needs_boot)
+        security_event_if_told(p, "StartupOfTheDevice", NULL);
     p->needs_boot = false;
     p->env->counters.boots++;
     snprintf(text, sizeof(text), "%d", (int)(interval_ms / 1000));
@@ -155,9 +159,41 @@ static int64_t backoff_ms(struct point *p)
 static void connect_now(struct point *p)
 {
     p->link_state = LINK_CONNECTING;
-    p->link = ws_connect(p->env->ws, p->site->id, p->site->key, p);
+    struct ws_login login;
+    char secret[SECURITY_SECRET_MAX];
+    security_login(p, &login, secret);
+    p->link = ws_connect(p->env->ws, &login, p);
     if (p->link == NULL)
         point_on_down(p, "the connection could not be begun; is the host of --url right?");
+}
+
+/* As if it had been accepted. */
+static void skip_boot(struct point *p)
+{
+    struct ocpp_boot_notification_conf conf = { .status = OCPP_REGISTRATION_ACCEPTED,
+                                                .current_time_ms = OCPP_TIME_ABSENT,
+                                                .interval = 300 };
+    if (p->needs_boot)
+        point_accept(p, &conf, p->env->now_ms);
+}
+
+/* All that goes out; a half-open link takes everything and carries nothing. */
+void point_send(struct point *p, const char *text, size_t len)
+{
+    char *odd = p->env->quirks != 0 && quirks_touch(p->env->quirks)
+                    ? quirks_apply(p->env->quirks, text, len)
+                    : NULL;
+    if (odd != NULL) {
+        text = odd;
+        len = strlen(odd);
+    }
+    if (p->link != NULL)
+        ws_send(p->link, text, len);
+    if (p->env->shows_frames && p->link != NULL) {
+        printf("> %.*s\n", (int)len, text);
+        fflush(stdout);
+    }
+    free(odd);
 }
 
 void point_on_up(struct point *p)
@@ -165,6 +201,13 @@ void point_on_up(struct point *p)
     p->link_state = LINK_UP;
     p->failures = 0;
     p->env->counters.connects++;
+    security_connected(p);
+    if (env_has_quirk(p->env, QUIRK_SAME_IDS))
+        p->next_id = 0;
+    if (env_has_quirk(p->env, QUIRK_ALWAYS_BOOT))
+        p->registration = 0;
+    if (env_has_quirk(p->env, QUIRK_NO_BOOT))
+        skip_boot(p);
     if (p->needs_boot || !point_is_accepted(p))
         p->boot_ms = p->env->now_ms;
     /* OCPP-J section 5.4: no boot for a mere reconnect; a heartbeat shows that we are back. */
@@ -179,6 +222,7 @@ void point_on_down(struct point *p, const char *why)
         p->env->counters.disconnects++;
     } else {
         p->env->counters.connect_failures++;
+        security_refused(p, why);
         if (p->env->warning[0] == '\0')
             snprintf(p->env->warning, sizeof(p->env->warning), "%.40s cannot connect: %.300s",
                      p->site->id, why);
@@ -196,6 +240,15 @@ static void leave_link(struct point *p, bool says_goodbye)
     else if (p->link != NULL)
         ws_cut(p->link);
     p->link = NULL;
+}
+
+void point_relogin(struct point *p)
+{
+    if (p->link_state != LINK_UP)
+        return; /* the next attempt uses them anyway */
+    leave_link(p, true);
+    p->env->counters.disconnects++;
+    link_is_down(p, 1000);
 }
 
 void point_break_link(struct point *p, int64_t back_in_ms)
@@ -317,8 +370,8 @@ static void late_on_due(struct point *p)
             p->late_last = &p->late;
         if (!late->is_answer)
             serve_call(p, late->text, late->len);
-        else if (p->link != NULL)
-            ws_send(p->link, late->text, late->len);
+        else
+            point_send(p, late->text, late->len);
         free(late);
     }
 }
@@ -334,8 +387,7 @@ void point_send_answer(struct point *p, const char *text, size_t len)
         return;
     }
     p->env->counters.requests_answered++;
-    if (p->link != NULL)
-        ws_send(p->link, text, len);
+    point_send(p, text, len);
 }
 
 static void on_call(struct point *p, const char *text, size_t len)
@@ -363,6 +415,10 @@ void point_on_text(struct point *p, const char *text, size_t len)
 {
     struct ocpp_frame frame;
     struct ocpp_report report;
+    if (p->env->shows_frames) {
+        printf("< %.*s\n", (int)len, text);
+        fflush(stdout);
+    }
     enum ocpp_rpc_rc rc = ocpp_rpc_parse(text, len, &frame, &report);
     if (rc == OCPP_RPC_OK && frame.type != OCPP_CALL)
         on_answer(p, &frame);
@@ -391,6 +447,7 @@ static int64_t next_ms(const struct point *p)
         next = earlier(next, p->connect_ms);
     if (p->link_state == LINK_UP && point_is_accepted(p))
         next = earlier(next, p->heartbeat_ms);
+    next = earlier(next, security_next_ms(p));
     if (p->files != NULL)
         next = earlier(next, files_next_ms(p));
     if (p->reservations.n > 0)
@@ -436,6 +493,7 @@ static void on_timer(struct timer *timer, int64_t due_ms)
     late_on_due(p);
     calls_on_due(p);
     heartbeat_on_due(p);
+    security_on_due(p);
     if (p->files != NULL)
         files_on_due(p);
     if (p->reservations.n > 0)
@@ -537,6 +595,7 @@ struct point *point_new(const struct point_options *options)
     draw_character(p);
     plan_faults(p, options->calm_ms);
     set_keys(p);
+    security_init(p);
     point_settle(p);
     return p;
 }
@@ -548,6 +607,7 @@ void point_free(struct point *p)
     timer_cancel(&p->env->timers, &p->timer);
     calls_done(p);
     files_done(p);
+    security_done(p);
     local_list_done(&p->local_list);
     reservations_done(&p->reservations);
     free(p->firmware_version);

@@ -11,6 +11,7 @@
 #include "cmd/noxsim/profiles.h"
 #include "cmd/noxsim/reservations.h"
 #include "cmd/noxsim/rng.h"
+#include "cmd/noxsim/vault.h"
 #include "ocpp/wire/rpc.h"
 
 enum { PILOT_MIN_MA = 6000 }; /* IEC 61851-1: below this no car charges */
@@ -158,7 +159,14 @@ struct point {
     struct reservations reservations;
     struct files *files;    /* transfers that run; NULL = there were none yet */
     char *firmware_version; /* NULL = as delivered */
-    bool is_updating;       /* connectors without a session are Unavailable */
+    /* security; all of it NULL before it is needed */
+    int32_t profile; /* 0 to 3 */
+    struct vault *vault;
+    struct trial *trial;
+    struct security_log *security_log;
+    bool refused_once;
+    int64_t relogin_ms, renew_ms;
+    bool is_updating; /* connectors without a session are Unavailable */
     bool fails_install;
     int32_t station_status_told; /* connector 0 */
     struct outlet *outlet;
@@ -200,12 +208,36 @@ void files_power_lost(struct point *p); /* transfers are cut; what is installed 
 void files_done(struct point *p);
 bool files_idle(const struct point *p);
 
+/* serve_security.c */
+enum { SECURITY_SECRET_MAX = 64 };
+void security_init(struct point *p);
+void security_done(struct point *p);
+void security_on_due(struct point *p);
+int64_t security_next_ms(const struct point *p);
+/* @param secret  room for the password; the login lives as long */
+void security_login(struct point *p, struct ws_login *ret, char secret[SECURITY_SECRET_MAX]);
+void security_connected(struct point *p);
+void security_refused(struct point *p, const char *why);
+void security_clock_moved(struct point *p, int64_t by_ms);
+/* SecurityEventNotification. @param type  static @param text  copied, may be NULL */
+void security_event(struct point *p, const char *type, const char *text);
+/* One that nobody asked for. */
+void security_event_if_told(struct point *p, const char *type, const char *text);
+/* Made at the first use. @return NULL, with a warning, if it cannot be read */
+struct vault *security_vault(struct point *p);
+/* Of BootNotification and certificates. @return ret */
+const char *security_serial(const struct point *p, char ret[26]);
+
 /* serve.c */
 void serve_call(struct point *p, const char *text, size_t len);
 
 /* point.c */
 void point_accept(struct point *p, const struct ocpp_boot_notification_conf *conf, int64_t sent_ms);
 void point_take_clock(struct point *p, int64_t current_time_ms, int64_t sent_ms);
+/* Close the link and come back at once, maybe with other credentials. */
+void point_relogin(struct point *p);
+/* All that goes out. */
+void point_send(struct point *p, const char *text, size_t len);
 void point_send_answer(struct point *p, const char *text, size_t len);
 
 /* outlet.c */

@@ -147,6 +147,7 @@ static json_t *counters_json(const struct counters *c)
         ROW(requests_refused),
         ROW(profiles_accepted),
         ROW(profiles_rejected),
+        ROW(security_events),
         ROW(lists_accepted),
         ROW(firmware_installed),
         ROW(firmware_failed),

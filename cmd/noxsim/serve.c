@@ -36,7 +36,9 @@ static struct ocpp_configuration_key told_key(const struct point *p, enum key ke
 {
     return (struct ocpp_configuration_key){ .key = key_row(key)->name,
                                             .readonly = key_row(key)->readonly,
-                                            .value = keys_text(&p->keys, key) };
+                                            .value = key_row(key)->writeonly
+                                                         ? NULL
+                                                         : keys_text(&p->keys, key) };
 }
 
 static void on_get_configuration(const struct request *r, const void *msg)
@@ -65,6 +67,12 @@ static void on_get_configuration(const struct request *r, const void *msg)
 static void on_change_configuration(const struct request *r, const void *msg)
 {
     const struct ocpp_change_configuration_req *req = msg;
+    int32_t status;
+    if (req->key != NULL && req->value != NULL &&
+        security_change(r->point, req->key, req->value, &status)) {
+        serve_status(r, status);
+        return;
+    }
     serve_status(r, keys_change(&r->point->keys, req->key != NULL ? req->key : "",
                                 req->value != NULL ? req->value : ""));
     /* New intervals hold from the next sample on; a heartbeat is not put off. */
@@ -227,6 +235,7 @@ static void on_reset(const struct request *r, const void *msg)
     const struct ocpp_reset_req *req = msg;
     struct point *p = r->point;
     p->reset_is_hard = req->type == OCPP_RESET_TYPE_HARD;
+    security_event_if_told(p, "ResetOrReboot", p->reset_is_hard ? "Hard" : "Soft");
     serve_status(r, OCPP_RESET_STATUS_ACCEPTED);
     for (size_t i = 0; i < p->n_outlets; i++)
         if (p->outlet[i].tx != NULL && p->outlet[i].recorded == NULL)
@@ -325,9 +334,9 @@ static void trigger_note(struct point *p, enum ocpp_action_id action, int32_t st
         calls_note(p, &note);
 }
 
-static void trigger(struct point *p, const struct ocpp_trigger_message_req *req)
+void serve_trigger(struct point *p, int32_t what, int32_t connector)
 {
-    switch (req->requested_message) {
+    switch (what) {
     case OCPP_MESSAGE_TRIGGER_BOOT_NOTIFICATION:
         trigger_note(p, OCPP_BOOT_NOTIFICATION, 0);
         return;
@@ -345,9 +354,9 @@ static void trigger(struct point *p, const struct ocpp_trigger_message_req *req)
     }
     for (size_t i = 0; i < p->n_outlets; i++) {
         struct outlet *o = &p->outlet[i];
-        if (req->connector_id != OCPP_INT_ABSENT && o->number != req->connector_id)
+        if (connector != OCPP_INT_ABSENT && o->number != connector)
             continue;
-        if (req->requested_message == OCPP_MESSAGE_TRIGGER_METER_VALUES)
+        if (what == OCPP_MESSAGE_TRIGGER_METER_VALUES)
             trigger_meter(p, o);
         else
             trigger_status(p, o);
@@ -364,7 +373,7 @@ static void on_trigger_message(const struct request *r, const void *msg)
         serve_status(r, OCPP_TRIGGER_MESSAGE_STATUS_REJECTED);
     } else {
         serve_status(r, OCPP_TRIGGER_MESSAGE_STATUS_ACCEPTED);
-        trigger(r->point, req);
+        serve_trigger(r->point, req->requested_message, req->connector_id);
     }
 }
 
@@ -387,12 +396,18 @@ static const struct handler {
     enum ocpp_action_id action;
     void (*serve)(const struct request *r, const void *msg);
 } handlers[] = {
+    { OCPP_CERTIFICATE_SIGNED, on_certificate_signed },
     { OCPP_CANCEL_RESERVATION, on_cancel_reservation },
     { OCPP_CHANGE_AVAILABILITY, on_change_availability },
     { OCPP_CHANGE_CONFIGURATION, on_change_configuration },
     { OCPP_CLEAR_CACHE, on_clear_cache },
     { OCPP_CLEAR_CHARGING_PROFILE, on_clear_charging_profile },
     { OCPP_DATA_TRANSFER, on_data_transfer },
+    { OCPP_DELETE_CERTIFICATE, on_delete_certificate },
+    { OCPP_EXTENDED_TRIGGER_MESSAGE, on_extended_trigger },
+    { OCPP_GET_INSTALLED_CERTIFICATE_IDS, on_get_installed_certificate_ids },
+    { OCPP_INSTALL_CERTIFICATE, on_install_certificate },
+    { OCPP_SIGNED_UPDATE_FIRMWARE, on_signed_update_firmware },
     { OCPP_GET_COMPOSITE_SCHEDULE, on_get_composite_schedule },
     { OCPP_GET_CONFIGURATION, on_get_configuration },
     { OCPP_GET_DIAGNOSTICS, on_get_diagnostics },

@@ -4,6 +4,8 @@
 #ifndef CMD_NOXSIM_SERVE_H
 #define CMD_NOXSIM_SERVE_H
 
+#include <stdio.h>
+
 #include "cmd/noxsim/point_state.h"
 
 struct request {
@@ -17,6 +19,18 @@ void serve_answer(const struct request *r, const void *conf);
 void serve_status(const struct request *r, int32_t status);
 void serve_refuse(struct point *p, const struct ocpp_frame *frame, enum ocpp_error_code code,
                   const char *text);
+
+/* TriggerMessage: connector OCPP_INT_ABSENT = all. @param what  OCPP_MESSAGE_TRIGGER_* */
+void serve_trigger(struct point *p, int32_t what, int32_t connector);
+
+/* serve_security.c */
+bool security_change(struct point *p, const char *name, const char *text, int32_t *ret_status);
+void security_write_log(struct point *p, FILE *out);
+void on_extended_trigger(const struct request *r, const void *msg);
+void on_certificate_signed(const struct request *r, const void *msg);
+void on_install_certificate(const struct request *r, const void *msg);
+void on_delete_certificate(const struct request *r, const void *msg);
+void on_get_installed_certificate_ids(const struct request *r, const void *msg);
 
 /* serve_auth.c: local list and reservations */
 void on_get_local_list_version(const struct request *r, const void *msg);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "cmd/noxsim/report.h"
 #include "cmd/noxsim/rng.h"
 #include "cmd/noxsim/state.h"
+#include "ocpp/wire/enums.h"
 
 #define HOUR_MS INT64_C(3600000)
 
@@ -324,6 +326,11 @@ static int64_t on_due(void *arg)
     return next_us < s->next_check_us ? next_us : s->next_check_us;
 }
 
+static int64_t street_utc_ms(void *arg)
+{
+    return utc_ms(arg);
+}
+
 static void on_signal(void *arg, int signal)
 {
     struct street *s = arg;
@@ -424,17 +431,36 @@ static bool open_trace(struct street *s, char *text, size_t size)
     return true;
 }
 
+static bool take_urls(struct street *s, char *text, size_t size)
+{
+    struct env *env = &s->env;
+    if (!ws_url_parse(s->o->url, &env->url[0], text, size))
+        return false;
+    env->n_urls = 1;
+    if (s->o->url2 == NULL)
+        return true;
+    env->n_urls = 2;
+    if (!ws_url_parse(s->o->url2, &env->url[1], text, size))
+        return false;
+    if (env->url[0].tls == env->url[1].tls)
+        snprintf(text, size, "of two --url one is of ws and one of wss");
+    return env->url[0].tls != env->url[1].tls;
+}
+
 static bool open_sockets(struct street *s, char *text, size_t size)
 {
     struct ws_options options = { .ca_file = s->o->ca,
                                   .arg = s,
                                   .on_due = on_due,
+                                  .utc_ms = street_utc_ms,
                                   .on_signal = on_signal,
                                   .on_up = on_up,
                                   .on_text = on_text,
                                   .on_down = on_down };
-    if (!ws_url_parse(s->o->url, &options.url, text, size))
+    if (!take_urls(s, text, size))
         return false;
+    memcpy(options.url, s->env.url, sizeof(options.url));
+    options.n_urls = s->env.n_urls;
     s->env.ws = ws_new(&options, text, size);
     return s->env.ws != NULL;
 }
@@ -491,6 +517,28 @@ static void plan(struct street *s)
     free(begun);
 }
 
+static void set_up_security(struct street *s)
+{
+    const struct options *o = s->o;
+    struct env *env = &s->env;
+    env->key_store = o->key_store;
+    env->ca_file = o->ca;
+    env->manufacturer_file = o->manufacturer_ca;
+    env->cpo_name = o->cpo_name;
+    env->serial_prefix = o->serial_prefix;
+    env->security_profile = o->security_profile;
+    env->uses_rsa = o->csr_key != NULL && strcmp(o->csr_key, "rsa") == 0;
+    env->hash_algorithm = o->hash == NULL || strcmp(o->hash, "sha256") == 0
+                              ? OCPP_HASH_ALGORITHM_SHA256
+                          : strcmp(o->hash, "sha384") == 0 ? OCPP_HASH_ALGORITHM_SHA384
+                                                           : OCPP_HASH_ALGORITHM_SHA512;
+    env->checks_roots = o->root_check;
+    env->signed_firmware_only = o->signed_firmware_only;
+    env->tells_security = o->security_events || o->key_store != NULL;
+    if (o->key_store != NULL)
+        mkdir(o->key_store, 0700);
+}
+
 static void set_up_env(struct street *s)
 {
     const struct options *o = s->o;
@@ -500,6 +548,8 @@ static void set_up_env(struct street *s)
     s->env.min_sample_interval_s = (int32_t)(o->meter_interval_s > 0        ? o->meter_interval_s
                                              : o->command == COMMAND_REPLAY ? REPLAY_INTERVAL_S
                                                                             : 1);
+    set_up_security(s);
+    s->env.quirks = o->quirks;
     s->env.list_max = o->list_max;
     s->env.list_per_message = o->list_per_message;
     s->env.vendor = o->vendor;

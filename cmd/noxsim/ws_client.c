@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/noxsim/vault.h"
 #include "cmd/noxsim/ws_loop.h"
 
 enum {
@@ -37,7 +38,10 @@ struct ws_link {
     struct lws *wsi;
     void *owner; /* NULL: nobody wants to hear of it any more */
     bool is_up, is_connecting, is_closing, is_muted;
-    char *id, *key;
+    struct vault *vault; /* NULL = none; lent */
+    bool shows_certificate;
+    char *user; /* id:key, NULL = no authentication */
+    size_t user_len;
     struct message *first, **last;
     char *in;
     size_t in_len, in_room;
@@ -259,8 +263,7 @@ static void link_free(struct ws_link *link)
         free(m);
     }
     free(link->in);
-    free(link->id);
-    free(link->key);
+    free(link->user);
     free(link);
 }
 
@@ -295,14 +298,31 @@ static void encode_id(const char *id, char *to, size_t size)
     *to = '\0';
 }
 
-struct ws_link *ws_connect(struct ws *ws, const char *id, const char *key, void *owner)
+static bool keep_user(struct ws_link *link, const struct ws_login *login)
+{
+    size_t id_len = strlen(login->id);
+    if (login->key == NULL)
+        return true;
+    link->user_len = id_len + 1 + login->key_len;
+    link->user = malloc(link->user_len);
+    if (link->user == NULL)
+        return false;
+    memcpy(link->user, login->id, id_len);
+    link->user[id_len] = ':';
+    memcpy(link->user + id_len + 1, login->key, login->key_len);
+    return true;
+}
+
+struct ws_link *ws_connect(struct ws *ws, const struct ws_login *login, void *owner)
 {
     char path[PATH_MAX_BYTES];
     struct ws_link *link = calloc(1, sizeof(*link));
     if (link == NULL)
         return NULL;
-    size_t len = (size_t)snprintf(path, sizeof(path), "%s/", ws->options.url.path);
-    encode_id(id, path + len, sizeof(path) - len);
+    size_t len = (size_t)snprintf(path, sizeof(path), "%s/", login->url->path);
+    encode_id(login->id, path + len, sizeof(path) - len - 1);
+    if (login->adds_slash)
+        memcpy(path + strlen(path), "/", 2);
     link->ws = ws;
     link->next = ws->links;
     link->at = &ws->links;
@@ -311,23 +331,23 @@ struct ws_link *ws_connect(struct ws *ws, const char *id, const char *key, void 
     ws->links = link;
     link->owner = owner;
     link->last = &link->first;
-    link->id = strdup(id);
-    link->key = key != NULL ? strdup(key) : NULL;
+    link->vault = login->vault;
+    link->shows_certificate = login->shows_certificate;
     link->is_connecting = true;
     struct lws_client_connect_info info = { .context = ws->context,
                                             .vhost = ws->vhost,
-                                            .address = ws->options.url.host,
-                                            .port = ws->options.url.port,
+                                            .address = login->url->host,
+                                            .port = login->url->port,
                                             .path = path,
-                                            .host = ws->options.url.host,
-                                            .origin = ws->options.url.host,
-                                            .protocol = "ocpp1.6",
+                                            .host = login->url->host,
+                                            .origin = login->url->host,
+                                            .protocol = login->offers_nothing ? NULL : "ocpp1.6",
                                             .local_protocol_name = "ocpp1.6",
                                             .ietf_version_or_minus_one = -1,
                                             .opaque_user_data = link,
                                             .pwsi = &link->wsi };
-    info.ssl_connection = ws->options.url.tls ? LCCSCF_USE_SSL : 0;
-    struct lws *wsi = link->id != NULL ? lws_client_connect_via_info(&info) : NULL;
+    info.ssl_connection = login->url->tls ? LCCSCF_USE_SSL : 0;
+    struct lws *wsi = keep_user(link, login) ? lws_client_connect_via_info(&info) : NULL;
     link->is_connecting = false;
     if (wsi == NULL || link->owner == NULL) { /* no callback knows the link any more */
         link_free(link);
@@ -339,14 +359,12 @@ struct ws_link *ws_connect(struct ws *ws, const char *id, const char *key, void 
 static int append_authorization(struct ws_link *link, struct lws *wsi, unsigned char **at,
                                 size_t room)
 {
-    char plain[256], value[400];
-    if (link->key == NULL)
+    char value[400];
+    if (link->user == NULL)
         return 0;
-    int len = snprintf(plain, sizeof(plain), "%s:%s", link->id, link->key);
-    if (len < 0 || (size_t)len >= sizeof(plain))
-        return -1;
     int scheme = snprintf(value, sizeof(value), "Basic ");
-    int n = lws_b64_encode_string(plain, len, value + scheme, (int)sizeof(value) - scheme);
+    int n = lws_b64_encode_string(link->user, (int)link->user_len, value + scheme,
+                                  (int)sizeof(value) - scheme);
     return n < 0 || lws_add_http_header_by_token(wsi, WSI_TOKEN_HTTP_AUTHORIZATION,
                                                  (unsigned char *)value, n + scheme, at, *at + room)
                ? -1
@@ -394,6 +412,8 @@ static void on_established(struct ws_link *link)
 {
     struct ws *ws = link->ws;
     link->is_up = true;
+    if (link->vault != NULL)
+        vault_connected(link->vault, lws_get_ssl(link->wsi));
     if (link->owner == NULL) {
         ws_cut(link);
         return;
@@ -468,6 +488,26 @@ static int on_client(struct lws *wsi, enum lws_callback_reasons reason, void *in
     }
 }
 
+/* --- TLS of a station's own --- */
+
+/* libwebsockets has one OpenSSL context for all clients.  What a station trusts and shows is its
+ * own matter: it is set on the connection when its handshake begins. */
+static void on_ssl_info(const SSL *ssl, int where, int ret)
+{
+    struct ws *ws = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    (void)ret;
+    if ((where & SSL_CB_HANDSHAKE_START) == 0 || ws == NULL || ws->stopping)
+        return;
+    for (struct ws_link *link = ws->links; link != NULL; link = link->next)
+        if (!link->is_up && link->wsi != NULL && lws_get_ssl(link->wsi) == ssl) {
+            if (link->vault != NULL)
+                vault_arm(link->vault, lws_get_ssl(link->wsi), link->shows_certificate,
+                          ws->options.utc_ms(ws->options.arg));
+            return;
+        }
+    http_arm(ws, ssl);
+}
+
 static void stop_now(struct ws *ws)
 {
     ws->stopping = true;
@@ -503,9 +543,13 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
                     size_t len)
 {
     struct ws *ws = lws_context_user(lws_get_context(wsi));
-    (void)user;
     if (ws == NULL)
         return 0;
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS) {
+        SSL_CTX_set_app_data((SSL_CTX *)user, ws);
+        SSL_CTX_set_info_callback((SSL_CTX *)user, on_ssl_info);
+        return 0;
+    }
     if (reason != LWS_CALLBACK_RAW_RX_FILE)
         return on_client(wsi, reason, in, len);
     if ((int)lws_get_socket_fd(wsi) == ws->signal_fd)
@@ -614,8 +658,9 @@ static bool host_is_known(const char *host, char *ret_text, size_t size)
 
 struct ws *ws_new(const struct ws_options *options, char *ret_text, size_t size)
 {
-    if (!host_is_known(options->url.host, ret_text, size))
-        return NULL;
+    for (size_t i = 0; i < options->n_urls; i++)
+        if (!host_is_known(options->url[i].host, ret_text, size))
+            return NULL;
     struct ws *ws = calloc(1, sizeof(*ws));
     if (ws == NULL) {
         snprintf(ret_text, size, "out of memory");

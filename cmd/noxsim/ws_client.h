@@ -28,8 +28,25 @@ bool ws_url_parse(const char *text, struct ws_url *ret_url, char *ret_text, size
 /* Take HOST[:PORT] apart, the text from..to. @param ret_port  untouched when there is none */
 bool ws_url_host(const char *from, const char *to, char *ret_host, size_t size, int *ret_port);
 
+struct vault;
+
+/* How a station connects. */
+struct ws_login {
+    const struct ws_url *url; /* the id is appended */
+    const char *id;           /* percent-encoded in the path; also the user of the authentication */
+    const char *key;          /* password, key_len bytes of any value; NULL = none */
+    size_t key_len;
+    struct vault *vault;    /* for wss: trusts its roots; NULL = those of ws_options */
+    bool shows_certificate; /* for wss: the vault's certificate is offered */
+    bool offers_nothing;    /* no subprotocol */
+    bool adds_slash;        /* behind the id */
+};
+
 struct ws_options {
-    struct ws_url url;
+    struct ws_url url[2]; /* of the station's central system: one of ws and one of wss, or one */
+    size_t n_urls;
+    /* UTC milliseconds by which certificates are judged. */
+    int64_t (*utc_ms)(void *arg);
     const char *ca_file; /* trusted for wss; NULL = the system's */
     void *arg;
     /* Called before any of the callbacks below and when the timer is due: run what is due, answer
@@ -64,12 +81,11 @@ void ws_wake(struct ws *ws);
 /**
  * Begin to connect as a station.
  *
- * @param id    appended to the path, percent-encoded; also the user of the authentication
- * @param key   password, NULL = none
- * @param owner for the callbacks
+ * @param login  lent for the call, its vault until the link is gone
+ * @param owner  for the callbacks
  * @return NULL when it failed at once, without a callback
  */
-struct ws_link *ws_connect(struct ws *ws, const char *id, const char *key, void *owner);
+struct ws_link *ws_connect(struct ws *ws, const struct ws_login *login, void *owner);
 
 /* Queue one message; it is copied. */
 void ws_send(struct ws_link *link, const char *text, size_t len);

@@ -28,6 +28,8 @@ void ws_after(struct ws *ws);
 /* http_client.c */
 int http_on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len);
+/* The handshake of one of its connections begins. @param ssl  SSL of OpenSSL */
+void http_arm(struct ws *ws, const void *ssl);
 /* The context is gone: no callback knows them any more. */
 void http_free_all(struct ws *ws);
 

@@ -114,6 +114,12 @@ class Fake:
             "StopTransaction": lambda p: {"idTagInfo": {"status": "Accepted"}},
         }
         self.station = None
+        self.tls = None  # a second listener
+
+    def listen_tls(self, context):
+        """A second listener, for wss; accept(tls=True) takes from it."""
+        self.tls = socket.create_server(("127.0.0.1", 0)), context
+        self.tls_url = f"wss://localhost:{self.tls[0].getsockname()[1]}/ocpp"
 
     def now(self):
         return self.start + (time.monotonic() - self.began) * self.warp
@@ -125,13 +131,28 @@ class Fake:
         self.next_tx += 1
         return {"transactionId": self.next_tx, "idTagInfo": {"status": "Accepted"}}
 
-    def accept(self, timeout=20):
-        self.listener.settimeout(timeout)
-        sock, _ = self.listener.accept()
+    def raw(self, timeout=20, tls=False):
+        listener = self.tls[0] if tls else self.listener
+        listener.settimeout(timeout)
+        sock, _ = listener.accept()
         sock.settimeout(timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.station = Station(sock)
+        return self.tls[1].wrap_socket(sock, server_side=True) if tls else sock
+
+    def accept(self, timeout=20, tls=False):
+        self.station = Station(self.raw(timeout, tls))
         return self.station
+
+    def refuse(self, timeout=20, tls=False):
+        """401 to one attempt; its Authorization header."""
+        sock = self.raw(timeout, tls)
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += sock.recv(4096)
+        sock.sendall(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        sock.close()
+        return next((line.partition(": ")[2] for line in head.decode().split("\r\n")
+                     if line.lower().startswith("authorization:")), None)
 
     def _take(self, message):
         kind, ident = message[0], message[1]
