@@ -14,8 +14,8 @@ def reserve(t, cp, connector=1, id_tag="VALID", flags=("--for", "10m"), expect=0
 
 
 def state_of(t, reservation_id):
-    for row in t.json("reservation", "list", "--station", t.name)["items"]:
-        if row["reservation_id"] == reservation_id:
+    for row in t.json("reservation", "list", "--all", "--station", t.name)["items"]:
+        if row["id"] == reservation_id:
             return row["state"]
     return None
 
@@ -94,7 +94,7 @@ def cancel(t):
     cp = t.point()
     asked = reserve(t, cp)
     cp.status("Reserved")
-    t.run("reservation", "cancel", t.name, asked["reservationId"])
+    t.run("reservation", "cancel", asked["reservationId"], "--station", t.name)
     assert cp.wait_asked("CancelReservation") == {"reservationId": asked["reservationId"]}
     cp.status("Available")
     comes_to(t, asked["reservationId"], "cancelled")
@@ -103,7 +103,7 @@ def cancel(t):
 @case("TC_052_CSMS")
 def cancel_rejected(t):
     cp = t.point(answers={"CancelReservation": {"status": "Rejected"}})
-    t.run("reservation", "cancel", t.name, 4711, expect=8)
+    t.run("reservation", "cancel", 4711, "--station", t.name, expect=8)
     assert cp.wait_asked("CancelReservation") == {"reservationId": 4711}
 
 
