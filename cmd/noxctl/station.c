@@ -73,7 +73,10 @@ static const struct table_column show_columns[] = {
     { "deviations", "violations", CELL_NUMBER, 0 },
     { "the last one", "last_violation", CELL_TEXT, 0 },
     { "security profile", "security_profile", CELL_NUMBER, 0 },
+    { "being raised to", "pending_profile", CELL_NUMBER, 0 },
+    { "CN of certificate", "certificate_cn", CELL_TEXT, 0 },
     { "has a key", "has_key", CELL_YES_NO, 0 },
+    { "new key unconfirmed", "key_pending", CELL_YES_NO, 0 },
     { "grid node", "grid_node", CELL_TEXT, 0 },
     { "wiring", "wiring", CELL_TEXT, 0 },
     { "rating [A]", "rating_a", CELL_AMPS, 0 },
@@ -309,8 +312,46 @@ static enum ctl_exit judge_key(const json_t *answer, json_t *item)
     return *member_text(answer, "key") ? CTL_OK : CTL_FAILED;
 }
 
+/* Over OCPP: it is the key when the station has taken it. */
+static enum ctl_exit judge_pushed(const json_t *answer, json_t *item)
+{
+    json_object_set_new(item, "result", json_string(member_text(answer, "status")));
+    json_object_update(item, (json_t *)answer);
+    return call_verdict(answer);
+}
+
+static enum ctl_exit run_key_push(struct ctl *ctl)
+{
+    const char *key = ctl_flag(ctl, "key");
+    size_t n_names;
+    enum ctl_exit rc = targets_count(ctl, 0, &n_names);
+    if (rc != CTL_OK)
+        return rc;
+    if (key && (n_names != 1 || targets_selected(ctl)))
+        return ctl_fail(CTL_USAGE, "--key is for one station: every station has a key of its own");
+    json_t *body = json_pack("{ss*}", "key", key);
+    struct target_work work = { .method = "POST",
+                                .path = "/v1/stations/%s/key/push",
+                                .body = body,
+                                .judge = judge_pushed,
+                                .line = "key",
+                                .spare_ms = 5000,
+                                .table = &key_table };
+    rc = targets_run(ctl, n_names, &work);
+    json_decref(body);
+    if (rc == CTL_OK)
+        ctl_note(ctl, "The station has taken it; the key is shown this once.");
+    else if (rc == CTL_TIMED_OUT)
+        ctl_note(ctl,
+                 "Whether the station has taken it is unknown: the old key and the new one are "
+                 "valid until it connects with the new one ('noxctl station show').");
+    return rc;
+}
+
 static enum ctl_exit run_key(struct ctl *ctl)
 {
+    if (ctl_flag(ctl, "push") || ctl_flag(ctl, "key"))
+        return run_key_push(ctl);
     static const struct target_work work = { .method = "POST",
                                              .path = "/v1/stations/%s/key",
                                              .judge = judge_key,
@@ -350,6 +391,73 @@ static enum ctl_exit run_remove(struct ctl *ctl)
     size_t n_names;
     enum ctl_exit rc = targets_count(ctl, 0, &n_names);
     return rc == CTL_OK ? targets_run(ctl, n_names, &work) : rc;
+}
+
+/* --- security profile --- */
+
+static const struct table_column profile_columns[] = {
+    { "station", "id", CELL_TEXT, 0 },
+    { "security profile", "security_profile", CELL_NUMBER, 0 },
+    { "being raised to", "pending_profile", CELL_NUMBER, 0 },
+    { "online", "online", CELL_YES_NO, 0 },
+    { "connected by profile", "connected_by_profile", CELL_NUMBER, 0 },
+    { "has a key", "has_key", CELL_YES_NO, 0 },
+    { "new key unconfirmed", "key_pending", CELL_YES_NO, 0 },
+    { "CN of certificate", "certificate_cn", CELL_TEXT, 0 },
+};
+static const struct table profile_table = TABLE(profile_columns);
+
+static enum ctl_exit show_profile(struct ctl *ctl)
+{
+    json_t *station = NULL;
+    enum ctl_exit rc = client_get(ctl, &station, "/v1/stations/%s", ctl->arg[0]);
+    if (rc == CTL_OK)
+        rc = table_print_one(ctl, &profile_table, station);
+    json_decref(station);
+    return rc;
+}
+
+static enum ctl_exit judge_raised(const json_t *answer, json_t *item)
+{
+    const char *reset = member_text(answer, "reset");
+    char text[300];
+    snprintf(text, sizeof(text), "%s%s%s", member_text(answer, "status"), *reset ? ", reset: " : "",
+             reset);
+    json_object_update(item, (json_t *)answer);
+    json_object_set_new(item, "result", json_string(text));
+    return call_verdict(answer);
+}
+
+static enum ctl_exit run_profile(struct ctl *ctl)
+{
+    int64_t profile;
+    const char *last = ctl->n_args > 0 ? ctl->arg[ctl->n_args - 1] : "";
+    bool shows = ctl->n_args == 1 && !targets_selected(ctl);
+    size_t n_names;
+    if (shows)
+        return show_profile(ctl);
+    if (!ctl_parse_int(last, &profile) || profile < 0 || profile > 3)
+        return ctl_fail(CTL_USAGE, "'%s': a security profile is 0, 1, 2 or 3", last);
+    enum ctl_exit rc = targets_count(ctl, 1, &n_names);
+    if (rc != CTL_OK)
+        return rc;
+    json_t *body =
+        json_pack("{sI sb sb}", "profile", (json_int_t)profile, "reset",
+                  (int)!ctl_flag(ctl, "no-reset"), "force", (int)(ctl_flag(ctl, "force") != NULL));
+    struct target_work work = { .method = "POST",
+                                .path = "/v1/stations/%s/security-profile",
+                                .body = body,
+                                .judge = judge_raised,
+                                .line = "result",
+                                .spare_ms = 35000,
+                                .table = &result_table };
+    rc = targets_run(ctl, n_names, &work);
+    json_decref(body);
+    if (rc == CTL_OK)
+        ctl_note(ctl,
+                 "Old and new profile are open until the station first comes by the new one. Put "
+                 "it into your apply file too: an apply with the old one lowers it again.");
+    return rc;
 }
 
 /* --- registration --- */
@@ -489,6 +597,16 @@ static const struct ctl_flag add_flags[] = {
     { "no-key", NULL, 0, "make no key" },
 };
 
+static const struct ctl_flag key_flags[] = {
+    { "push", NULL, 0, "give it to the station over OCPP" },
+    { "key", "HEX", 0, "this key: 32 to 40 hexadecimal digits; implies --push" },
+};
+
+static const struct ctl_flag profile_flags[] = {
+    { "no-reset", NULL, 0, "wait until the station connects anew by itself" },
+    { "force", NULL, 0, "also where the station may not be able to come back" },
+};
+
 static const struct ctl_flag call_flags[] = {
     { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
     { "wait-online", "SECONDS", 0,
@@ -528,8 +646,28 @@ static const struct ctl_command commands[] = {
       .args = "STATION...",
       .traits = CTL_TARGETS | CTL_CHANGES,
       .summary = "Give stations new keys (shown once)",
-      .examples = "station key DO-L0001\nstation key --all --yes -o csv > keys.csv",
+      .flags = key_flags,
+      .n_flags = ARRAY_SIZE(key_flags),
+      .examples = "station key DO-L0001\nstation key DO-L0001 --push\n"
+                  "station key --all --yes -o csv > keys.csv",
+      .more = "Without --push the key counts at once and is typed into the station by hand. With "
+              "--push it goes to the station over OCPP (AuthorizationKey); the old one ends when "
+              "the station has taken it, and stays when it says no. While that is unknown both are "
+              "valid.",
       .run = run_key },
+    { .name = "station security-profile",
+      .args = "STATION... [N]",
+      .traits = CTL_TARGETS | CTL_CHANGES,
+      .summary = "Show or raise the security profile of stations",
+      .flags = profile_flags,
+      .n_flags = ARRAY_SIZE(profile_flags),
+      .examples = "station security-profile DO-L0001\nstation security-profile DO-L0001 2\n"
+                  "station security-profile --district Innenstadt-Ost 3 --no-reset --yes",
+      .more = "0 none, 1 key by ws, 2 key by wss, 3 client certificate by wss. The station is told "
+              "(SecurityProfile) and reset; the old profile is refused from its first connection "
+              "by the new one on. It is never lowered over OCPP: set \"security_profile\" by "
+              "'noxctl apply' and change the station on site.",
+      .run = run_profile },
     { .name = "station refused",
       .args = "",
       .summary = "List refused connections: who, why, what to change",

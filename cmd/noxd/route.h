@@ -47,6 +47,9 @@ void route_station(struct request *r);
 void route_station_put(struct request *r);
 void route_station_delete(struct request *r);
 void route_station_key(struct request *r);
+/* The key goes to the station, and is ours when it has taken it (route_security.c). */
+void route_station_key_push(struct request *r);
+void route_station_profile(struct request *r);
 void route_station_registration(struct request *r);
 void route_station_call(struct request *r);
 void route_station_config(struct request *r);

@@ -1,6 +1,5 @@
 /* Stations: what is known of them, what is asked of them. */
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,8 @@
 #include "cmd/noxd/jout.h"
 #include "cmd/noxd/route.h"
 #include "cmd/noxd/views.h"
+#include "ocpp/server/credentials.h"
+#include "ocpp/wire/redact.h"
 
 enum { KEY_BYTES = 20, CALL_TIMEOUT_MAX_S = 600, CALL_WAIT_MAX_S = 7 * 86400 };
 
@@ -175,18 +176,6 @@ static void to_hex(const uint8_t *bytes, size_t n, char *ret_hex)
         snprintf(ret_hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* SHA-256(salt || key): enough for a key of 160 random bits, and cheap in a reconnect storm. */
-static bool hash_key(const uint8_t salt[16], const uint8_t key[KEY_BYTES], uint8_t ret_hash[32])
-{
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    bool good = hash != NULL && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 &&
-                EVP_DigestUpdate(hash, salt, 16) == 1 &&
-                EVP_DigestUpdate(hash, key, KEY_BYTES) == 1 &&
-                EVP_DigestFinal_ex(hash, ret_hash, NULL) == 1;
-    EVP_MD_CTX_free(hash);
-    return good;
-}
-
 /* Stations take the bytes as hexadecimal text (AuthorizationKey) and send either as password. */
 static void put_key(struct request *r, const uint8_t key[KEY_BYTES])
 {
@@ -205,8 +194,7 @@ void route_station_key(struct request *r)
     uint8_t key[KEY_BYTES], salt[16], hash[32];
     if (!admin_can_write(r))
         return;
-    if (RAND_bytes(key, sizeof(key)) != 1 || RAND_bytes(salt, sizeof(salt)) != 1 ||
-        !hash_key(salt, key, hash)) {
+    if (RAND_bytes(key, sizeof(key)) != 1 || !credentials_hash(key, sizeof(key), salt, hash)) {
         request_fail(r, 500, "no-random", NULL, "the system gave no random numbers; try again");
         return;
     }
@@ -240,7 +228,10 @@ void route_station_registration(struct request *r)
 
 static void answer_payload(struct request *r, const struct central_reply *reply)
 {
-    char *payload = json_dumps(reply->payload, JSON_COMPACT);
+    json_t *shown = json_deep_copy(reply->payload);
+    ocpp_redact(shown); /* some stations tell their key */
+    char *payload = json_dumps(shown, JSON_COMPACT);
+    json_decref(shown);
     jout_open(&r->out, NULL, '{');
     jout_text(&r->out, "outcome", "answered");
     jout_raw(&r->out, "payload", payload);

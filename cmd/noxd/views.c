@@ -247,6 +247,9 @@ void view_station_live(const struct admin *a, size_t i, struct ocpp_text *out)
     jout_text(out, "serial", s.serial);
     jout_text(out, "firmware", s.firmware);
     jout_bool(out, "has_key", s.has_key);
+    jout_bool(out, "key_pending", s.has_pending_key);
+    jout_int(out, "pending_profile", s.pending_profile != 0 ? s.pending_profile : STORE_ABSENT);
+    jout_int(out, "connected_by_profile", s.proved_profile >= 0 ? s.proved_profile : STORE_ABSENT);
     jout_time(out, "connected_at", s.connected_at_ms);
     jout_time(out, "seen_at", s.seen_at_ms);
     jout_time(out, "booted_at", s.booted_at_ms);
