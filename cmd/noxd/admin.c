@@ -163,6 +163,7 @@ static void on_tick(lws_sorted_usec_list_t *tick)
         if (!link_tick(link))
             cut(link);
     admin_waiters_tick(&server->admin);
+    admin_lives_tick(&server->admin);
     lws_sul_schedule(loop_context(server->admin.options.loop), 0, tick, on_tick, TICK_US);
 }
 

@@ -11,11 +11,14 @@
 #include "ocpp/server/loop.h"
 
 struct admin;
+struct frame_record;
+struct frames;
 
 struct admin_options {
     struct loop *loop;
     struct central *central;
     struct store *store;
+    struct frames *frames;
     const char *db_path;     /* for readers; lent for the life of the admin */
     const char *socket_path; /* made with mode 0600 */
     const char *version;
@@ -34,5 +37,8 @@ void admin_on_wake(struct admin *a);
 
 /* From central_port.event: wakes who waits for news. */
 void admin_on_event(struct admin *a, const struct store_event *event);
+
+/* What passed on the wire, secrets taken out: for who watches. */
+void admin_on_frame(struct admin *a, const struct frame_record *record);
 
 #endif

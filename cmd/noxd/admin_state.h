@@ -50,6 +50,9 @@ struct admin {
     size_t n_changes;
     /* route_event.c */
     struct request *waiters;
+    /* route_frames.c */
+    struct live *lives;
+    size_t n_lives;
     bool news_asked; /* a write is under way after which the waiters look again */
 };
 
@@ -86,5 +89,9 @@ void admin_not_taken(struct request *r);
 void admin_news(struct admin *a);
 void admin_waiters_tick(struct admin *a);
 void admin_waiters_leave(struct request *r);
+
+/* --- route_frames.c --- */
+void admin_lives_tick(struct admin *a);
+void admin_lives_leave(struct request *r);
 
 #endif

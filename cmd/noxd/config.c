@@ -16,6 +16,7 @@ enum flag_kind {
     FLAG_TEXTS,     /* struct config_texts, may be given more than once */
     FLAG_ADDRESSES, /* struct config_addresses, may be given more than once */
     FLAG_NUMBER,    /* int64_t from min to max */
+    FLAG_BYTES,     /* the same, with K, M, G or T behind it */
     FLAG_CHOICE,    /* int64_t: index in `choices`, separated by '|' */
     FLAG_TIME,      /* int64_t: UTC milliseconds */
 };
@@ -37,6 +38,12 @@ static const struct flag flags[] = {
     { NULL, "--max-db-bytes", "N", FLAG_NUMBER, AT(max_db_bytes), 0, INT64_MAX, 0,
       "Quota of the database file. When it is full stations are not confirmed anything until there "
       "is room again. 0 (default): no quota." },
+    { NULL, "--frames-keep-days", "N", FLAG_NUMBER, AT(frames_keep_days), 0, 3650, 7,
+      "Every frame to and from stations is kept so long in DIR/frames (noxctl frames). Default 7; 0: "
+      "frames are not kept." },
+    { NULL, "--frames-max-bytes", "N", FLAG_BYTES, AT(frames_max_bytes), 0, INT64_MAX, 512 << 20,
+      "Most that the kept frames may take, as 512M (default) or 2G; the oldest go first. 0: frames are "
+      "not kept. They also leave 256 MiB of the disk free." },
     { "Stations", "--listen", "ADDR:PORT", FLAG_ADDRESSES, AT(listen), 0, 0, 0,
       "Listen for stations by ws. May be given more than once; port 0 is any free one. Default, when "
       "no listener is named: 127.0.0.1:9016." },
@@ -145,6 +152,22 @@ static bool choice_of(const char *choices, const char *text, int64_t *ret_index)
     }
 }
 
+/* "512M": units of 1024. */
+static bool bytes_of(const struct flag *f, const char *text, int64_t *ret_bytes)
+{
+    static const char units[] = "KMGT";
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    int shift = unit != NULL ? 10 * (int)(unit - units + 1) : 0;
+    if (errno != 0 || end == text || number < 0 || end[unit != NULL] != '\0' ||
+        number > (f->max >> shift) || number << shift < f->min)
+        return false;
+    *ret_bytes = number << shift;
+    return true;
+}
+
 static bool number_of(const struct flag *f, const char *text, int64_t *ret_number)
 {
     char *end;
@@ -204,6 +227,9 @@ static bool set_value(const struct flag *f, struct config *c, const char *text, 
         snprintf(ret_text, size, "%s %s: give a whole number from %lld to %lld", f->name, text,
                  (long long)f->min, (long long)f->max);
         return number_of(f, text, at);
+    case FLAG_BYTES:
+        snprintf(ret_text, size, "%s %s: give bytes, as 1500000, 512M or 2G", f->name, text);
+        return bytes_of(f, text, at);
     case FLAG_CHOICE:
         snprintf(ret_text, size, "%s %s: choose one of %s", f->name, text, f->argument);
         return choice_of(f->argument, text, at);
@@ -314,8 +340,8 @@ bool config_parse(int argc, char *const *argv, const char *(*getenv_of)(const ch
 {
     struct config c = { .data = NULL };
     for (size_t i = 0; i < N_FLAGS; i++)
-        if (flags[i].kind == FLAG_NUMBER || flags[i].kind == FLAG_CHOICE ||
-            flags[i].kind == FLAG_TIME)
+        if (flags[i].kind == FLAG_NUMBER || flags[i].kind == FLAG_BYTES ||
+            flags[i].kind == FLAG_CHOICE || flags[i].kind == FLAG_TIME)
             memcpy((char *)&c + flags[i].offset, &flags[i].preset, sizeof(int64_t));
     if (!parse_words(argc, argv, &c, ret_text, size) || !is_consistent(&c, ret_text, size))
         return false;

@@ -12,13 +12,14 @@
 
 #include "cmd/noxd/admin.h"
 #include "cmd/noxd/data_dir.h"
+#include "cmd/noxd/frames.h"
 #include "cmd/noxd/log.h"
 #include "cmd/noxd/notify.h"
+#include "cmd/noxd/redact.h"
 #include "ocpp/central/central.h"
 #include "ocpp/server/loop.h"
 #include "ocpp/server/ws_server.h"
 #include "ocpp/wire/iso8601.h"
-#include "ocpp/wire/redact.h"
 
 enum {
     TEXT_SIZE = 1024,
@@ -26,7 +27,8 @@ enum {
     HEALTH_EVERY_MS = 10, /* looking costs some 30 us */
     END_EVERY_MS = 10,    /* how often the end looks whether it may go on */
     QUIET_MS = 2000,      /* for commits and answers that are under way */
-    GOODBYE_MS = 4000,    /* for close frames; stuck sockets are cut before */
+    FRAMES_LOOK_MS = 60000,
+    GOODBYE_MS = 4000, /* for close frames; stuck sockets are cut before */
 };
 
 enum stage { RUNNING, QUIET, GOODBYE, ENDED };
@@ -41,6 +43,10 @@ struct daemon {
     struct ws_server *ws;
     struct central *central;
     struct admin *admin;
+    struct frames *frames;
+    struct ocpp_text clean; /* a message without its secrets */
+    uint64_t frames_dropped;
+    int64_t frames_looked_mono_ms;
     char url[URLS_MAX][128];
     const char *urls[URLS_MAX];
     size_t n_urls;
@@ -105,9 +111,25 @@ static void tell(struct daemon *d, const char *name, enum store_severity severit
     on_event(d, &event);
 }
 
-static void on_refused(void *arg, const struct store_refused *refused)
+/* --- what passes on the wire --- */
+
+static struct frame_span span_of(const char *text)
+{
+    return (struct frame_span){ text, strlen(text) };
+}
+
+/* Into the files, and to who watches. */
+static void keep_frame(struct daemon *d, struct frame_record *record)
+{
+    frames_add(d->frames, record);
+    if (d->admin != NULL)
+        admin_on_frame(d->admin, record);
+}
+
+static void on_refused(void *arg, const struct store_refused *refused, int status)
 {
     struct daemon *d = arg;
+    char text[600];
     struct log_field fields[] = {
         { "station", refused->identity },
         { "reason", refused->reason },
@@ -115,22 +137,45 @@ static void on_refused(void *arg, const struct store_refused *refused)
         { "text", refused->detail },
     };
     log_event(d->log, refused->at_ms, LOG_WARNING, "station.refused", fields, 4);
+    snprintf(text, sizeof(text), "%s: %s", refused->reason, refused->detail);
+    struct frame_record record = { .at_ms = refused->at_ms,
+                                   .kind = FRAME_REFUSED,
+                                   .code = (uint16_t)status,
+                                   .station = span_of(refused->identity),
+                                   .address = span_of(refused->address),
+                                   .text = span_of(text) };
+    keep_frame(d, &record);
 }
 
-static void on_trace(void *arg, const char *station, bool incoming, const char *text, size_t len)
+static void log_frame(struct daemon *d, const struct frame_record *record, const char *station)
 {
-    struct daemon *d = arg;
-    char shown[2048];
-    json_t *frame = json_loadb(text, len, 0, NULL);
-    char *without = ocpp_redact(frame) ? json_dumps(frame, JSON_COMPACT) : NULL;
-    if (without != NULL)
-        snprintf(shown, sizeof(shown), "%s", without);
-    else
-        snprintf(shown, sizeof(shown), "%.*s", (int)(len < 2047 ? len : 2047), text);
-    json_decref(frame);
-    free(without);
+    char shown[2048], name[24];
     struct log_field fields[] = { { "station", station }, { "text", shown } };
-    log_event(d->log, utc_now(d), LOG_DEBUG, incoming ? "frame.in" : "frame.out", fields, 2);
+    snprintf(name, sizeof(name), "frame.%s", frame_kind_text(record->kind));
+    snprintf(shown, sizeof(shown), "%.*s", (int)(record->text.len < 2047 ? record->text.len : 2047),
+             record->text.at);
+    log_event(d->log, record->at_ms, LOG_DEBUG, name, fields, 2);
+}
+
+static void on_trace(void *arg, const struct ws_trace *t)
+{
+    static const uint8_t kinds[] = { [WS_TRACE_IN] = FRAME_IN,
+                                     [WS_TRACE_OUT] = FRAME_OUT,
+                                     [WS_TRACE_OPENED] = FRAME_OPENED,
+                                     [WS_TRACE_CLOSED] = FRAME_CLOSED };
+    struct daemon *d = arg;
+    bool hidden = redact(t->text, t->len, &d->clean);
+    struct frame_record record = { .at_ms = t->now.utc_ms,
+                                   .kind = kinds[t->kind],
+                                   .connection = t->connection,
+                                   .code = t->code,
+                                   .station = span_of(t->station),
+                                   .address = span_of(t->address),
+                                   .text = { hidden ? d->clean.data : t->text,
+                                             hidden ? d->clean.len : t->len } };
+    keep_frame(d, &record);
+    if (log_wants(d->log, LOG_DEBUG))
+        log_frame(d, &record, t->station);
 }
 
 static void on_loop_log(void *arg, enum loop_level level, const char *line)
@@ -195,6 +240,24 @@ static void look_at_health(struct daemon *d, struct instant now)
         storage_recovered(d);
 }
 
+/* Once a minute: have frames been dropped? */
+static void look_at_frames(struct daemon *d, struct instant now)
+{
+    struct frames_counters counters;
+    char text[300];
+    if (now.mono_ms < d->frames_looked_mono_ms + FRAMES_LOOK_MS)
+        return;
+    d->frames_looked_mono_ms = now.mono_ms;
+    frames_counters(d->frames, &counters);
+    uint64_t more = counters.dropped - d->frames_dropped;
+    d->frames_dropped = counters.dropped;
+    if (more == 0)
+        return;
+    snprintf(text, sizeof(text), "%" PRIu64 " frames were not kept: %s; stations are not affected",
+             more, counters.trouble[0] != '\0' ? counters.trouble : "the disk was too slow");
+    tell(d, "frames.dropped", STORE_WARNING, text);
+}
+
 /* --- the end --- */
 
 static void stage_set(struct daemon *d, enum stage stage, struct instant now, int64_t for_ms)
@@ -245,6 +308,7 @@ static int64_t on_due(void *arg, struct instant now)
     if (d->central == NULL || d->ws == NULL)
         return INT64_MAX;
     look_at_health(d, now);
+    look_at_frames(d, now);
     int64_t next = earlier(central_tick(d->central, now), ws_server_tick(d->ws, now));
     if (d->stage != RUNNING) {
         go_on_ending(d, now);
@@ -325,6 +389,17 @@ static bool start_storage(struct daemon *d)
                                      .now_arg = d };
     return store_open(&options, &d->store, d->text, sizeof(d->text)) == STORE_OK &&
            reader_open(d->dir.db_path, &d->reader, d->text, sizeof(d->text)) == STORE_OK;
+}
+
+static bool start_frames(struct daemon *d)
+{
+    char dir[600];
+    snprintf(dir, sizeof(dir), "%s/frames", d->config->data);
+    struct frames_options options = { .dir = dir,
+                                      .keep_ms = d->config->frames_keep_days * 86400000,
+                                      .max_bytes = d->config->frames_max_bytes };
+    d->frames = frames_open(&options, d->text, sizeof(d->text));
+    return d->frames != NULL;
 }
 
 static void later_of(int64_t *newest_ms, int64_t at_ms)
@@ -434,7 +509,7 @@ static bool start_server(struct daemon *d)
                                   .ping_s = (int32_t)d->config->ping_s,
                                   .hangup_s = hangup_s(d->config->ping_s),
                                   .arg = d,
-                                  .trace = log_wants(d->log, LOG_DEBUG) ? on_trace : NULL,
+                                  .trace = on_trace,
                                   .refused = on_refused,
                                   .event = on_event };
     d->ws = ws_server_new(&options, d->text, sizeof(d->text));
@@ -545,6 +620,7 @@ static bool start_admin(struct daemon *d)
     struct admin_options options = { .loop = d->loop,
                                      .central = d->central,
                                      .store = d->store,
+                                     .frames = d->frames,
                                      .db_path = d->dir.db_path,
                                      .socket_path = d->dir.socket_path,
                                      .version = NOX_VERSION,
@@ -572,8 +648,8 @@ static void say_ready(struct daemon *d)
 static bool start(struct daemon *d)
 {
     return data_dir_open(d->config->data, &d->dir, d->text, sizeof(d->text)) && start_storage(d) &&
-           start_loop(d) && start_server(d) && start_central(d) && restore_state(d) &&
-           start_listeners(d) && start_admin(d);
+           start_frames(d) && start_loop(d) && start_server(d) && start_central(d) &&
+           restore_state(d) && start_listeners(d) && start_admin(d);
 }
 
 /* After the loop: completions that are still to come find everything they may name. */
@@ -585,12 +661,15 @@ static void release(struct daemon *d)
     ws_server_free(d->ws);
     central_free(d->central);
     loop_free(d->loop);
+    frames_close(d->frames);
+    ocpp_text_done(&d->clean);
     data_dir_close(&d->dir);
 }
 
 int daemon_run(const struct config *config)
 {
     struct daemon d = { .config = config, .dir = { .lock_fd = -1 } };
+    ocpp_text_init(&d.clean);
     int code = 0;
     umask(077);
     loop_prepare();

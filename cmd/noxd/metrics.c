@@ -3,11 +3,13 @@
 #include <stddef.h>
 
 #include "cmd/noxd/admin_state.h"
+#include "cmd/noxd/frames.h"
 #include "cmd/noxd/route.h"
 
 struct figures {
     struct central_counters central;
     struct store_health store;
+    struct frames_counters frames;
     int64_t uptime_s;
     int64_t storage_ok;
 };
@@ -21,8 +23,9 @@ static const struct {
 } metrics[] = {
 #define CENTRAL(member) \
     offsetof(struct figures, central) + offsetof(struct central_counters, member)
-#define STORE(member) offsetof(struct figures, store) + offsetof(struct store_health, member)
-#define OWN(member)   offsetof(struct figures, member)
+#define STORE(member)  offsetof(struct figures, store) + offsetof(struct store_health, member)
+#define FRAMES(member) offsetof(struct figures, frames) + offsetof(struct frames_counters, member)
+#define OWN(member)    offsetof(struct figures, member)
     { "nox_uptime_seconds", "gauge", "seconds since the start", OF_I64, OWN(uptime_s) },
     { "nox_stations", "gauge", "stations known", OF_SIZE, CENTRAL(stations) },
     { "nox_stations_online", "gauge", "stations connected", OF_SIZE, CENTRAL(online) },
@@ -46,6 +49,11 @@ static const struct {
     { "nox_storage_jobs_total", "counter", "writes since the start", OF_U64, STORE(jobs) },
     { "nox_storage_commit_p50_microseconds", "gauge", "half of the recent commits were faster",
       OF_I64, STORE(commit_us_p50) },
+    { "nox_frames_kept_total", "counter", "messages and markers kept in frames/", OF_U64,
+      FRAMES(kept) },
+    { "nox_frames_dropped_total", "counter", "messages that were not kept: disk slow or full",
+      OF_U64, FRAMES(dropped) },
+    { "nox_frames_bytes", "gauge", "size of frames/", OF_I64, FRAMES(bytes) },
     { "nox_storage_commit_p99_microseconds", "gauge", "99 % of the recent commits were faster",
       OF_I64, STORE(commit_us_p99) },
 };
@@ -99,6 +107,7 @@ void route_metrics(struct request *r)
     struct figures figures = { .uptime_s = (admin_now(a).mono_ms - a->started_mono_ms) / 1000 };
     central_counters(a->options.central, &figures.central);
     store_health(a->options.store, &figures.store);
+    frames_counters(a->options.frames, &figures.frames);
     figures.storage_ok = figures.store.state == STORE_OK;
     for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
         ocpp_text_append_format(&r->out, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n",

@@ -64,6 +64,7 @@ void request_leave(struct request *r)
     if (r->stream != NULL)
         pipe_cancel(r->stream->pipe);
     admin_waiters_leave(r);
+    admin_lives_leave(r);
     request_unref(r);
 }
 
@@ -354,4 +355,29 @@ void request_stream(struct request *r, const char *content_type,
     request_ref(r);
     if (!work_submit(r->admin->streams, stream_run, stream_done, r))
         stream_done(r);
+}
+
+bool request_feed_begin(struct request *r, const char *content_type)
+{
+    struct stream *s = calloc(1, sizeof(*s));
+    struct pipe *pipe = s != NULL ? pipe_new(r->admin->streams, PIPE_BYTES) : NULL;
+    if (pipe == NULL || r->admin->closing) {
+        if (pipe != NULL)
+            pipe_free(pipe);
+        free(s);
+        request_fail(r, 503, "overloaded", NULL, "no memory for the answer; try again");
+        return false;
+    }
+    *s = (struct stream){ .pipe = pipe, .rc = STORE_OK };
+    r->stream = s;
+    r->content_type = content_type;
+    return true;
+}
+
+bool request_feed(struct request *r, const char *bytes, size_t n)
+{
+    if (r->link == NULL || !pipe_offer(r->stream->pipe, bytes, n))
+        return false;
+    link_wake(r->link);
+    return true;
 }

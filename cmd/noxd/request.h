@@ -139,4 +139,9 @@ void request_stream(struct request *r, const char *content_type,
                                              struct export_sink sink),
                     void (*done)(struct request *r));
 
+/* Answer piece by piece from the loop, for as long as the reader stays.  @return false: answered */
+bool request_feed_begin(struct request *r, const char *content_type);
+/* A whole piece, or nothing when the reader is behind. */
+bool request_feed(struct request *r, const char *bytes, size_t n);
+
 #endif

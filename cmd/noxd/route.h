@@ -71,6 +71,8 @@ void route_grid(struct request *r);
 void route_grid_limit(struct request *r);
 void route_grid_prove(struct request *r);
 void route_events(struct request *r);
+void route_frames(struct request *r);
+void route_frames_live(struct request *r);
 void route_apply(struct request *r);
 void route_apply_schema(struct request *r);
 void route_billing(struct request *r);

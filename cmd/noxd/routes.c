@@ -60,6 +60,12 @@ static const struct route routes[] = {
       "change a limit until the next apply or restart" },
     { "GET", "/v1/events", route_events, BODY_NONE, "after station name severity limit wait_s",
       "events, oldest first; wait_s waits for news" },
+    /* the operator's eyes on the protocol */
+    { "GET", "/v1/frames", route_frames, BODY_NONE,
+      "station from to action text regex kind errors last format",
+      "frames that were kept, one JSON object a line, oldest first" },
+    { "GET", "/v1/frames/live", route_frames_live, BODY_NONE,
+      "station action text regex kind errors", "new frames as they pass, until the reader leaves" },
     { "POST", "/v1/apply", route_apply, BODY_FILE, "dry_run force",
       "make a file part of the configuration" },
     { "GET", "/v1/apply/schema", route_apply_schema, BODY_NONE, "",

@@ -232,6 +232,19 @@ bool pipe_write(struct pipe *p, const char *bytes, size_t n)
     return wanted;
 }
 
+bool pipe_offer(struct pipe *p, const char *bytes, size_t n)
+{
+    pthread_mutex_lock(&p->work->lock);
+    bool fits = !p->cancelled && n <= p->size - p->used;
+    while (fits && n > 0) {
+        size_t taken = put(p, bytes, n);
+        bytes += taken;
+        n -= taken;
+    }
+    pthread_mutex_unlock(&p->work->lock);
+    return fits;
+}
+
 size_t pipe_read(struct pipe *p, char *ret_bytes, size_t size)
 {
     size_t n = 0;

@@ -47,6 +47,9 @@ void pipe_free(struct pipe *p);
 /** Worker: append, waiting while the pipe is full. @return false: nobody reads any more, stop */
 bool pipe_write(struct pipe *p, const char *bytes, size_t n);
 
+/** Any thread: append all of it, or nothing when there is no room. */
+bool pipe_offer(struct pipe *p, const char *bytes, size_t n);
+
 /** Loop: take what is there. @return bytes copied, 0 = none now */
 size_t pipe_read(struct pipe *p, char *ret_bytes, size_t size);
 /* Loop: is there something to read? */

@@ -145,10 +145,12 @@ void central_proved(struct central *c, struct session *s, int32_t profile, bool 
 /* One complete text message, not NUL-terminated. */
 void central_on_frame(struct central *c, struct session *s, const char *text, size_t len,
                       struct instant now);
-/* The socket has gone (not called after port.close()). */
-void central_closed(struct central *c, struct session *s, struct instant now);
+/* The socket has gone (not called after port.close()).  why: for people, NULL = not known. */
+void central_closed(struct central *c, struct session *s, const char *why, struct instant now);
 /* A sign of life below the messages: the station answered a websocket ping. */
 void central_alive(struct central *c, struct session *s, struct instant now);
+/* The link of a station's socket, NULL when it is not connected. */
+void *central_link(const struct central *c, const char *station);
 /* Identity of the session's station; valid as long as the session. */
 const char *central_session_station(const struct session *s);
 

@@ -381,14 +381,20 @@ void station_is_ready(struct station *s, struct instant now)
     send_next(s, now);
 }
 
-void central_closed(struct central *c, struct session *session, struct instant now)
+void *central_link(const struct central *c, const char *station)
+{
+    const struct station *s = station_find(c, station);
+    return s != NULL && s->session != NULL ? s->session->link : NULL;
+}
+
+void central_closed(struct central *c, struct session *session, const char *why, struct instant now)
 {
     c->now = now;
     struct station *s = session->station;
     if (s->session != session)
         return;
     central_event(c, "station.disconnected", STORE_INFO, s->id, -1, now,
-                  "the connection has ended");
+                  "the connection has ended%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
     session_end(s, CENTRAL_LOST, now);
 }
 

@@ -4,6 +4,7 @@
  * An answer is written straight away when nothing waits before it; only what the socket does not
  * take at once is queued.  A message that came in one piece is handed on where it lies.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,18 +69,12 @@ static bool write_text(struct ws_link *link, unsigned char *text, size_t len)
     return false;
 }
 
-static const char *station_of(const struct ws_link *link)
-{
-    return link->session != NULL ? central_session_station(link->session) : "";
-}
-
 bool ws_link_send(struct ws_link *link, const char *text, size_t len)
 {
     struct ws_server *w = link->server;
     if (link->close_code != 0)
         return true; /* dead, and the central knows it */
-    if (w->options.trace != NULL)
-        w->options.trace(w->options.arg, station_of(link), false, text, len);
+    ws_trace_frame(link, WS_TRACE_OUT, text, len);
     if (link->first != NULL || len > SCRATCH_BYTES || lws_partial_buffered(link->wsi))
         return queue_add(link, text, len);
     memcpy(w->scratch + LWS_PRE, text, len);
@@ -134,6 +129,7 @@ void ws_link_kill(struct ws_link *link)
 static void detach(struct ws_link *link, uint16_t code, const char *text)
 {
     struct ws_server *w = link->server;
+    ws_trace_closed(link, code, text);
     link->session = NULL;
     link->close_code = code;
     if (text != NULL && link->close_text == NULL)
@@ -154,21 +150,23 @@ void ws_link_close(struct ws_link *link, uint16_t code, const char *text)
     lws_callback_on_writable(link->wsi);
 }
 
-void ws_link_lost(struct ws_link *link)
+void ws_link_lost(struct ws_link *link, uint16_t code, const char *why)
 {
     struct ws_server *w = link->server;
     struct session *session = link->session;
+    ws_trace_closed(link, code, why);
     if (session == NULL)
         return;
     link->session = NULL;
-    central_closed(w->central, session, loop_now(w->options.loop));
+    central_closed(w->central, session, why, loop_now(w->options.loop));
     loop_run_due(w->options.loop);
 }
 
 void ws_link_end(struct ws_link *link)
 {
     struct ws_server *w = link->server;
-    ws_link_lost(link);
+    ws_link_lost(link, 0, "cut: the connection ended without a close frame");
+    ws_pings_forget(link);
     if (!link->decided && link->tls) {
         char why[HANDSHAKE_DETAIL_SIZE];
         ws_tls_failure(link, why, sizeof(why));
@@ -179,6 +177,7 @@ void ws_link_end(struct ws_link *link)
     queue_drop(link);
     free(link->part);
     free(link->close_text);
+    free(link->station);
     if (w->adopting == link)
         w->adopting = NULL;
     free(link);
@@ -193,6 +192,7 @@ int ws_link_established(struct ws_link *link)
     char address[INET6_ADDRSTRLEN];
     ws_peer_text(link, address, sizeof(address));
     link->heard_mono_ms = now.mono_ms;
+    ws_trace_opened(link, address);
     link->session = central_connected(w->central, w->verdict.id, link, address, now);
     if (link->session == NULL)
         return -1; /* out of memory: it comes back */
@@ -206,8 +206,10 @@ int ws_link_established(struct ws_link *link)
 static int close_now(struct ws_link *link, uint16_t code, const char *name, const char *why)
 {
     struct ws_server *w = link->server;
-    ws_event(w, name, STORE_WARNING, station_of(link), "closed with %u: %s", (unsigned)code, why);
-    ws_link_lost(link);
+    char text[160];
+    snprintf(text, sizeof(text), "by noxd: %s", why);
+    ws_event(w, name, STORE_WARNING, link->station, "closed with %u: %s", (unsigned)code, why);
+    ws_link_lost(link, code, text);
     detach(link, code, why);
     return say_goodbye(link);
 }
@@ -280,8 +282,7 @@ static int handle(struct ws_link *link, const char *text, size_t len)
                          "the message is not UTF-8");
     link->heard_mono_ms = now.mono_ms;
     count_turn(link, now.mono_ms);
-    if (w->options.trace != NULL)
-        w->options.trace(w->options.arg, station_of(link), true, text, len);
+    ws_trace_frame(link, WS_TRACE_IN, text, len);
     central_on_frame(w->central, link->session, text, len, now);
     loop_run_due(w->options.loop);
     return link->close_code != 0 ? say_goodbye(link) : 0;

@@ -58,6 +58,18 @@ void ws_list_move(struct ws_link *link, enum ws_list_id to, int64_t now_mono_ms)
 
 /* --- callbacks of libwebsockets --- */
 
+/* The close frame: two bytes of code, then a reason (RFC 6455 section 5.5.1). */
+static void closed_by_peer(struct ws_link *link, const void *payload, size_t len)
+{
+    const unsigned char *bytes = payload;
+    char reason[124], text[160];
+    uint16_t code = (uint16_t)(len >= 2 ? bytes[0] << 8 | bytes[1] : 1005);
+    handshake_printable(reason, sizeof(reason), len > 2 ? (const char *)bytes + 2 : "",
+                        len > 2 ? len - 2 : 0);
+    snprintf(text, sizeof(text), "by the station%s%s", reason[0] != '\0' ? ": " : "", reason);
+    ws_link_lost(link, code, text);
+}
+
 static int on_link(struct ws_link *link, enum lws_callback_reasons reason, void *in, size_t len)
 {
     switch (reason) {
@@ -71,6 +83,7 @@ static int on_link(struct ws_link *link, enum lws_callback_reasons reason, void 
     case LWS_CALLBACK_RECEIVE:
         return ws_link_receive(link, in, len);
     case LWS_CALLBACK_RECEIVE_PONG:
+        ws_pong(link, in, len);
         link->heard_mono_ms = loop_now(link->server->options.loop).mono_ms;
         if (link->session != NULL)
             central_alive(link->server->central, link->session,
@@ -79,8 +92,10 @@ static int on_link(struct ws_link *link, enum lws_callback_reasons reason, void 
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return ws_link_writeable(link);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        closed_by_peer(link, in, len);
+        return 0;
     case LWS_CALLBACK_CLOSED:
-        ws_link_lost(link);
+        ws_link_lost(link, 0, "cut: the connection ended without a close frame");
         return 0;
     default:
         return 0;
@@ -171,6 +186,7 @@ void ws_server_free(struct ws_server *w)
     if (w == NULL)
         return;
     tls_files_free(w->tls_files);
+    ws_pings_tick(w, INT64_MAX);
     limiter_free(w->by_identity);
     limiter_free(w->by_address);
     limiter_free(w->by_record);
@@ -264,7 +280,10 @@ static void look_at(struct ws_link *link, int64_t now_mono_ms)
         link->heard_mono_ms = now_mono_ms; /* it is us who do not listen */
     int64_t silent_ms = now_mono_ms - link->heard_mono_ms;
     if (silent_ms >= (int64_t)o->hangup_s * 1000) {
-        ws_link_lost(link);
+        char text[100];
+        snprintf(text, sizeof(text), "by noxd: silent for %d s, pings were not answered",
+                 (int)(silent_ms / 1000));
+        ws_link_lost(link, 0, text);
         ws_list_move(link, WS_CLOSING, now_mono_ms - CLOSING_MS);
         return;
     }
@@ -311,6 +330,7 @@ int64_t ws_server_tick(struct ws_server *w, struct instant now)
     int64_t next = tick_handshakes(w, now.mono_ms);
     next = earlier(next, tick_alive(w, now.mono_ms));
     next = earlier(next, tick_closing(w, now.mono_ms));
+    next = earlier(next, ws_pings_tick(w, now.mono_ms));
     if (w->accept_again_mono_ms <= now.mono_ms)
         ws_accept_pause(w, false);
     if (w->read_again_mono_ms <= now.mono_ms)
@@ -343,7 +363,7 @@ bool ws_server_drain(struct ws_server *w)
     ws_server_quiet(w);
     while (w->list[WS_ALIVE].first != NULL) {
         struct ws_link *link = w->list[WS_ALIVE].first;
-        ws_link_lost(link);
+        ws_link_lost(link, LWS_CLOSE_STATUS_GOINGAWAY, "by noxd: it is stopping");
         ws_link_close(link, LWS_CLOSE_STATUS_GOINGAWAY, "the central system is stopping");
     }
     return w->list[WS_CLOSING].first == NULL && w->list[WS_HANDSHAKE].first == NULL;

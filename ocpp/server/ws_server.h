@@ -27,6 +27,20 @@ struct ws_listen {
     bool tls;            /* wss, with the files of ws_options.tls */
 };
 
+enum ws_trace_kind { WS_TRACE_IN, WS_TRACE_OUT, WS_TRACE_OPENED, WS_TRACE_CLOSED };
+
+/* All lent for the call. */
+struct ws_trace {
+    enum ws_trace_kind kind;
+    uint64_t connection; /* 1.. since the start, one for each open websocket */
+    const char *station, *address;
+    const char *text; /* the message; OPENED: by what transport; CLOSED: who ended it and why */
+    size_t len;
+    uint16_t code;        /* CLOSED: of the websocket, 0 = it was cut */
+    int64_t opened_at_ms; /* of the connection */
+    struct instant now;
+};
+
 struct ws_options {
     struct loop *loop;
     struct store *store; /* refused connections and events are recorded there */
@@ -42,10 +56,11 @@ struct ws_options {
     int32_t handshakes_per_s; /* steady rate at which sockets are accepted, 0 = 12,000; a TLS
                                  handshake counts as sixteen */
     void *arg;                /* of the functions below; each may be NULL */
-    /* A frame came or went, for an operator's eyes; it may hold secrets (ocpp_redact()). */
-    void (*trace)(void *arg, const char *station, bool incoming, const char *text, size_t len);
-    /* A refused connection; already submitted to the store, at a limited rate per identity. */
-    void (*refused)(void *arg, const struct store_refused *refused);
+    /* What happens on the wire, for an operator's eyes. */
+    void (*trace)(void *arg, const struct ws_trace *trace);
+    /* A refused connection; already submitted to the store, at a limited rate per identity.
+     * status: of HTTP, 0 = none could be sent. */
+    void (*refused)(void *arg, const struct store_refused *refused, int status);
     /* Something went wrong on a socket; already submitted to the store's event list. */
     void (*event)(void *arg, const struct store_event *event);
 };
@@ -92,6 +107,28 @@ bool ws_server_drain(struct ws_server *w);
 bool ws_server_reload_tls(struct ws_server *w, char *ret_text, size_t size);
 /* The same with files that were loaded elsewhere (a worker's thread); takes them over. */
 bool ws_server_use_tls(struct ws_server *w, struct tls_files *files, char *ret_text, size_t size);
+
+/* --- a closer look at one connection; `link` is that of central_link() --- */
+
+struct ws_link_info {
+    uint64_t connection;
+    bool tls, no_subprotocol; /* none was named, and the station is allowed that */
+    char tls_version[16], tls_suite[64];
+    char server_subject[160], peer_subject[160]; /* of certificates in use, "" = none */
+    int64_t server_until_s, peer_until_s;        /* UTC seconds */
+    size_t waiting_frames, waiting_bytes;        /* not taken by the socket yet */
+    int64_t silent_ms;                           /* since it was heard last */
+};
+void ws_server_info(struct ws_server *w, void *link, struct ws_link_info *ret_info);
+
+/**
+ * Measure a round trip by a websocket ping.
+ * @param done  called once, later, on the loop: microseconds, or -1 when no pong came within 5 s or
+ *              the connection has ended
+ * @return false: nothing was sent, done is not called
+ */
+bool ws_server_ping(struct ws_server *w, void *link, void (*done)(void *arg, int64_t rtt_us),
+                    void *arg);
 
 struct ws_counters {
     size_t links, handshakes; /* open websockets; sockets that have not upgraded yet */

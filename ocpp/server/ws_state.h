@@ -43,12 +43,27 @@ struct ws_link {
     size_t part_len, part_room;
     char *close_text;
     struct in6_addr peer; /* IPv4 as ::ffff:a.b.c.d */
+    char *station;        /* once it is a websocket */
+    uint64_t number;      /* of the connection, 0 before */
+    int64_t opened_at_ms;
     uint32_t turn, turn_frames;
     uint16_t close_code; /* not 0: to be closed with it */
     uint8_t list;        /* enum ws_list_id */
     bool tls, paused, asked, decided, said_goodbye;
     uint16_t alert; /* of TLS, the first one; 0 = none */
     bool alert_sent, tls_began;
+    bool is_open;        /* OPENED was told, CLOSED not yet */
+    bool no_subprotocol; /* named */
+};
+
+/* A round trip that is being measured. */
+struct ws_ping {
+    struct ws_ping *next;
+    struct ws_link *link; /* NULL: it has ended */
+    uint64_t number;
+    int64_t sent_us, until_mono_ms;
+    void (*done)(void *arg, int64_t rtt_us);
+    void *arg;
 };
 
 struct ws_list {
@@ -83,6 +98,8 @@ struct ws_server {
     int64_t accept_again_mono_ms, read_again_mono_ms; /* INT64_MAX = nothing waits */
     bool pressed, quiet, accept_paused;
     struct ws_counters counters;
+    uint64_t n_opened, n_pings;
+    struct ws_ping *pings;  /* the oldest first */
     unsigned char *scratch; /* LWS_PRE + SCRATCH_BYTES */
 };
 
@@ -111,11 +128,20 @@ void ws_link_end(struct ws_link *link); /* the socket is gone: frees it */
 bool ws_link_send(struct ws_link *link, const char *text, size_t len);
 /* Frames of it are dead at once; the close frame goes out when the socket can take it. */
 void ws_link_close(struct ws_link *link, uint16_t code, const char *text);
-/* The peer ended it, or it is silent: the central is told. */
-void ws_link_lost(struct ws_link *link);
+/* It has ended, by whom and why: the central is told. */
+void ws_link_lost(struct ws_link *link, uint16_t code, const char *why);
 void ws_link_pause(struct ws_link *link, bool pause);
 void ws_link_ping(struct ws_link *link);
 void ws_link_kill(struct ws_link *link);
+
+/* --- ws_look.c --- */
+void ws_trace_opened(struct ws_link *link, const char *address);
+void ws_trace_frame(struct ws_link *link, enum ws_trace_kind kind, const char *text, size_t len);
+/* Once per connection, at the first sign of its end. */
+void ws_trace_closed(struct ws_link *link, uint16_t code, const char *why);
+void ws_pong(struct ws_link *link, const void *payload, size_t len);
+void ws_pings_forget(struct ws_link *link);
+int64_t ws_pings_tick(struct ws_server *w, int64_t now_mono_ms);
 
 /* --- tls.c --- */
 /* The vhost of all TLS listeners, made for the first one; false with one sentence. */

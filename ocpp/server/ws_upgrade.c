@@ -67,7 +67,7 @@ void ws_record_refused(struct ws_link *link, enum handshake_reason reason, const
     struct store_done nobody = { .fn = NULL };
     store_refused(w->options.store, &refused, nobody);
     if (w->options.refused != NULL)
-        w->options.refused(w->options.arg, &refused);
+        w->options.refused(w->options.arg, &refused, handshake_status(reason));
     /* Who fails to prove himself is a matter of security (A00.FR.302, 406). */
     if (handshake_is_security(reason))
         ws_event(w, "security.refused", STORE_WARNING,
@@ -186,6 +186,7 @@ bool ws_upgrade(struct ws_link *link, bool is_upgrade)
                                        .accept_unknown = w->options.accept_unknown,
                                        .organisation = w->options.organisation };
     link->decided = true;
+    link->no_subprotocol = request.subprotocols == NULL;
     bool accepted = handshake_decide(&request, &lookup, &w->verdict);
     OPENSSL_cleanse(&h, sizeof(h)); /* passwords do not stay on the stack */
     return accepted ? within_limits(link) : refuse(link);

@@ -387,7 +387,7 @@ bool world_connect(struct world *w, struct world_station *s)
 void world_disconnect(struct world *w, struct world_station *s)
 {
     if (s->session != NULL)
-        central_closed(w->central, s->session, w->now);
+        central_closed(w->central, s->session, NULL, w->now);
     s->session = NULL;
     s->link = 0;
 }
