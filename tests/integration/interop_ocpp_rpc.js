@@ -2,12 +2,15 @@
  * A charge point that nobody here wrote: npm `ocpp-rpc` in strict mode (it validates every message of both sides with
  * the official schemas).  Boots, authorises, charges, takes profiles, stops; prints what it saw as one JSON line.
  *
- *   node interop_ocpp_rpc.js URL IDENTITY KEY [CA.pem]
+ *   node interop_ocpp_rpc.js URL IDENTITY KEY [CA.pem [CERT.pem CERT.key [MAX-TLS-VERSION]]]
+ *
+ * KEY - is none.  With a CA only the connection is tried: boot, one answer, heartbeat, close.
  */
 'use strict';
 const { RPCClient } = require(`${process.env.NOX_NODE_MODULES}/ocpp-rpc`);
 
-const [url, identity, key, ca] = process.argv.slice(2);
+const [url, identity, key, ca, cert, certKey, maxVersion] = process.argv.slice(2);
+const read = (path) => require('fs').readFileSync(path);
 const seen = { requests: [], profiles: [] };
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -21,11 +24,15 @@ async function main() {
     const client = new RPCClient({
         endpoint: url,
         identity,
-        password: key,
+        password: key === '-' ? undefined : key,
         protocols: ['ocpp1.6'],
         strictMode: true,
         reconnect: false,
-        wsOpts: ca ? { ca: require('fs').readFileSync(ca) } : {},
+        wsOpts: {
+            ...(ca ? { ca: read(ca) } : {}),
+            ...(cert ? { cert: read(cert), key: read(certKey) } : {}),
+            ...(maxVersion ? { maxVersion } : {}),
+        },
     });
     let stopRequested = false;
     const note = (name, answer) =>
@@ -60,6 +67,14 @@ async function main() {
     await client.connect();
     const boot = await client.call('BootNotification', { chargePointVendor: 'ocpp-rpc', chargePointModel: 'strict' });
     if (boot.status !== 'Accepted') throw new Error(`boot: ${boot.status}`);
+    if (ca) {
+        console.log(JSON.stringify({ ready: true }));
+        await waitFor('GetConfiguration', () => seen.requests.includes('GetConfiguration'), 60);
+        const heartbeat = await client.call('Heartbeat', {});
+        await client.close();
+        console.log(JSON.stringify({ heartbeat, ...seen }));
+        return;
+    }
     await client.call('StatusNotification', { connectorId: 0, errorCode: 'NoError', status: 'Available' });
     await client.call('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Available' });
     await waitFor('the safe current', () =>

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 
 from noxd import ROOT, running, site, skip
@@ -29,6 +30,34 @@ def wrong_key(nox):
     assert done.returncode == 1 and "401" in done.stderr, done.stderr
     done = subprocess.run(["node", SCRIPT, nox.url, "NOBODY", "0" * 40], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "404" in done.stderr, done.stderr
+
+
+def by_tls():
+    """Over wss: with a key (profile 2), with a client certificate (profile 3), by TLS 1.2 and 1.3; without, it is refused."""
+    with tempfile.TemporaryDirectory(prefix="nox-test-") as pki:
+        subprocess.run([os.path.join(ROOT, "certs", "make-pki"), "--station", "S0002", pki], check=True, stdout=subprocess.DEVNULL)
+        pairs = [word for kind in ("rsa", "ec") for word in ("--tls-cert", f"{pki}/server-{kind}.pem", "--tls-key", f"{pki}/server-{kind}.key")]
+        with running("--tls-listen", "127.0.0.1:0", *pairs, "--tls-client-ca", f"{pki}/ca.pem") as nox:
+            nox.apply({"stations": [{"id": "S0001", "security_profile": 2, "connectors": [{"id": 1}]},
+                                    {"id": "S0002", "security_profile": 3, "connectors": [{"id": 1}]}]})
+            key = nox.make_keys(["S0001"])["S0001"]
+            wss = next(url for url in nox.urls if url.startswith("wss://")).rstrip("/")
+            own = [f"{pki}/station-S0002.pem", f"{pki}/station-S0002.key"]
+
+            def run(*words):
+                return subprocess.run(["node", SCRIPT, wss, *words], capture_output=True, text=True, timeout=90)
+
+            for words, profile in [(("S0001", key, f"{pki}/ca.pem"), 2), (("S0002", "-", f"{pki}/ca.pem", *own), 3),
+                                   (("S0002", "-", f"{pki}/ca.pem", *own, "TLSv1.2"), 3)]:
+                process = subprocess.Popen(["node", SCRIPT, wss, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                assert process.stdout.readline(), process.stderr.read()
+                assert nox.ctl_json("station", "show", words[0])["connected_by_profile"] == profile
+                assert "HeartbeatInterval" in nox.ctl("station", "call", words[0], "GetConfiguration")
+                out, err = process.communicate(timeout=60)
+                assert process.returncode == 0 and "currentTime" in json.loads(out)["heartbeat"], (words, out, err)
+            for words in [("S0001", "0" * 40, f"{pki}/ca.pem"), ("S0002", key, f"{pki}/ca.pem")]:
+                done = run(*words)
+                assert done.returncode == 1 and "401" in done.stderr, (words, done.stderr)
 
 
 def month_of(nox, tx):
@@ -94,4 +123,5 @@ with running() as nox:
     deadline = time.monotonic() + 10
     while nox.ctl_json("station", "show", "S0001")["online"] and time.monotonic() < deadline:
         time.sleep(0.1)
-print("ocpp-rpc in strict mode charged 31,207 Wh for 15.29 EUR")
+by_tls()
+print("ocpp-rpc in strict mode, also by wss with key and certificate, charged 31,207 Wh for 15.29 EUR")
