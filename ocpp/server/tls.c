@@ -70,6 +70,26 @@ static void first_bad(void *arg, bool bad, const char *text)
         snprintf(r->text, r->size, "%s", text);
 }
 
+/* Open connections stay, but not of those whose certificate is revoked: they might stay for weeks.
+ */
+static void close_revoked(struct ws_server *w)
+{
+    for (struct ws_link *link = w->list[WS_ALIVE].first; link != NULL;) {
+        SSL *ssl = link->tls && link->wsi != NULL ? lws_get_ssl(link->wsi) : NULL;
+        X509 *certificate = ssl != NULL ? SSL_get0_peer_certificate(ssl) : NULL;
+        if (certificate == NULL || !tls_files_revoke(w->tls_files, certificate)) {
+            link = link->next;
+            continue;
+        }
+        ws_event(w, "security.revoked", STORE_WARNING,
+                 link->session != NULL ? central_session_station(link->session) : NULL,
+                 "closed: the client certificate of this connection has been revoked");
+        ws_link_lost(link);
+        ws_link_close(link, LWS_CLOSE_STATUS_POLICY_VIOLATION, "certificate revoked");
+        link = w->list[WS_ALIVE].first; /* what follows a lost link may move others */
+    }
+}
+
 bool ws_server_use_tls(struct ws_server *w, struct tls_files *files, char *ret_text, size_t size)
 {
     struct remarks bad = { .text = ret_text, .size = size };
@@ -88,6 +108,7 @@ bool ws_server_use_tls(struct ws_server *w, struct tls_files *files, char *ret_t
     tls_files_free(w->tls_files);
     w->tls_files = files;
     tls_files_judge(w->tls_files, time(NULL), say_remark, w);
+    close_revoked(w);
     return true;
 }
 

@@ -298,6 +298,19 @@ bool tls_files_has_client_ca(const struct tls_files *f)
     return f->trust[0].ca != NULL || f->trust[1].ca != NULL;
 }
 
+bool tls_files_revoke(const struct tls_files *f, X509 *certificate)
+{
+    X509_REVOKED *entry = NULL;
+    for (size_t t = 0; t < N_TRUST; t++)
+        for (int i = 0; i < sk_X509_CRL_num(f->trust[t].crl); i++) {
+            X509_CRL *crl = sk_X509_CRL_value(f->trust[t].crl, i);
+            if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(certificate)) == 0 &&
+                X509_CRL_get0_by_cert(crl, &entry, certificate) == 1)
+                return true;
+        }
+    return false;
+}
+
 bool tls_files_same_kinds(const struct tls_files *a, const struct tls_files *b, char *ret_text,
                           size_t size)
 {

@@ -37,6 +37,8 @@ void tls_files_free(struct tls_files *files); /* NULL is fine */
 
 /* Is any CA trusted for client certificates? */
 bool tls_files_has_client_ca(const struct tls_files *files);
+/* Is this certificate on one of the lists? */
+bool tls_files_revoke(const struct tls_files *files, X509 *certificate);
 /* Does each pair stand in for one of the other files, by its kind of key?  false with one sentence:
  * OpenSSL would go on offering a kind that is no more. */
 bool tls_files_same_kinds(const struct tls_files *a, const struct tls_files *b, char *ret_text,

@@ -101,7 +101,7 @@ bool ws_server_drain(struct ws_server *w);
 
 /**
  * The files of ws_options.tls have changed: certificates, keys, client CAs and revocation lists are
- * read again.  New handshakes use them, open connections stay.
+ * read again.  New handshakes use them; open connections stay, except of revoked certificates.
  * @return false with one sentence when something is wrong; then the old ones stay in use
  */
 bool ws_server_reload_tls(struct ws_server *w, char *ret_text, size_t size);

@@ -158,6 +158,7 @@ def reloads(nox, pki):
     """Both certificates and the list are replaced while stations are connected; a bad file changes nothing."""
     by_key = Station(address_of(nox), "CP-2", KEY, tls=pki.context())
     by_cert = Station(address_of(nox), "CP-SN", tls=pki.context("station-other-cn"))
+    revoked = Station(address_of(nox), NAME, tls=pki.context("station-" + NAME))
     before = [server_certificate(nox, pki, suite) for suite in (EC, RSA)]
     for name in ("server-ec", "server-rsa"):
         os.remove(pki.file(name + ".pem"))
@@ -166,6 +167,7 @@ def reloads(nox, pki):
     after = [server_certificate(nox, pki, suite) for suite in (EC, RSA)]
     assert before[0] != after[0] and before[1] != after[1], "new certificates are not served"
     assert status(nox, pki.context("station-" + NAME)) == 0, "revoked by the new list"
+    assert revoked.ws.wait_closed(5).code == 1008, "an open connection of a revoked certificate"
     assert status(nox, pki.context("station-rsa")) == 101
     assert by_key.call("Heartbeat", {}) and by_cert.call("Heartbeat", {}), "open connections stay"
     for name, text, word in [("server-ec.key", "nonsense", "server-ec.key"), ("server-rsa.pem", None, "server-rsa.pem"),

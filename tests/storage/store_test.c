@@ -666,6 +666,81 @@ static void keys_and_registration(void **state)
     street_close(&s);
 }
 
+/* What is pending is kept beside what holds, until a step ends it; steps that come too late change
+ * nothing. */
+static void keys_and_profiles_change_in_steps(void **state)
+{
+    (void)state;
+    static const uint8_t salt[2][16] = { { 1 }, { 2 } }, hash[2][32] = { { 3 }, { 4 } };
+    static const struct {
+        const char *why;
+        enum store_security step;
+        int32_t which; /* key, or profile */
+        enum store_rc rc;
+        int32_t key, new_key; /* which; -1 = none */
+        int32_t profile, pending;
+    } steps[] = {
+        { "the first key", STORE_KEY_CONFIRMED, 0, STORE_OK, 0, -1, 1, 0 },
+        { "another is sent", STORE_KEY_PENDING, 1, STORE_OK, 0, 1, 1, 0 },
+        { "a third was not taken", STORE_KEY_DROPPED, 0, STORE_MISSING, 0, 1, 1, 0 },
+        { "it was not taken", STORE_KEY_DROPPED, 1, STORE_OK, 0, -1, 1, 0 },
+        { "sent again", STORE_KEY_PENDING, 1, STORE_OK, 0, 1, 1, 0 },
+        { "and taken", STORE_KEY_CONFIRMED, 1, STORE_OK, 1, -1, 1, 0 },
+        { "a raise is asked for", STORE_PROFILE_PENDING, 3, STORE_OK, 1, -1, 1, 3 },
+        { "another was not taken", STORE_PROFILE_DROPPED, 2, STORE_MISSING, 1, -1, 1, 3 },
+        { "it was not taken", STORE_PROFILE_DROPPED, 3, STORE_OK, 1, -1, 1, 0 },
+        { "asked for again", STORE_PROFILE_PENDING, 2, STORE_OK, 1, -1, 1, 2 },
+        { "and seen", STORE_PROFILE_RAISED, 2, STORE_OK, 1, -1, 2, 0 },
+        { "never downwards", STORE_PROFILE_RAISED, 1, STORE_MISSING, 1, -1, 2, 0 },
+    };
+    struct street s;
+    street_open(&s, 1);
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        struct answer a;
+        int32_t k = steps[i].which;
+        if (steps[i].step < STORE_PROFILE_PENDING)
+            assert_true(
+                store_security_key(s.store, "CP1", steps[i].step, salt[k], hash[k], answer_to(&a)));
+        else
+            assert_true(store_security_profile(s.store, "CP1", steps[i].step, k, answer_to(&a)));
+        street_wait(&s, &a);
+        check_int(steps[i].why, a.rc, steps[i].rc);
+        struct reader *r = street_reader(&s);
+        const struct store_site *site;
+        assert_int_equal(reader_site(r, &site), STORE_OK);
+        const struct store_station *st = &site->station[0];
+        check_int(steps[i].why, st->has_key ? st->key_hash[0] - 3 : -1, steps[i].key);
+        check_int(steps[i].why, st->has_pending_key ? st->pending_hash[0] - 3 : -1,
+                  steps[i].new_key);
+        check_int(steps[i].why, st->security_profile, steps[i].profile);
+        check_int(steps[i].why, st->pending_profile, steps[i].pending);
+        reader_close(r);
+    }
+    /* The operator's word ends what is pending. */
+    struct answer a;
+    assert_true(store_security_profile(s.store, "CP1", STORE_PROFILE_PENDING, 3, answer_to(&a)));
+    street_wait(&s, &a);
+    struct store_station lower = a_station("CP1");
+    lower.security_profile = 1;
+    lower.certificate_cn = "SN-7";
+    struct store_site site_of = { .station = &lower, .n_stations = 1 };
+    street_apply(&s, &site_of, false);
+    assert_true(
+        store_security_key(s.store, "CP1", STORE_KEY_PENDING, salt[0], hash[0], answer_to(&a)));
+    street_wait(&s, &a);
+    assert_true(store_station_key(s.store, "CP1", salt[1], hash[1], answer_to(&a)));
+    street_wait(&s, &a);
+    struct reader *r = street_reader(&s);
+    const struct store_site *site;
+    assert_int_equal(reader_site(r, &site), STORE_OK);
+    check_int("applied", site->station[0].security_profile, 1);
+    check_int("no raise any more", site->station[0].pending_profile, 0);
+    check_int("no new key any more", site->station[0].has_pending_key, false);
+    check_text("whose certificate", site->station[0].certificate_cn, "SN-7");
+    reader_close(r);
+    street_close(&s);
+}
+
 static void stations_are_removed_or_retired(void **state)
 {
     (void)state;
@@ -857,6 +932,7 @@ int main(void)
         cmocka_unit_test(a_word_makes_a_station_commissioned),
         cmocka_unit_test(boot_is_kept),
         cmocka_unit_test(keys_and_registration),
+        cmocka_unit_test(keys_and_profiles_change_in_steps),
         cmocka_unit_test(stations_are_removed_or_retired),
         cmocka_unit_test(leases_and_points),
         cmocka_unit_test(old_events_go),
