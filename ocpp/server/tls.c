@@ -84,7 +84,8 @@ static void close_revoked(struct ws_server *w)
         ws_event(w, "security.revoked", STORE_WARNING,
                  link->session != NULL ? central_session_station(link->session) : NULL,
                  "closed: the client certificate of this connection has been revoked");
-        ws_link_lost(link);
+        ws_link_lost(link, LWS_CLOSE_STATUS_POLICY_VIOLATION,
+                     "by noxd: its certificate has been revoked");
         ws_link_close(link, LWS_CLOSE_STATUS_POLICY_VIOLATION, "certificate revoked");
         link = w->list[WS_ALIVE].first; /* what follows a lost link may move others */
     }
