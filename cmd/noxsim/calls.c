@@ -141,11 +141,14 @@ static const void *stop_req(struct point *p, const struct tx_message *m)
     struct ocpp_meter_value *data = ocpp_arena_alloc(&p->arena, 2 * sizeof(*data));
     if (req == NULL || data == NULL)
         return NULL;
-    *req = (struct ocpp_stop_transaction_req){ .id_tag = m->has_id_tag ? m->tx->id_tag : NULL,
-                                               .meter_stop_wh = (int32_t)m->sample.register_wh,
-                                               .timestamp_ms = m->sample.at_ms,
-                                               .transaction_id = m->tx->id,
-                                               .reason = m->reason };
+    *req =
+        (struct ocpp_stop_transaction_req){ .id_tag = !m->has_id_tag               ? NULL
+                                                      : m->tx->stop_tag[0] != '\0' ? m->tx->stop_tag
+                                                                                   : m->tx->id_tag,
+                                            .meter_stop_wh = (int32_t)m->sample.register_wh,
+                                            .timestamp_ms = m->sample.at_ms,
+                                            .transaction_id = m->tx->id,
+                                            .reason = m->reason };
     if (m->has_data && meter_value(&p->arena, &m->begin, &data[0]) &&
         meter_value(&p->arena, &m->sample, &data[1])) {
         req->transaction_data = data;
@@ -208,6 +211,7 @@ static const void *note_req(struct point *p, const struct note *n)
     case OCPP_SIGN_CERTIFICATE:
         req->sign.csr = n->text;
         return req;
+    case OCPP_ACTION_END:
     default:
         req->heartbeat.unused = 0;
         return req;
@@ -239,7 +243,9 @@ static bool send_call(struct point *p, enum ocpp_action_id action, const void *r
         snprintf(f->id, sizeof(f->id), "%08" PRIx32 "-%" PRIu64,
                  (uint32_t)(rng_hash(p->site->id) >> 16), ++p->next_id);
     ocpp_text_reset(&p->out);
-    if (req == NULL || !ocpp_rpc_call(&p->out, f->id, ocpp_action_get(action), req))
+    if (action == OCPP_ACTION_END
+            ? !ocpp_rpc_call_raw(&p->out, f->id, f->note->type, f->note->text)
+            : req == NULL || !ocpp_rpc_call(&p->out, f->id, ocpp_action_get(action), req))
         return false;
     f->active = true;
     f->action = action;
@@ -401,12 +407,16 @@ static void on_message_error(struct point *p, struct tx_message *m)
     drop_first_message(p);
 }
 
+static const char *action_name(const struct flying *f)
+{
+    return f->action == OCPP_ACTION_END ? f->note->type : ocpp_action_get(f->action)->name;
+}
+
 static void on_error(struct point *p, const struct ocpp_frame *frame, const struct flying *f)
 {
     p->env->counters.calls_refused++;
     snprintf(p->env->warning, sizeof(p->env->warning), "%.40s: %s was answered %.40s: %.80s",
-             p->site->id, ocpp_action_get(f->action)->name, frame->error_code_text,
-             frame->error_description);
+             p->site->id, action_name(f), frame->error_code_text, frame->error_description);
     if (frame->error_code == OCPP_SECURITY_ERROR && f->action != OCPP_BOOT_NOTIFICATION) {
         p->registration = 0; /* it does not know us: boot first */
         p->boot_ms = p->env->now_ms;
@@ -425,6 +435,10 @@ static void on_result(struct point *p, const struct ocpp_frame *frame, const str
     const struct ocpp_action *action = ocpp_action_get(f->action);
     union conf conf = { .start = { .transaction_id = OCPP_INT_ABSENT } };
     struct ocpp_report report;
+    if (action == NULL) { /* what people sent is theirs to read */
+        p->env->counters.calls_answered++;
+        return;
+    }
     ocpp_report_init(&report);
     ocpp_arena_reset(&p->arena);
     if (action->conf_size > sizeof(conf) || ocpp_decode(action->conf, frame->payload, OCPP_LENIENT,

@@ -49,8 +49,11 @@ struct env {
     int64_t security_profile; /* -1 = what the rest says */
     int32_t hash_algorithm;   /* OCPP_HASH_ALGORITHM_* */
     bool uses_rsa, checks_roots, signed_firmware_only;
-    bool tells_security;                   /* security events that nobody asked for */
-    bool shows_frames;                     /* on stdout */
+    bool tells_security; /* security events that nobody asked for */
+    bool shows_frames;   /* on stdout */
+    /* The central system called; NULL = nobody wants to know. */
+    void (*on_request)(void *arg, const char *action);
+    void *on_request_arg;
     int64_t list_max, list_per_message;    /* 0 = as the keys' table says */
     const char *vendor, *model, *firmware; /* what a BootNotification says; lent */
     char warning[360];                     /* something people should read, "" = nothing new */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/noxsim/console.h"
 #include "cmd/noxsim/quirks.h"
 #include "ocpp/wire/field.h"
 
@@ -16,7 +17,9 @@ enum {
     REPLAY = 1 << COMMAND_REPLAY,
     GENERATE = 1 << COMMAND_GENERATE,
     CONNECT = 1 << COMMAND_CONNECT,
-    ONLINE = RUN | REPLAY | CONNECT
+    STATION = 1 << COMMAND_STATION,
+    FLEET = RUN | REPLAY | CONNECT,
+    ONLINE = FLEET | STATION
 };
 
 enum type { TEXT, NUMBER, DECIMAL, SWITCH, FAULT, CARS, URL, QUIRK, CHOICE };
@@ -35,9 +38,13 @@ static const struct row {
     { "url", "URL", ONLINE, ONLINE, URL, AT(url), 0, 0,
       "the central system, ws://HOST:PORT/ocpp or wss://...; the station's id is appended; twice for "
       "both: wss from security profile 2 on" },
-    { "site", "FILE", ONLINE, RUN | REPLAY, TEXT, AT(site), 0, 0,
+    { "site", "FILE", FLEET, RUN | REPLAY, TEXT, AT(site), 0, 0,
       "stations, grid and tags: the file that `noxctl apply -f` takes" },
-    { "keys", "FILE", ONLINE, 0, TEXT, AT(keys), 0, 0,
+    { "id", "ID", STATION, STATION, TEXT, AT(id), 0, 0, "the station" },
+    { "key", "PASSWORD", STATION, 0, TEXT, AT(key), 0, 0,
+      "its password; visible to all users of this computer, so only for tests" },
+    { "connectors", "N", STATION, 0, NUMBER, AT(connectors), 1, 8, "so many (default 1)" },
+    { "keys", "FILE", FLEET, 0, TEXT, AT(keys), 0, 0,
       "CSV with the columns station,key: passwords of the stations" },
     { "ca", "FILE", ONLINE, 0, TEXT, AT(ca), 0, 0,
       "certificates to trust for wss (default: the system's)" },
@@ -53,7 +60,7 @@ static const struct row {
       "which cars come: mixed (default), three-phase or one-phase" },
     { "stay-hours", "X", RUN, 0, DECIMAL, AT(stay_hours), 0, 1000,
       "how long cars stay on average (default: by the time of day, many over night)" },
-    { "duration", "S", RUN | CONNECT, 0, NUMBER, AT(duration_s), 1, INT64_C(1000000000),
+    { "duration", "S", RUN | CONNECT | STATION, 0, NUMBER, AT(duration_s), 1, INT64_C(1000000000),
       "end after so many simulated seconds (default: at Ctrl-C)" },
     { "settle", "S", RUN, 0, NUMBER, AT(settle_s), 0, INT64_C(1000000000),
       "no car comes and no fault happens in the first simulated seconds (default 0)" },
@@ -98,14 +105,14 @@ static const struct row {
       "tell StartupOfTheDevice and the like (default with --key-store)" },
     { "quirk", "NAME", ONLINE, 0, QUIRK, AT(quirks), 0, 0,
       "a deviation of real stations; may be given more than once" },
-    { "seed", "N", RUN | REPLAY | GENERATE | CONNECT, 0, NUMBER, AT(seed), 0, INT64_MAX,
+    { "seed", "N", RUN | REPLAY | GENERATE | CONNECT | STATION, 0, NUMBER, AT(seed), 0, INT64_MAX,
       "the same seed gives the same cars, drivers and faults (default 1)" },
-    { "state", "FILE", RUN, 0, TEXT, AT(state), 0, 0,
+    { "state", "FILE", RUN | STATION, 0, TEXT, AT(state), 0, 0,
       "CSV of the meters: read at the start if it is there, written every minute and at the end; "
       "beside it FILE.lists/ with the local authorization lists" },
     { "trace", "FILE", RUN | REPLAY, 0, TEXT, AT(trace), 0, 0,
       "CSV of what is allowed, drawn and wanted on each node and phase, every simulated second" },
-    { "report", "FILE", ONLINE, 0, TEXT, AT(report), 0, 0,
+    { "report", "FILE", FLEET, 0, TEXT, AT(report), 0, 0,
       "write the summary at the end (JSON) to a file, too" },
     { "quiet", NULL, ONLINE, 0, SWITCH, AT(quiet), 0, 0, "no progress and no summary for people" },
 };
@@ -139,6 +146,14 @@ static const struct command_row {
     [COMMAND_CONNECT] = { "connect", "", "many stations that only connect, boot and stay",
                           "Tells how long it took until all were accepted.\n",
                           "  noxsim connect --url ws://127.0.0.1:9016/ocpp --stations 2000\n" },
+    [COMMAND_STATION] = { "station", "",
+                          "one station by hand: commands from stdin, frames on stdout",
+                          "Shows every frame (> sent, < received) and carries out one command per "
+                          "line; they wait until the\nfirst BootNotification was answered.  The end of "
+                          "the input is the end.  Exit code 1 if a wait was in vain.\n",
+                          "  noxsim station --url ws://127.0.0.1:9016/ocpp --id CP-7 --key secret\n"
+                          "  printf '%s\\n' plug 'tap TAG1' 'wait RemoteStopTransaction 60' | \\\n"
+                          "      noxsim station --url ws://127.0.0.1:9016/ocpp --id CP-7\n" },
 };
 
 static bool has(const struct row *row, enum command command)
@@ -181,6 +196,10 @@ static void print_command_help(enum command command)
     if (command != COMMAND_GENERATE) {
         print_faults();
         print_quirks();
+    }
+    if (command == COMMAND_STATION) {
+        printf("\nstdin:\n");
+        console_print_help();
     }
     printf("\nexamples:\n%s", c->examples);
 }
@@ -376,6 +395,8 @@ static bool check(struct parser *p)
         missing = o->month == NULL ? "--month YYYY-MM" : NULL;
     else if (o->url == NULL)
         missing = "--url ws://HOST:PORT/ocpp";
+    else if (o->command == COMMAND_STATION)
+        missing = o->id == NULL ? "--id ID" : NULL;
     else if (o->site == NULL && o->command != COMMAND_CONNECT)
         missing = "--site FILE";
     else if (o->command == COMMAND_CONNECT && o->site == NULL && o->stations == 0)

@@ -12,12 +12,21 @@
 #include "cmd/noxsim/faults.h"
 #include "cmd/noxsim/vehicle.h"
 
-enum command { COMMAND_RUN, COMMAND_REPLAY, COMMAND_GENERATE, COMMAND_CONNECT, COMMAND_END };
+enum command {
+    COMMAND_RUN,
+    COMMAND_REPLAY,
+    COMMAND_GENERATE,
+    COMMAND_CONNECT,
+    COMMAND_STATION,
+    COMMAND_END
+};
 
 struct options {
     enum command command;
     const char *file; /* replay */
     const char *url, *site, *keys, *ca, *trace, *report, *month, *state;
+    const char *id, *key; /* station */
+    int64_t connectors;
     const char *url2; /* the second --url, NULL = one was given */
     const char *vendor, *model, *firmware, *serial_prefix;
     const char *key_store, *manufacturer_ca, *cpo_name, *csr_key, *hash;

@@ -388,7 +388,7 @@ void outlet_plug(struct outlet *o, const struct point_arrival *a)
     p->env->counters.cars++;
 }
 
-static void unplug(struct outlet *o)
+void outlet_unplug(struct outlet *o)
 {
     if (o->tx != NULL) /* somebody began another session meanwhile */
         outlet_stop(o, OCPP_REASON_EV_DISCONNECTED, false);
@@ -406,7 +406,7 @@ static void leave(struct outlet *o)
     struct point *p = o->point;
     o->leave_ms = TIME_NEVER;
     if (o->tx == NULL) {
-        unplug(o);
+        outlet_unplug(o);
     } else if (rng_chance(&p->rng, 0.7)) {
         outlet_stop(o, OCPP_REASON_LOCAL, true);
         o->unplug_ms = p->env->now_ms + rng_range(&p->rng, SWIPE_MIN_MS, SWIPE_MAX_MS);
@@ -515,11 +515,41 @@ static void swipe(struct outlet *o)
         authorize(o);
 }
 
+/* Section 3.10: any tag with the same parent may end a session. */
+static void stop_by_group(struct outlet *o, const struct ocpp_id_tag_info *info)
+{
+    if (info->status != OCPP_AUTH_ACCEPTED || o->parent[0] == '\0' ||
+        !ocpp_ci_equal(o->parent, info->parent_id_tag))
+        return;
+    strncat(o->tx->stop_tag, o->tag, sizeof(o->tx->stop_tag) - 1);
+    outlet_stop(o, OCPP_REASON_LOCAL, true);
+}
+
+bool outlet_tap(struct outlet *o, const char *tag)
+{
+    struct point *p = o->point;
+    if (!o->is_plugged || o->is_authorizing || o->recorded != NULL || o->error_code != 0)
+        return false;
+    o->tag = tag;
+    if (o->tx == NULL) {
+        swipe(o);
+    } else if (ocpp_ci_equal(o->tx->id_tag, tag)) {
+        outlet_stop(o, OCPP_REASON_LOCAL, true);
+    } else {
+        struct note note = { .action = OCPP_AUTHORIZE, .connector = o->number, .id_tag = tag };
+        o->is_authorizing = true;
+        calls_note(p, &note);
+    }
+    return true;
+}
+
 void outlet_on_authorized(struct outlet *o, const struct ocpp_id_tag_info *info)
 {
     if (o->recorded != NULL || !o->is_authorizing)
         return;
     o->is_authorizing = false;
+    if (o->tx != NULL && info != NULL)
+        stop_by_group(o, info);
     if (!o->is_plugged || o->tx != NULL)
         return;
     if (info == NULL) {
@@ -540,6 +570,8 @@ void outlet_on_start_answer(struct outlet *o, const struct tx *tx,
     int32_t auth_status = info != NULL ? info->status : 0;
     if (o->recorded == NULL && info != NULL)
         tell_conflict(o, tx->id_tag, auth_status);
+    if (o->tx == tx && info != NULL && info->parent_id_tag != NULL)
+        take_parent(o, info->parent_id_tag);
     if (auth_status == OCPP_AUTH_ACCEPTED)
         return;
     o->point->env->counters.tags_refused++;
@@ -556,7 +588,7 @@ void outlet_end(struct outlet *o)
         return;
     if (o->tx != NULL)
         outlet_stop(o, OCPP_REASON_REBOOT, false);
-    unplug(o);
+    outlet_unplug(o);
 }
 
 /* Without power no current; the driver may find the session ended and start another one. */
@@ -597,7 +629,7 @@ static void recorded_end(struct outlet *o)
     o->register_uj += r->energy_wh * UJ_PER_WH;
     outlet_tell_status(o); /* Finishing */
     o->recorded = r->next;
-    unplug(o);
+    outlet_unplug(o);
     outlet_tell_status(o);
 }
 
@@ -647,7 +679,7 @@ void outlet_on_due(struct outlet *o)
     if (now_ms >= o->leave_ms)
         leave(o);
     if (now_ms >= o->unplug_ms)
-        unplug(o);
+        outlet_unplug(o);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

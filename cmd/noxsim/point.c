@@ -424,6 +424,8 @@ void point_on_text(struct point *p, const char *text, size_t len)
         on_answer(p, &frame);
     else if (rc == OCPP_RPC_OK || rc == OCPP_RPC_ERROR)
         on_call(p, text, len);
+    if (rc == OCPP_RPC_OK && frame.type == OCPP_CALL && p->env->on_request != NULL)
+        p->env->on_request(p->env->on_request_arg, frame.action);
     ocpp_frame_done(&frame);
     point_settle(p);
 }

@@ -35,8 +35,8 @@ struct tx {
     int32_t id; /* 0 = not told yet, -1 = the central system never learnt of it (errata 3.18) */
     int64_t started_ms; /* UTC by the station's clock */
     int32_t meter_start_wh;
-    int32_t reservation_id; /* OCPP_INT_ABSENT = none was used */
-    char id_tag[21];
+    int32_t reservation_id;        /* OCPP_INT_ABSENT = none was used */
+    char id_tag[21], stop_tag[21]; /* stop_tag: another one that ended it, "" = the same */
     unsigned refs;
 };
 
@@ -68,8 +68,8 @@ struct note {
     int32_t error_code;   /* StatusNotification: OCPP_ERROR_CODE_*, 0 = none */
     int32_t request_id;   /* logs and signed firmware; OCPP_INT_ABSENT = none */
     const char *id_tag;   /* Authorize; lent by the outlet's arrival */
-    const char *type;     /* SecurityEventNotification; static */
-    char *text;           /* tech info, CSR; owned by the queue */
+    const char *type;     /* SecurityEventNotification; action OCPP_ACTION_END: its name; lent */
+    char *text;           /* tech info, CSR, payload; owned by the queue */
     bool was_triggered;   /* may be sent while Pending */
     bool is_kept;         /* sent again after the link was lost or nobody answered */
     struct sample sample; /* triggered MeterValues without a transaction */
@@ -259,7 +259,9 @@ bool outlet_is_held(const struct outlet *o); /* reserved for somebody */
 /* The tag's entry of the local list, if there is one and it counts; lent. */
 const struct local_entry *point_listed(const struct point *p, const char *tag);
 enum reservable outlet_reservable(const struct outlet *o);
-void outlet_end(struct outlet *o); /* the session is stopped, the car is gone */
+void outlet_unplug(struct outlet *o);
+bool outlet_tap(struct outlet *o, const char *tag); /* false: neither begins nor ends anything */
+void outlet_end(struct outlet *o);                  /* the session is stopped, the car is gone */
 void outlet_power_lost(struct outlet *o);
 struct profile_use outlet_use(const struct outlet *o);
 struct sample outlet_sample(struct outlet *o, int32_t context, enum key measurands);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/noxsim/berlin.h"
+#include "cmd/noxsim/console.h"
 #include "cmd/noxsim/generate.h"
 #include "cmd/noxsim/point.h"
 #include "cmd/noxsim/report.h"
@@ -40,6 +41,7 @@ struct street {
     struct env env;
     struct site site;
     struct recording recording;
+    struct console *console; /* station */
     struct point **point;
     size_t n;
     struct rng rng;
@@ -282,11 +284,13 @@ static void on_look(struct street *s, int64_t now_us)
 {
     tell_accepted(s);
     tell_replay_wait(s);
+    if (s->console != NULL && s->end_by_us == 0 && console_run(s->console))
+        begin_end(s);
     if (s->o->command == COMMAND_REPLAY && replay_is_over(s))
         ws_stop(s->env.ws);
     if (s->end_by_us > 0 && (now_us >= s->end_by_us || has_ended(s)))
         ws_stop(s->env.ws);
-    if (s->o->quiet || now_us < s->next_progress_us)
+    if (s->o->quiet || s->console != NULL || now_us < s->next_progress_us)
         return;
     struct report_fleet f = count_fleet(s);
     report_progress(&s->env, &f, s->is_terminal);
@@ -331,11 +335,18 @@ static int64_t street_utc_ms(void *arg)
     return utc_ms(arg);
 }
 
+static void on_input(void *arg)
+{
+    struct street *s = arg;
+    if (console_on_input(s->console))
+        ws_forget_input(s->env.ws);
+}
+
 static void on_signal(void *arg, int signal)
 {
     struct street *s = arg;
     (void)signal;
-    if (s->o->command != COMMAND_RUN || s->is_interrupted)
+    if ((s->o->command != COMMAND_RUN && s->o->command != COMMAND_STATION) || s->is_interrupted)
         ws_stop(s->env.ws); /* asked twice: at once */
     else
         begin_end(s);
@@ -372,10 +383,23 @@ static int64_t wall_clock_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static bool name_station(struct street *s)
+{
+    struct site_station *station = &s->site.station[0];
+    free(station->id);
+    station->id = strdup(s->o->id);
+    station->key = s->o->key != NULL ? strdup(s->o->key) : NULL;
+    for (int32_t i = 1; i < s->o->connectors; i++)
+        station->number[station->n_connectors++] = i + 1;
+    return station->id != NULL && (station->key != NULL || s->o->key == NULL);
+}
+
 static bool load_site(struct street *s, char *text, size_t size)
 {
     const struct options *o = s->o;
     size_t n_keys;
+    if (o->command == COMMAND_STATION)
+        return site_make(1, &s->site) && name_station(s);
     if (o->site == NULL ? !site_make((size_t)o->stations, &s->site)
                         : !site_read(o->site, wall_clock_ms(), &s->site, text, size))
         return false;
@@ -459,6 +483,8 @@ static bool open_sockets(struct street *s, char *text, size_t size)
                                   .on_down = on_down };
     if (!take_urls(s, text, size))
         return false;
+    if (s->o->command == COMMAND_STATION)
+        options.on_input = on_input;
     memcpy(options.url, s->env.url, sizeof(options.url));
     options.n_urls = s->env.n_urls;
     s->env.ws = ws_new(&options, text, size);
@@ -560,19 +586,31 @@ static void set_up_env(struct street *s)
     rng_init(&s->rng, (uint64_t)o->seed, "arrivals");
 }
 
+static bool make_console(struct street *s)
+{
+    if (s->o->command != COMMAND_STATION)
+        return true;
+    s->console = console_new(&s->env, s->point[0]);
+    s->env.shows_frames = true;
+    s->env.on_request = console_on_request;
+    s->env.on_request_arg = s->console;
+    return s->console != NULL;
+}
+
 static bool set_up(struct street *s, char *text, size_t size)
 {
     set_up_env(s);
     snprintf(text, size, "out of memory");
     return load_site(s, text, size) && load_recording(s, text, size) &&
            grid_init(&s->env.grid, &s->site) && open_trace(s, text, size) &&
-           open_sockets(s, text, size) && make_points(s) &&
+           open_sockets(s, text, size) && make_points(s) && make_console(s) &&
            (s->o->state == NULL || state_read(s->o->state, &s->site, s->point, text, size));
 }
 
 static void tear_down(struct street *s)
 {
     ws_free(s->env.ws);
+    console_free(s->console);
     for (size_t i = 0; s->point != NULL && i < s->n; i++)
         point_free(s->point[i]);
     free(s->point);
@@ -589,6 +627,8 @@ static int finish(struct street *s)
     struct report_fleet f = count_fleet(s);
     const struct counters *c = &s->env.counters;
     char text[300];
+    if (s->console != NULL)
+        return save_state(s) && !console_failed(s->console) ? 0 : 1;
     if (!s->o->quiet) {
         if (s->is_terminal)
             fputs("\r\033[K", stderr);

@@ -1,6 +1,7 @@
 #include "cmd/noxsim/ws_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
@@ -539,6 +540,21 @@ static void on_signal_fd(struct ws *ws)
             ws->options.on_signal(ws->options.arg, (int)info.ssi_signo);
 }
 
+static void on_input(struct ws *ws)
+{
+    if (ws->stopping)
+        return;
+    ws_before(ws);
+    ws->options.on_input(ws->options.arg);
+    ws_after(ws);
+}
+
+void ws_forget_input(struct ws *ws)
+{
+    if (ws->input != NULL)
+        lws_rx_flow_control(ws->input, 0);
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t len)
 {
@@ -554,6 +570,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return on_client(wsi, reason, in, len);
     if ((int)lws_get_socket_fd(wsi) == ws->signal_fd)
         on_signal_fd(ws);
+    else if (ws->input == wsi)
+        on_input(ws);
     else
         on_timer(ws);
     return 0;
@@ -623,11 +641,12 @@ static bool vhost_new(struct ws *ws)
     return ws->vhost != NULL;
 }
 
-static bool adopt(struct ws *ws, int fd)
+static struct lws *adopt(struct ws *ws, int fd)
 {
     lws_sock_file_fd_type descriptor = { .filefd = fd };
-    return fd >= 0 && lws_adopt_descriptor_vhost(ws->vhost, LWS_ADOPT_RAW_FILE_DESC, descriptor,
-                                                 "noxsim-loop", NULL) != NULL;
+    return fd < 0 ? NULL
+                  : lws_adopt_descriptor_vhost(ws->vhost, LWS_ADOPT_RAW_FILE_DESC, descriptor,
+                                               "noxsim-loop", NULL);
 }
 
 static bool descriptors_new(struct ws *ws)
@@ -638,6 +657,10 @@ static bool descriptors_new(struct ws *ws)
     ws->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (!adopt(ws, ws->signal_fd) || !adopt(ws, ws->timer_fd))
         return false;
+    if (ws->options.on_input != NULL) {
+        fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
+        ws->input = adopt(ws, STDIN_FILENO);
+    }
     arm(ws, ws_now_us() + 1);
     return true;
 }

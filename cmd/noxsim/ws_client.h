@@ -52,6 +52,8 @@ struct ws_options {
     /* Called before any of the callbacks below and when the timer is due: run what is due, answer
      * the real monotonic microsecond at which to come back. */
     int64_t (*on_due)(void *arg);
+    /* Standard input can be read, or has ended; NULL = it is left alone. */
+    void (*on_input)(void *arg);
     /* INT or TERM arrived. */
     void (*on_signal)(void *arg, int signal);
     /* A link can be used. */
@@ -72,6 +74,9 @@ void ws_free(struct ws *ws);
 void ws_run(struct ws *ws);
 /* From any callback: ws_run() returns soon after it. */
 void ws_stop(struct ws *ws);
+
+/* Standard input has ended: it is looked at no more. */
+void ws_forget_input(struct ws *ws);
 
 /* Real monotonic clock. */
 int64_t ws_now_us(void);

@@ -15,6 +15,7 @@ struct ws {
     struct lws_context *context;
     struct lws_vhost *vhost;
     int timer_fd, signal_fd; /* closed by the context */
+    struct lws *input;       /* NULL = standard input is not read */
     bool uses_libev, stop_wanted, stopping, in_due;
     int64_t armed_us;
     struct ws_link *muted, *links;

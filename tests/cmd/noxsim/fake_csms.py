@@ -39,7 +39,9 @@ class Station:
         self.headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:])}
         accept = base64.b64encode(hashlib.sha1((self.headers["sec-websocket-key"] + GUID).encode()).digest()).decode()
         sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      f"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n").encode())
+                      f"Sec-WebSocket-Accept: {accept}\r\n" +
+                      ("Sec-WebSocket-Protocol: ocpp1.6\r\n" if "sec-websocket-protocol" in self.headers else "") +
+                      "\r\n").encode())
 
     def _fill(self):
         chunk = self.sock.recv(65536)
@@ -214,14 +216,19 @@ def write_site(folder, stations=1, limit=63, **station):
 class Sim:
     """noxsim under test; `with` ends it by SIGTERM and expects exit code 0 and no complaint of a sanitizer."""
 
-    def __init__(self, *words, expect=0):
+    def __init__(self, *words, expect=0, lines=None):
+        """lines: what is written to its standard input, which then ends."""
         self.folder = tempfile.mkdtemp(prefix="noxsim-test-")
-        self.words, self.expect = list(words), expect
+        self.words, self.expect, self.lines = list(words), expect, lines
 
     def __enter__(self):
         self.errors = open(os.path.join(self.folder, "stderr"), "w+b")
         self.process = subprocess.Popen([os.path.join(BIN, "noxsim"), *self.words], stdout=subprocess.PIPE,
-                                        stderr=self.errors)
+                                        stderr=self.errors, stdin=None if self.lines is None else subprocess.PIPE)
+        if self.lines is not None:
+            self.process.stdin.write("".join(line + "\n" for line in self.lines).encode())
+            self.process.stdin.close()
+            self.process.stdin = None
         return self
 
     def finish(self, timeout=30):
@@ -229,7 +236,7 @@ class Sim:
         self.errors.seek(0)
         text = self.errors.read().decode("utf-8", "replace")
         assert "Sanitizer" not in text and "runtime error" not in text, text
-        assert self.process.returncode == self.expect, (self.process.returncode, text)
+        assert self.process.returncode == self.expect, (self.process.returncode, text, out[-2000:].decode())
         self.text = text
         return out.decode()
 

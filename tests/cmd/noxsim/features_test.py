@@ -353,8 +353,126 @@ def delivers_logs():
         fake.wait("LogStatusNotification", since=at, status="NotSupportedOperation", requestId=14)
 
 
+def by_hand(fake, *lines, expect=0, words=()):
+    return Sim("station", "--url", fake.url, "--id", "CP 7", "--time-warp", str(WARP), *words, lines=lines, expect=expect)
+
+
+def gone(fake, timeout=30):
+    try:
+        fake.pump(timeout)
+        raise AssertionError("the station does not end")
+    except Closed:
+        pass
+
+
+def is_led_by_hand():
+    fake = Fake(WARP)
+    fake.answers["Authorize"] = lambda p: {"idTagInfo": {"status": "Accepted", "parentIdTag": "FLEET"}}
+    lines = ("plug 2", "tap A 2", "wait TriggerMessage 600", "tap B 2", "sleep 30", "fault GroundFailure 1", "sleep 10",
+             "fault NoError", "unplug 2", 'send DataTransfer {"vendorId": "v", "data": "1 2"}', "sleep 20", "# the end")
+    with by_hand(fake, *lines, words=("--connectors", "2", "--key", "secret")) as sim:
+        station = fake.accept()
+        assert station.path == "/ocpp/CP%207" and station.headers["authorization"] == "Basic Q1AgNzpzZWNyZXQ="
+        start = fake.seen[fake.wait("StartTransaction", connectorId=2, idTag="A")][1]
+        fake.pump(0.3)
+        assert not any(name == "StopTransaction" for name, _ in fake.seen), "the next command waits"
+        fake.call("TriggerMessage", {"requestedMessage": "Heartbeat"})
+        stop = fake.seen[fake.wait("StopTransaction", idTag="B")][1]
+        assert stop["reason"] == "Local" and start["idTag"] == "A", "a tag of the same group stops the session"
+        at = fake.wait("StatusNotification", connectorId=1, status="Faulted", errorCode="GroundFailure")
+        fake.wait("StatusNotification", connectorId=1, status="Available", errorCode="NoError", since=at)
+        fake.wait("DataTransfer", vendorId="v", data="1 2")
+        gone(fake)
+        out = sim.finish()
+    assert "> [2," in out and "< [3," in out, out
+
+
+def a_wait_in_vain_fails():
+    fake = Fake(WARP)
+    with by_hand(fake, "dance", "wait Reset 60", "send X nonsense", expect=1) as sim:
+        fake.accept()
+        gone(fake)
+        out = sim.finish()
+    for part in ("no such command, try help: dance", "waited in vain for: Reset", "no JSON object: nonsense"):
+        assert part in out, out
+
+
+def reservations_by_hand():
+    """TC_053: another tag of the same parent uses the reservation; a stranger does not; a fault ends it."""
+    fake = Fake(WARP)
+    groups = {"OWNER": "FLEET", "MATE": "FLEET", "STRANGER": "OTHER"}
+    fake.answers["Authorize"] = lambda p: {"idTagInfo": {"status": "Accepted", "parentIdTag": groups[p["idTag"]]}}
+    lines = ("wait ReserveNow 600", "plug", "tap STRANGER", "sleep 20", "tap MATE", "wait Heartbeat 60")
+    with by_hand(fake, *lines, expect=1) as sim:
+        ready(fake)
+        assert fake.call("ReserveNow", {"connectorId": 1, "expiryDate": utc(fake.now() + 9000), "idTag": "OWNER",
+                                        "parentIdTag": "FLEET", "reservationId": 77})["status"] == "Accepted"
+        fake.wait("StatusNotification", status="Reserved")
+        start = fake.seen[fake.wait("StartTransaction")][1]
+        assert start["idTag"] == "MATE" and start["reservationId"] == 77, start
+        gone(fake)
+        sim.finish()
+    fake = Fake(WARP)
+    with by_hand(fake, "wait ReserveNow 600", "fault OtherError", "wait CancelReservation 600", "sleep 5"):
+        ready(fake)
+        assert fake.call("ReserveNow", {"connectorId": 1, "expiryDate": utc(fake.now() + 9000), "idTag": "OWNER",
+                                        "reservationId": 78})["status"] == "Accepted"
+        fake.wait("StatusNotification", status="Faulted")
+        assert fake.call("ReserveNow", {"connectorId": 1, "expiryDate": utc(fake.now() + 9000), "idTag": "OWNER",
+                                        "reservationId": 79})["status"] == "Faulted"
+        assert fake.call("CancelReservation", {"reservationId": 78}) == {"status": "Rejected"}
+        gone(fake)
+
+
+def has_quirks():
+    fake = Fake(WARP)
+    quirks = ["no-subprotocol", "trailing-slash", "numeric-ids", "null-fields", "extra-fields", "long-fields", "empty-vendor",
+              "no-zone", "kwh", "number-values", "lower-case", "odd-errors", "no-tx-id"]
+    words = [word for quirk in quirks for word in ("--quirk", quirk)]
+    with by_hand(fake, "plug", "tap A", "sleep 200", "unplug", words=words):
+        station = fake.accept()
+        assert station.path == "/ocpp/CP%207/" and "sec-websocket-protocol" not in station.headers
+        boot = fake.seen[fake.wait("BootNotification")][1]
+        assert boot["chargePointVendor"] == "" and len(boot["chargePointSerialNumber"]) > 25, boot
+        assert boot["iccid"] is None and boot["vendorSpecific"] == {"isExtra": True}
+        assert isinstance(fake.ids[0], int), fake.ids
+        status = fake.seen[fake.wait("StatusNotification", connectorId=1, status="available")][1]
+        assert status["errorCode"] == "noerror" and not status["timestamp"].endswith("Z"), status
+        reading = fake.seen[fake.wait("MeterValues")][1]
+        assert reading["transactionId"] is None, "left out, so null"
+        energy = reading["meterValue"][0]["sampledValue"][0]
+        assert energy["unit"] == "kWh" and isinstance(energy["value"], float), energy
+        fake.next_id += 1
+        station.send([2, "odd", "Dance", {}])
+        while "odd" not in fake.results:
+            fake.pump(0.1)
+        assert len(fake.results["odd"]) == 3, fake.results
+        fake.wait("StopTransaction")
+        gone(fake)
+
+
+def boots_never_or_always():
+    for quirk, wanted in (("no-boot", 0), ("always-boot", 2)):
+        fake = Fake(WARP)
+        with by_hand(fake, "sleep 20", "offline 5", "sleep 60", words=("--quirk", quirk, "--quirk", "same-ids")):
+            fake.accept()
+            fake.wait("StatusNotification", connectorId=1)
+            first = fake.ids[0]
+            try:
+                fake.pump(20)
+            except Closed:
+                pass
+            at = len(fake.seen)
+            fake.accept()
+            fake.wait("BootNotification" if wanted else "Heartbeat", since=at)
+            assert fake.ids[at] == first == "1", fake.ids
+            assert sum(name == "BootNotification" for name, _ in fake.seen) == wanted, (quirk, fake.seen)
+            gone(fake)
+
+
 STORIES = [keeps_a_local_list, ten_thousand_entries, authorizes_by_the_list, offline_the_list_decides, reserves,
            installs_firmware, starts_over_where_there_are_no_ranges, says_when_a_download_fails,
+           is_led_by_hand, a_wait_in_vain_fails, reservations_by_hand, has_quirks, boots_never_or_always,
            bad_firmware_does_not_start, a_session_delays_the_installation, delivers_diagnostics, delivers_logs]
 
 if __name__ == "__main__":
