@@ -160,6 +160,11 @@ const char *const query_sql[QUERY_COUNT] = {
         " ORDER BY num DESC LIMIT ?5",
     [QUERY_RESERVATION_MAX] = "SELECT coalesce((SELECT max(num) FROM reservation), 0),"
                               " coalesce((SELECT max(id) FROM reservation), 0)",
+    [QUERY_ROOM_KEYS] =
+        "SELECT t.id, c.key, c.value FROM station AS t CROSS JOIN station_config AS c"
+        " ON c.station = t.num WHERE c.key IN ('ChargeProfileMaxStackLevel',"
+        " 'ChargingScheduleMaxPeriods', 'MaxChargingProfilesInstalled',"
+        " 'ChargingScheduleAllowedChargingRateUnit', 'ConnectionTimeOut')",
     [QUERY_PROFILES] = "SELECT " PROFILE_COLUMNS " FROM installed_profile ORDER BY station, id",
     [QUERY_PROFILES_OF_STATION] =
         "SELECT " PROFILE_COLUMNS " FROM installed_profile WHERE station = ?1 ORDER BY id",

@@ -731,6 +731,28 @@ enum store_rc reader_reservation_max(struct reader *r, int64_t *ret_num, int64_t
     return rc;
 }
 
+struct key_walk {
+    bool (*row)(void *arg, const char *station, const char *key, const char *value);
+    void *arg;
+};
+
+static bool take_room_key(sqlite3_stmt *q, void *arg)
+{
+    struct key_walk *w = arg;
+    return w->row(w->arg, column_text(q, 0), column_text(q, 1), column_text(q, 2));
+}
+
+enum store_rc reader_room_keys(struct reader *r,
+                               bool (*row)(void *arg, const char *station, const char *key,
+                                           const char *value),
+                               void *arg)
+{
+    sqlite3_stmt *q;
+    struct key_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_ROOM_KEYS, &q);
+    return rc == STORE_OK ? walk(q, take_room_key, &w) : rc;
+}
+
 struct profile_walk {
     bool (*row)(void *arg, const struct store_profile *profile);
     void *arg;

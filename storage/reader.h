@@ -105,6 +105,12 @@ enum store_rc reader_reservations(struct reader *r, const struct reader_reservat
 /* The largest numbers so far, 0 if none. */
 enum store_rc reader_reservation_max(struct reader *r, int64_t *ret_num, int64_t *ret_id);
 
+/* Reported configuration keys that tell what stations can do, of all. */
+enum store_rc reader_room_keys(struct reader *r,
+                               bool (*row)(void *arg, const char *station, const char *key,
+                                           const char *value),
+                               void *arg);
+
 /* Of a station, or NULL = of all, in order of station and id. */
 enum store_rc reader_profiles(struct reader *r, const char *station,
                               bool (*row)(void *arg, const struct store_profile *profile),

@@ -556,6 +556,20 @@ static bool restore_call(void *arg, const struct store_call *call)
     return true;
 }
 
+static bool restore_key(void *arg, const char *station, const char *key, const char *value)
+{
+    struct daemon *d = arg;
+    central_restore_key(d->central, station, key, value);
+    return true;
+}
+
+static bool restore_profile(void *arg, const struct store_profile *profile)
+{
+    struct daemon *d = arg;
+    central_restore_profile(d->central, profile);
+    return true;
+}
+
 static bool restore_reservation(void *arg, const struct store_reservation *reservation)
 {
     struct daemon *d = arg;
@@ -570,7 +584,9 @@ static bool restore_reservations(struct daemon *d)
     if (reader_reservation_max(d->reader, &num, &id) != STORE_OK)
         return false;
     central_reservation_numbers(d->central, num, id);
-    return reader_reservations(d->reader, &live, restore_reservation, d) == STORE_OK;
+    return reader_reservations(d->reader, &live, restore_reservation, d) == STORE_OK &&
+           reader_room_keys(d->reader, restore_key, d) == STORE_OK &&
+           reader_profiles(d->reader, NULL, restore_profile, d) == STORE_OK;
 }
 
 static bool restore_state(struct daemon *d)

@@ -313,6 +313,18 @@ static const struct ocpp_action *action_of(struct request *r)
     return action;
 }
 
+/* What the catalogue cannot say of charging profiles. */
+static bool profile_is_good(struct request *r, const char *action, json_t *payload)
+{
+    char text[300];
+    if (central_profile_check(r->admin->options.central, r->param[0], action, payload, text,
+                              sizeof(text)))
+        return true;
+    request_fail(r, 422, "invalid-data", "payload",
+                 "%s; with \"check\": false it goes out all the same", text);
+    return false;
+}
+
 /* Judged by the catalogue, unless the operator wants it out as it is. */
 static bool payload_is_good(struct request *r, json_t *payload)
 {
@@ -323,7 +335,7 @@ static bool payload_is_good(struct request *r, json_t *payload)
         return false;
     ocpp_report_init(&report);
     if (ocpp_validate(action->req, payload, &report) == OCPP_OK)
-        return true;
+        return profile_is_good(r, action->name, payload);
     snprintf(path, sizeof(path), "payload%s%s", report.path[0] != '\0' ? "." : "", report.path);
     request_fail(r, 422, "invalid-data", path,
                  "%s: %s; 'noxctl ocpp describe %s' shows what it takes", path, report.text,

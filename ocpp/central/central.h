@@ -265,6 +265,16 @@ int32_t central_reserve(struct central *c, const struct central_reservation *wis
                         const struct central_ask *rest,
                         void (*done)(void *arg, const struct central_reply *reply), void *arg,
                         struct instant now);
+/* After central_configure() at start: a key as the station reported it last (reader_room_keys()).
+ */
+void central_restore_key(struct central *c, const char *station, const char *key,
+                         const char *value);
+/* And a profile that it holds (reader_profiles()). */
+void central_restore_profile(struct central *c, const struct store_profile *profile);
+/* Would a request that has passed the catalogue set a charging profile that breaks the standard, or
+ * that the station has said not to take?  false with one sentence. */
+bool central_profile_check(const struct central *c, const char *station, const char *action,
+                           json_t *payload, char *ret_text, size_t size);
 /* An id that no live reservation has, larger than all before. */
 int32_t central_next_reservation(struct central *c);
 /* After central_configure() at start: one that may still hold, and the largest numbers so far. */

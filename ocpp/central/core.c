@@ -445,6 +445,7 @@ static void stop_durable(void *arg, enum store_rc rc, const union store_result *
     } else if (k != NULL && stop->tx_id == result->tx_stop.tx_id) {
         balance_tx_over(k, stop->tx_id, c->now);
     }
+    profiles_of_tx_end(s, stop->tx_id);
     struct ocpp_id_tag_info info;
     id_tag_verdict(c, stop->id_tag, c->now, &info);
     struct ocpp_stop_transaction_conf conf = { .id_tag_info = stop->has_id_tag ? &info : NULL };

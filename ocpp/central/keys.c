@@ -44,18 +44,22 @@ static void on_configuration(void *arg, const struct central_reply *reply)
     for (size_t i = 0; key != NULL && i < n; i++) {
         json_t *in = json_array_get(list, i);
         const char *name = json_string_value(json_object_get(in, "key"));
-        key[i] = (struct store_config_key){
-            .key = name != NULL ? name : "",
-            /* Never to be told, and some stations tell it. */
-            .value =
-                name != NULL && ocpp_key_is_secret(name) ? NULL : json_string_value(json_object_get(in, "value")),
-            .readonly = json_is_true(json_object_get(in, "readonly")),
-            .known = true
-        };
+        key[i] =
+            (struct store_config_key){ .key = name != NULL ? name : "",
+                                       /* Never to be told, and some stations tell it. */
+                                       .value =
+                                           name != NULL && ocpp_key_is_secret(name)
+                                               ? NULL
+                                               : json_string_value(json_object_get(in, "value")),
+                                       .readonly = json_is_true(json_object_get(in, "readonly")),
+                                       .known = true };
+        caps_take(s, key[i].key, key[i].value);
         if (!key[i].readonly)
             improve_key(s, key[i].key, key[i].value, c->now);
     }
     struct store_done nobody = { .fn = NULL };
+    if (key != NULL)
+        caps_judge(s);
     if (key != NULL)
         store_station_config(c->options.store, s->id, key, n, c->now.utc_ms, nobody);
     free(key);

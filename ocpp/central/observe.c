@@ -7,6 +7,8 @@ static const struct {
 } observers[] = {
     { OCPP_RESERVE_NOW, reserve_answered },
     { OCPP_CANCEL_RESERVATION, cancel_answered },
+    { OCPP_SET_CHARGING_PROFILE, profile_set_answered },
+    { OCPP_CLEAR_CHARGING_PROFILE, profile_clear_answered },
     { OCPP_REMOTE_START_TRANSACTION, remote_start_answered },
 };
 

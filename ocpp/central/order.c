@@ -6,6 +6,11 @@
  *   TxDefaultProfile  id 10k+1, stack level 0, Absolute, no end      safe current
  *   TxProfile         id 10k+2, stack level 0, of the transaction    granted until the lease ends,
  *                                                                    then the safe current
+ *
+ * A station that takes no amperes gets watts.  What it makes of them is its own affair: it may give
+ * them all to one phase, or divide by the phases of the car, or by numberPhases.  So a limit below
+ * its rating is that of one phase, 230 V x A, with numberPhases 1: in every reading no phase gets
+ * more than the lease.  At its rating it may have all phases: more than that it cannot give.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -115,20 +120,34 @@ static void on_profile_reply(void *arg, const struct central_reply *reply)
     order_end(o, answer);
 }
 
-static int32_t tenths(int32_t ma)
+static int32_t unit_of(const struct station *s)
 {
-    return ma / 100;
+    return s->room.watts && !s->room.amps ? OCPP_RATE_UNIT_W : OCPP_RATE_UNIT_A;
+}
+
+/* A limit per phase in the station's unit; whole watts, rounded down. */
+static struct ocpp_charging_schedule_period period_of(const struct station *s, int32_t start_s,
+                                                      int32_t ma)
+{
+    struct ocpp_charging_schedule_period period = { .start_period = start_s,
+                                                    .limit_tenths = ma / 100,
+                                                    .number_phases = OCPP_INT_ABSENT };
+    if (unit_of(s) == OCPP_RATE_UNIT_W) {
+        int32_t wired = (int32_t)strlen(s->wiring);
+        period.number_phases = ma >= s->rating_ma && wired > 0 ? wired : 1;
+        period.limit_tenths =
+            (int32_t)((int64_t)OCPP_NOMINAL_V * ma * period.number_phases / 1000) * 10;
+    }
+    return period;
 }
 
 static void send_default_profile(struct order *o)
 {
-    struct ocpp_charging_schedule_period period = { .start_period = 0,
-                                                    .limit_tenths = tenths(o->command.safe_ma),
-                                                    .number_phases = OCPP_INT_ABSENT };
+    struct ocpp_charging_schedule_period period = period_of(o->station, 0, o->command.safe_ma);
     struct ocpp_charging_schedule schedule = { .duration = OCPP_INT_ABSENT,
                                                .start_schedule_ms =
                                                    o->command.start_ms - START_IN_PAST_MS,
-                                               .charging_rate_unit = OCPP_RATE_UNIT_A,
+                                               .charging_rate_unit = unit_of(o->station),
                                                .charging_schedule_period = &period,
                                                .n_charging_schedule_period = 1,
                                                .min_charging_rate_tenths = OCPP_INT_ABSENT };
@@ -155,19 +174,20 @@ static void send_tx_profile(struct order *o)
     const struct sched_command *cmd = &o->command;
     int64_t start_ms = cmd->start_ms - START_IN_PAST_MS;
     bool has_end = cmd->end_ms != INT64_MAX;
+    int32_t length_s = has_end ? (int32_t)((cmd->end_ms - start_ms) / 1000) : 0;
+    /* Where one period is the most, the lease ends with the schedule: then the TxDefaultProfile
+     * holds, which is the safe current. */
+    bool by_duration = has_end && o->station->room.max_periods == 1;
     struct ocpp_charging_schedule_period period[2] = {
-        { .start_period = 0,
-          .limit_tenths = tenths(cmd->limit_ma),
-          .number_phases = OCPP_INT_ABSENT },
-        { .start_period = has_end ? (int32_t)((cmd->end_ms - start_ms) / 1000) : 0,
-          .limit_tenths = tenths(cmd->safe_ma),
-          .number_phases = OCPP_INT_ABSENT },
+        period_of(o->station, 0, cmd->limit_ma),
+        period_of(o->station, length_s, cmd->safe_ma),
     };
-    struct ocpp_charging_schedule schedule = { .duration = OCPP_INT_ABSENT,
+    struct ocpp_charging_schedule schedule = { .duration = by_duration ? length_s : OCPP_INT_ABSENT,
                                                .start_schedule_ms = start_ms,
-                                               .charging_rate_unit = OCPP_RATE_UNIT_A,
+                                               .charging_rate_unit = unit_of(o->station),
                                                .charging_schedule_period = period,
-                                               .n_charging_schedule_period = has_end ? 2 : 1,
+                                               .n_charging_schedule_period =
+                                                   has_end && !by_duration ? 2 : 1,
                                                .min_charging_rate_tenths = OCPP_INT_ABSENT };
     struct ocpp_charging_profile profile = { .charging_profile_id = o->connector * 10 + 2,
                                              .transaction_id = (int32_t)cmd->tx_id,

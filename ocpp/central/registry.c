@@ -140,6 +140,7 @@ static void station_free(struct station *s)
     timer_cancel(timers, &s->ready_timer);
     timer_cancel(timers, &s->reserve_timer);
     reservations_done(s);
+    profiles_done(s);
     for (size_t i = 0; i < s->n_connectors; i++) {
         timer_cancel(timers, &s->connector[i]->late_start);
         timer_cancel(timers, &s->connector[i]->start_timer);

@@ -15,6 +15,7 @@
 
 #include "ocpp/central/central.h"
 #include "ocpp/central/timer.h"
+#include "ocpp/wire/profile.h"
 #include "ocpp/wire/rpc.h"
 
 enum {
@@ -110,6 +111,8 @@ struct station {
     struct reservation *reservations; /* that may hold (reserve.c) */
     struct timer reserve_timer;
     int32_t connection_time_out_s; /* ConnectionTimeOut as reported, 0 = unknown */
+    struct installed *profiles;    /* that it holds (mirror.c) */
+    struct ocpp_profile_room room; /* for charging profiles, as reported (caps.c) */
     struct ask *parked;            /* requests of operators that wait for a connection (ask.c) */
     size_t n_waiting;
     struct timer call_timer; /* time-out of in_flight */
@@ -327,6 +330,23 @@ void asks_drop(struct station *s);
 /* --- observe.c: what an answer means beyond its request --- */
 void observe_reply(struct station *s, const char *action, const char *payload_json,
                    const struct central_reply *reply);
+
+/* --- caps.c: what a station can do --- */
+void caps_init(struct station *s);
+void caps_take(struct station *s, const char *key, const char *value);
+/* All its keys have been taken: is there room for what we need? */
+void caps_judge(struct station *s);
+
+/* --- mirror.c: charging profiles that a station holds --- */
+void profile_set_answered(struct station *s, const json_t *payload,
+                          const struct central_reply *reply);
+void profile_clear_answered(struct station *s, const json_t *payload,
+                            const struct central_reply *reply);
+void profiles_of_tx_end(struct station *s, int64_t tx_id);
+/* How many it would hold with one more. */
+size_t profiles_after(const struct station *s, const struct ocpp_charging_profile *more,
+                      int32_t connector);
+void profiles_done(struct station *s);
 
 /* --- reserve.c --- */
 void reserve_init(struct station *s);

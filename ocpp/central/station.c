@@ -80,6 +80,7 @@ void station_timers_init(struct station *s)
     s->call_timer = (struct timer){ .fire = on_call_timeout, .owner = s };
     s->ready_timer = (struct timer){ .fire = on_ready_timer, .owner = s };
     reserve_init(s);
+    caps_init(s);
 }
 
 static void send_next(struct station *s, struct instant now)

@@ -714,7 +714,19 @@ static bool count_reservation(void *arg, const struct store_reservation *r)
     return true;
 }
 
-/* expect N sessions|orphans|cdrs|samples|calls|reservations name=value... */
+static bool count_profile(void *arg, const struct store_profile *p)
+{
+    struct count *c = arg;
+    const char *of = option(c->word, c->n_words, "of"),
+               *purpose = option(c->word, c->n_words, "purpose");
+    c->found += (of == NULL || strcmp(p->station, of) == 0) &&
+                (purpose == NULL || strcmp(p->purpose, purpose) == 0) &&
+                option_int(c->word, c->n_words, "id", p->id) == p->id &&
+                option_int(c->word, c->n_words, "connector", p->connector) == p->connector;
+    return true;
+}
+
+/* expect N sessions|orphans|cdrs|samples|calls|reservations|profiles name=value... */
 static void expect_count(struct story *s, char **word, size_t n)
 {
     struct count c = { .s = s, .word = word + 3, .n_words = n - 3 };
@@ -744,6 +756,8 @@ static void expect_count(struct story *s, char **word, size_t n)
         reader_cert_requests(r, &(struct reader_cert_request_filter){ .limit = 0 }, count_cert, &c);
     else if (strncmp(what, "call", 4) == 0)
         reader_calls(r, &(struct reader_call_filter){ .limit = 0 }, count_call, &c);
+    else if (strncmp(what, "profile", 7) == 0)
+        reader_profiles(r, of, count_profile, &c);
     else if (strncmp(what, "reservation", 11) == 0)
         reader_reservations(r, &(struct reader_reservation_filter){ .limit = 0 }, count_reservation,
                             &c);

@@ -21,11 +21,13 @@ static void reply_to_call(struct world *w, struct world_station *s, const char *
                           const char *action)
 {
     const char *how = json_string_value(json_object_get(s->policy, action));
-    char text[512];
+    char text[2048];
     if (how != NULL && strcmp(how, "nothing") == 0)
         return;
     if (how != NULL && strcmp(how, "CALLERROR") == 0)
         snprintf(text, sizeof(text), "[4,\"%s\",\"InternalError\",\"no\",{}]", id);
+    else if (how != NULL && how[0] == '{') /* a whole answer */
+        snprintf(text, sizeof(text), "[3,\"%s\",%s]", id, how);
     else if (strcmp(action, "GetConfiguration") == 0)
         snprintf(text, sizeof(text), "[3,\"%s\",{\"configurationKey\":[],\"unknownKey\":[]}]", id);
     else
@@ -293,6 +295,20 @@ static bool restore_call(void *arg, const struct store_call *call)
     return true;
 }
 
+static bool restore_key(void *arg, const char *station, const char *key, const char *value)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_key(w->central, station, key, value);
+    return true;
+}
+
+static bool restore_profile(void *arg, const struct store_profile *profile)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_profile(w->central, profile);
+    return true;
+}
+
 static bool restore_reservation(void *arg, const struct store_reservation *reservation)
 {
     struct world *w = ((struct restoring *)arg)->w;
@@ -323,6 +339,8 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
         reader_reservation_max(r, &num, &id);
         central_reservation_numbers(w->central, num, id);
         reader_reservations(r, &live, restore_reservation, &restoring);
+        reader_room_keys(r, restore_key, &restoring);
+        reader_profiles(r, NULL, restore_profile, &restoring);
         store_calls_lost(w->store, w->now.utc_ms, (struct store_done){ .fn = NULL });
     }
     reader_close(r);
