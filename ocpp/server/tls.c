@@ -8,6 +8,8 @@
 
 #include "ocpp/server/ws_state.h"
 
+enum { JUDGE_EVERY_MS = 86400000 };
+
 /* --- the vhost --- */
 
 static struct lws_vhost *vhost_new(struct ws_server *w)
@@ -36,6 +38,17 @@ static void say_remark(void *arg, bool bad, const char *text)
     ws_event(arg, "tls.certificate", bad ? STORE_ALARM : STORE_WARNING, NULL, "%s", text);
 }
 
+int64_t ws_tls_tick(struct ws_server *w, int64_t now_mono_ms)
+{
+    if (w->tls_vhost == NULL)
+        return INT64_MAX;
+    if (w->tls_judge_mono_ms <= now_mono_ms) {
+        w->tls_judge_mono_ms = now_mono_ms + JUDGE_EVERY_MS;
+        tls_files_judge(w->tls_files, time(NULL), say_remark, w);
+    }
+    return w->tls_judge_mono_ms;
+}
+
 bool ws_tls_start(struct ws_server *w, char *ret_text, size_t size)
 {
     if (w->tls_vhost != NULL)
@@ -54,7 +67,7 @@ bool ws_tls_start(struct ws_server *w, char *ret_text, size_t size)
                  w->options.tls.cert[0], w->options.tls.key[0]);
         return false;
     }
-    tls_files_judge(w->tls_files, time(NULL), say_remark, w);
+    w->tls_judge_mono_ms = loop_now(w->options.loop).mono_ms; /* at the first tick */
     return true;
 }
 
@@ -108,8 +121,9 @@ bool ws_server_use_tls(struct ws_server *w, struct tls_files *files, char *ret_t
     }
     tls_files_free(w->tls_files);
     w->tls_files = files;
-    tls_files_judge(w->tls_files, time(NULL), say_remark, w);
+    w->tls_judge_mono_ms = loop_now(w->options.loop).mono_ms;
     close_revoked(w);
+    loop_run_due(w->options.loop);
     return true;
 }
 

@@ -330,6 +330,7 @@ int64_t ws_server_tick(struct ws_server *w, struct instant now)
     int64_t next = tick_handshakes(w, now.mono_ms);
     next = earlier(next, tick_alive(w, now.mono_ms));
     next = earlier(next, tick_closing(w, now.mono_ms));
+    next = earlier(next, ws_tls_tick(w, now.mono_ms));
     next = earlier(next, ws_pings_tick(w, now.mono_ms));
     if (w->accept_again_mono_ms <= now.mono_ms)
         ws_accept_pause(w, false);

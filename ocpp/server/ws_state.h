@@ -85,6 +85,7 @@ struct ws_server {
     struct lws_vhost *tls_vhost; /* NULL before the first wss listener */
     SSL_CTX *tls_ctx;            /* of libwebsockets */
     struct tls_files *tls_files; /* in use */
+    int64_t tls_judge_mono_ms;   /* when they are looked at again */
     struct ws_listener listener[LISTENERS_MAX];
     size_t n_listeners;
     struct ws_list list[WS_LISTS];
@@ -146,6 +147,8 @@ int64_t ws_pings_tick(struct ws_server *w, int64_t now_mono_ms);
 /* --- tls.c --- */
 /* The vhost of all TLS listeners, made for the first one; false with one sentence. */
 bool ws_tls_start(struct ws_server *w, char *ret_text, size_t size);
+/* Once a day: what has expired or will soon is told. @return when to come back, or INT64_MAX */
+int64_t ws_tls_tick(struct ws_server *w, int64_t now_mono_ms);
 /* libwebsockets has made its context. @return 0 = it can be used */
 int ws_tls_setup(struct ws_server *w, SSL_CTX *ctx);
 /* The socket has become a TLS one of this link; NULL: the link goes before it. */

@@ -236,6 +236,16 @@ def checks(pki, folder):
     assert code == 1 and "own certificate first" in text, text
 
 
+def expired(pki):
+    """A server certificate that has expired is told at the start and stops nobody's work; what expires soon is told as well."""
+    for name, word, severity in [("station-expired", "expired on", 3), ("server-soon", "expires on", 2)]:
+        with running(*pki.flags(name)) as nox:
+            eventually(word, lambda: any(word in text and level == severity for text, level in nox.sql(
+                "SELECT text, severity FROM event WHERE name = 'tls.certificate'")))
+            nox.apply({"stations": [{"id": "CP-0", "security_profile": 0, "connectors": [{"id": 1}]}]})
+            assert Station(nox.address, "CP-0").call("Heartbeat", {})
+
+
 def stations(nox):
     nox.apply({"stations": [
         {"id": NAME, "security_profile": 3, "connectors": [{"id": 1}]},
@@ -257,4 +267,5 @@ with tempfile.TemporaryDirectory(prefix="nox-test-") as folder:
     with running(*pki.flags("server-chain")) as nox:
         stations(nox)
         local_ca(nox, pki)
+    expired(pki)
 print("TLS doors are as they should be")
