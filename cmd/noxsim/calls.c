@@ -352,9 +352,13 @@ static void on_message_answered(struct point *p, struct tx_message *m, const uni
     if (m->kind == MESSAGE_START) {
         tx->id = conf->start.transaction_id != OCPP_INT_ABSENT ? conf->start.transaction_id : -1;
         info = conf->start.id_tag_info;
+        point_remember(p, tx->id_tag, info);
         c->starts_confirmed++;
     }
     c->stops_confirmed += m->kind == MESSAGE_STOP;
+    if (m->kind == MESSAGE_STOP && m->has_id_tag)
+        point_remember(p, tx->stop_tag[0] != '\0' ? tx->stop_tag : tx->id_tag,
+                       conf->stop.id_tag_info);
     if (m->kind == MESSAGE_START && o != NULL)
         outlet_on_start_answer(o, tx, info);
     drop_first_message(p);
@@ -374,6 +378,7 @@ static void on_note_answered(struct point *p, const struct note *note, const uni
         point_take_clock(p, conf->heartbeat.current_time_ms, sent_ms);
         return;
     case OCPP_AUTHORIZE:
+        point_remember(p, note->id_tag, info);
         if (o != NULL)
             outlet_on_authorized(o, info != NULL ? info : &invalid);
         return;

@@ -9,6 +9,7 @@
 
 #include "cmd/noxsim/faults.h"
 #include "cmd/noxsim/grid.h"
+#include "cmd/noxsim/profiles.h"
 #include "cmd/noxsim/quirks.h"
 #include "cmd/noxsim/timers.h"
 #include "cmd/noxsim/ws_client.h"
@@ -18,7 +19,7 @@ struct counters {
     uint64_t calls_sent, calls_answered, calls_refused, calls_unanswered;
     uint64_t retries;  /* transaction-related messages sent again */
     uint64_t given_up; /* transaction-related messages dropped after TransactionMessageAttempts */
-    uint64_t requests_received, requests_answered, requests_refused;
+    uint64_t requests_received, requests_answered, requests_refused, requests_odd;
     uint64_t profiles_accepted, profiles_rejected;
     uint64_t sessions_started, sessions_stopped, starts_confirmed, stops_confirmed;
     uint64_t tags_refused, cars, turned_away;
@@ -41,6 +42,7 @@ struct env {
     bool status_has_time; /* StatusNotification carries a time stamp */
     bool meter_is_recorded;
     int32_t min_sample_interval_s;
+    struct profile_limits profile_limits;
     uint32_t quirks;      /* set of enum quirk */
     struct ws_url url[2]; /* of the central system */
     size_t n_urls;

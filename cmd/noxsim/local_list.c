@@ -116,6 +116,19 @@ int32_t local_list_update(struct local_list *list, const struct ocpp_send_local_
     return OCPP_UPDATE_STATUS_ACCEPTED;
 }
 
+void local_list_put(struct local_list *list, const char *tag, const struct ocpp_id_tag_info *info,
+                    size_t max_entries)
+{
+    struct ocpp_authorization_data one = { .id_tag = tag, .id_tag_info = info };
+    struct ocpp_send_local_list_req req = { .list_version = list->version + 1,
+                                            .local_authorization_list = &one,
+                                            .n_local_authorization_list = 1,
+                                            .update_type = OCPP_UPDATE_TYPE_DIFFERENTIAL };
+    if (list->n >= max_entries && local_list_find(list, tag) == NULL)
+        memmove(list->entry, list->entry + 1, --list->n * sizeof(*list->entry));
+    local_list_update(list, &req, max_entries, 1);
+}
+
 void local_list_done(struct local_list *list)
 {
     free(list->entry);

@@ -39,6 +39,10 @@ struct local_list {
 int32_t local_list_update(struct local_list *list, const struct ocpp_send_local_list_req *req,
                           size_t max_entries, size_t max_per_message);
 
+/** Add or change one entry, for a cache: when it is full the first one goes. */
+void local_list_put(struct local_list *list, const char *tag, const struct ocpp_id_tag_info *info,
+                    size_t max_entries);
+
 /** @return the entry, or NULL; lent until the next update */
 const struct local_entry *local_list_find(const struct local_list *list, const char *tag);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/noxsim/console.h"
+#include "cmd/noxsim/profiles.h"
 #include "cmd/noxsim/quirks.h"
 #include "ocpp/wire/field.h"
 
@@ -83,6 +84,14 @@ static const struct row {
       "LocalAuthListMaxLength (default 10000)" },
     { "list-per-message", "N", ONLINE, 0, NUMBER, AT(list_per_message), 1, 10000,
       "SendLocalListMaxLength (default 1000)" },
+    { "rate-unit", "UNIT", ONLINE, 0, CHOICE, AT(rate_unit), 0, 0,
+      "of charging profiles that are taken: A, W or both (default)" },
+    { "max-profiles", "N", ONLINE, 0, NUMBER, AT(max_profiles), 1, PROFILES_MAX,
+      "MaxChargingProfilesInstalled (default 12)" },
+    { "max-periods", "N", ONLINE, 0, NUMBER, AT(max_periods), 1, PROFILE_PERIODS_MAX,
+      "ChargingScheduleMaxPeriods (default 24)" },
+    { "switch-3to1", NULL, ONLINE, 0, SWITCH, AT(switch_3to1), 0, 0,
+      "ConnectorSwitch3to1PhaseSupported: numberPhases 1 is obeyed" },
     { "serial-prefix", "TEXT", ONLINE, 0, TEXT, AT(serial_prefix), 0, 0,
       "goes in front of the id in the serial number, which is also the CN of certificates" },
     { "key-store", "DIR", ONLINE, 0, TEXT, AT(key_store), 0, 0,
@@ -326,11 +335,9 @@ static bool take_choice(struct parser *p, const struct row *row, const char *val
 {
     static const struct {
         const char *option, *value;
-    } choices[] = { { "csr-key", "ec" },
-                    { "csr-key", "rsa" },
-                    { "hash", "sha256" },
-                    { "hash", "sha384" },
-                    { "hash", "sha512" } };
+    } choices[] = { { "csr-key", "ec" },     { "csr-key", "rsa" }, { "hash", "sha256" },
+                    { "hash", "sha384" },    { "rate-unit", "A" }, { "rate-unit", "W" },
+                    { "rate-unit", "both" }, { "hash", "sha512" } };
     for (size_t i = 0; i < ARRAY_SIZE(choices); i++)
         if (strcmp(choices[i].option, row->name) == 0 && strcmp(choices[i].value, value) == 0) {
             memcpy((char *)p->o + row->offset, &choices[i].value, sizeof(value));

@@ -31,6 +31,9 @@ struct options {
     const char *vendor, *model, *firmware, *serial_prefix;
     const char *key_store, *manufacturer_ca, *cpo_name, *csr_key, *hash;
     int64_t security_profile; /* -1 = not given */
+    const char *rate_unit;
+    int64_t max_profiles, max_periods;
+    bool switch_3to1;
     bool root_check, signed_firmware_only, security_events;
     uint32_t quirks;
     int64_t stations; /* 0 = as in the site */

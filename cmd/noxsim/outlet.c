@@ -10,6 +10,7 @@ enum {
     SWIPE_MAX_MS = 20000,
     AGAIN_MS = 30000,
     SWIPES_MAX = 20,
+    CACHE_MAX = 50,             /* tags that a station remembers */
     SUSPENDED_AFTER_MS = 30000, /* a car that takes nothing for so long is called SuspendedEV */
     REPLUG_MIN_MS = 300000,     /* the driver looks after a session that was interrupted */
     REPLUG_MAX_MS = 900000,
@@ -53,6 +54,13 @@ static int32_t active_outlets(const struct point *p)
     return n;
 }
 
+/* What the car and the outlet have, whatever is used of it now. */
+static int32_t car_phases(const struct outlet *o)
+{
+    int32_t wired = o->point->site->n_phases, has = o->car.model->n_phases;
+    return has < wired ? has : wired;
+}
+
 struct profile_use outlet_use(const struct outlet *o)
 {
     const struct point *p = o->point;
@@ -65,7 +73,7 @@ struct profile_use outlet_use(const struct outlet *o)
         use.tx_started_ms = o->tx->started_ms;
     }
     if (o->tx != NULL && o->recorded == NULL)
-        use.n_phases = o->car.n_phases;
+        use.n_phases = car_phases(o);
     return use;
 }
 
@@ -133,6 +141,9 @@ void outlet_update(struct outlet *o)
     struct profile_use use = outlet_use(o);
     o->limit_ma = profiles_limit_ma(&p->profiles, &use, point_utc_of(p, now_ms), &next_utc_ms);
     o->limit_next_ms = next_utc_ms == INT64_MAX ? TIME_NEVER : next_utc_ms - point_utc_of(p, 0);
+    if (p->profiles.limits.switches_phases && o->tx != NULL && o->recorded == NULL)
+        o->car.n_phases =
+            smaller(car_phases(o), profiles_phases(&p->profiles, &use, point_utc_of(p, now_ms)));
     int32_t offered_ma = offer_ma(o);
     if (offered_ma != o->offered_ma) {
         o->offered_ma = offered_ma;
@@ -440,6 +451,21 @@ const struct local_entry *point_listed(const struct point *p, const char *tag)
                : NULL;
 }
 
+const struct local_entry *point_known(const struct point *p, const char *tag)
+{
+    const struct local_entry *entry = point_listed(p, tag);
+    return entry == NULL && keys_bool(&p->keys, KEY_AUTHORIZATION_CACHE_ENABLED)
+               ? local_list_find(&p->cache, tag)
+               : entry;
+}
+
+void point_remember(struct point *p, const char *tag, const struct ocpp_id_tag_info *info)
+{
+    if (info != NULL && info->status > 0 && info->status != OCPP_AUTH_CONCURRENT_TX &&
+        keys_bool(&p->keys, KEY_AUTHORIZATION_CACHE_ENABLED))
+        local_list_put(&p->cache, tag, info, CACHE_MAX);
+}
+
 /* Errata to section 7.6: the list and the central system contradict each other. */
 static void tell_conflict(struct outlet *o, const char *tag, int32_t auth_status)
 {
@@ -478,7 +504,7 @@ static void start_if_free(struct outlet *o)
 static void authorize(struct outlet *o)
 {
     struct point *p = o->point;
-    const struct local_entry *entry = point_listed(p, o->tag);
+    const struct local_entry *entry = point_known(p, o->tag);
     bool online = p->link_state == LINK_UP && point_is_accepted(p);
     bool is_good =
         entry != NULL && local_entry_status(entry, point_utc_ms(p)) == OCPP_AUTH_ACCEPTED;

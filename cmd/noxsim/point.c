@@ -541,6 +541,19 @@ static void set_number(struct point *p, enum key key, int64_t value)
         keys_set(&p->keys, key, text);
 }
 
+static void set_profile_keys(struct point *p)
+{
+    const struct profile_limits *limits = &p->env->profile_limits;
+    p->profiles.limits = *limits;
+    set_number(p, KEY_MAX_CHARGING_PROFILES_INSTALLED, limits->max_profiles);
+    set_number(p, KEY_CHARGING_SCHEDULE_MAX_PERIODS, limits->max_periods);
+    if (limits->switches_phases)
+        keys_set(&p->keys, KEY_CONNECTOR_SWITCH_3_TO_1, "true");
+    if (limits->refuses_amperes || limits->refuses_watts)
+        keys_set(&p->keys, KEY_CHARGING_SCHEDULE_ALLOWED_RATE_UNIT,
+                 limits->refuses_amperes ? "Power" : "Current");
+}
+
 static void set_keys(struct point *p)
 {
     char text[64] = "";
@@ -555,6 +568,7 @@ static void set_keys(struct point *p)
             len += (size_t)snprintf(text + len, sizeof(text) - len, "%c", 'R' + w[t]);
     }
     keys_set(&p->keys, KEY_CONNECTOR_PHASE_ROTATION, text);
+    set_profile_keys(p);
     set_number(p, KEY_LOCAL_LIST_MAX, p->env->list_max);
     set_number(p, KEY_SEND_LOCAL_LIST_MAX, p->env->list_per_message);
     p->keys.min_sample_interval_s = p->env->min_sample_interval_s;
@@ -611,6 +625,7 @@ void point_free(struct point *p)
     files_done(p);
     security_done(p);
     local_list_done(&p->local_list);
+    local_list_done(&p->cache);
     reservations_done(&p->reservations);
     free(p->firmware_version);
     drop_late(p);

@@ -155,6 +155,7 @@ struct point {
     struct profiles profiles;
     struct keys keys;
     struct local_list local_list;
+    struct local_list cache; /* of what the central system said, AuthorizationCacheEnabled */
     bool local_list_changed; /* since it was written to disk */
     struct reservations reservations;
     struct files *files;    /* transfers that run; NULL = there were none yet */
@@ -258,6 +259,9 @@ void outlet_on_start_answer(struct outlet *o, const struct tx *tx,
 bool outlet_is_held(const struct outlet *o); /* reserved for somebody */
 /* The tag's entry of the local list, if there is one and it counts; lent. */
 const struct local_entry *point_listed(const struct point *p, const char *tag);
+/* The same, or else what the cache says. */
+const struct local_entry *point_known(const struct point *p, const char *tag);
+void point_remember(struct point *p, const char *tag, const struct ocpp_id_tag_info *info);
 enum reservable outlet_reservable(const struct outlet *o);
 void outlet_unplug(struct outlet *o);
 bool outlet_tap(struct outlet *o, const char *tag); /* false: neither begins nor ends anything */

@@ -13,11 +13,22 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* --- what is accepted --- */
 
-static const char *check_schedule(const struct ocpp_charging_schedule *s)
+static const char *check_unit(const struct profile_limits *limits, int32_t unit)
 {
+    if (unit != OCPP_RATE_UNIT_A && unit != OCPP_RATE_UNIT_W)
+        return "the unit must be A or W";
+    if (unit == OCPP_RATE_UNIT_A ? limits->refuses_amperes : limits->refuses_watts)
+        return "ChargingScheduleAllowedChargingRateUnit does not name the unit";
+    return NULL;
+}
+
+static const char *check_schedule(const struct profile_limits *limits,
+                                  const struct ocpp_charging_schedule *s)
+{
+    int32_t most = limits->max_periods > 0 ? limits->max_periods : PROFILE_PERIODS_MAX;
     if (s == NULL || s->n_charging_schedule_period == 0)
         return "the schedule has no periods";
-    if (s->n_charging_schedule_period > PROFILE_PERIODS_MAX)
+    if (s->n_charging_schedule_period > (size_t)most)
         return "more periods than ChargingScheduleMaxPeriods";
     if (s->charging_schedule_period[0].start_period != 0)
         return "the first period must start at 0";
@@ -28,9 +39,7 @@ static const char *check_schedule(const struct ocpp_charging_schedule *s)
         if (i > 0 && p->start_period <= p[-1].start_period)
             return "the periods must follow each other";
     }
-    if (s->charging_rate_unit != OCPP_RATE_UNIT_A && s->charging_rate_unit != OCPP_RATE_UNIT_W)
-        return "the unit must be A or W";
-    return NULL;
+    return check_unit(limits, s->charging_rate_unit);
 }
 
 static const char *check_kind(const struct ocpp_charging_profile *p)
@@ -76,9 +85,10 @@ static const char *check_purpose(int32_t connector, const struct ocpp_charging_p
     }
 }
 
-bool profiles_check_remote(const struct ocpp_charging_profile *p, const char **ret_why)
+bool profiles_check_remote(const struct profiles *profiles, const struct ocpp_charging_profile *p,
+                           const char **ret_why)
 {
-    *ret_why = check_schedule(p->charging_schedule);
+    *ret_why = check_schedule(&profiles->limits, p->charging_schedule);
     if (*ret_why == NULL)
         *ret_why = check_kind(p);
     if (*ret_why == NULL && p->charging_profile_purpose != OCPP_PURPOSE_TX_PROFILE)
@@ -143,7 +153,9 @@ static bool put(struct profiles *profiles, struct profile *fresh)
     size_t n_replaced = 0;
     for (size_t i = 0; i < profiles->n; i++)
         n_replaced += replaces(fresh, profiles->list[i]);
-    if (profiles->n - n_replaced == PROFILES_MAX)
+    size_t most =
+        profiles->limits.max_profiles > 0 ? (size_t)profiles->limits.max_profiles : PROFILES_MAX;
+    if (profiles->n - n_replaced >= most)
         return false;
     for (size_t i = profiles->n; i-- > 0;)
         if (replaces(fresh, profiles->list[i]))
@@ -157,7 +169,7 @@ enum profile_rc profiles_set(struct profiles *profiles, int32_t connector,
                              const struct profile_use *use, int32_t n_connectors, int64_t now_ms,
                              const char **ret_why)
 {
-    *ret_why = check_schedule(profile->charging_schedule);
+    *ret_why = check_schedule(&profiles->limits, profile->charging_schedule);
     if (*ret_why == NULL)
         *ret_why = check_kind(profile);
     if (*ret_why == NULL)
@@ -305,11 +317,12 @@ static bool goes_before(const struct profile *a, const struct profile *b)
            (a->stack_level == b->stack_level && a->connector > b->connector);
 }
 
-static int32_t limit_of(const struct profiles *profiles, int32_t purpose,
-                        const struct profile_use *use, int64_t at_ms, int64_t *next_ms)
+/* The profile of a purpose that counts now, and its period; NULL = none has a value. */
+static const struct profile *best_of(const struct profiles *profiles, int32_t purpose,
+                                     const struct profile_use *use, int64_t at_ms, int64_t *next_ms,
+                                     const struct profile_period **ret_period)
 {
     const struct profile *best = NULL;
-    const struct profile_period *best_period = NULL;
     for (size_t i = 0; i < profiles->n; i++) {
         const struct profile *p = profiles->list[i];
         if (!applies(p, purpose, use))
@@ -317,10 +330,29 @@ static int32_t limit_of(const struct profiles *profiles, int32_t purpose,
         const struct profile_period *period = period_at(p, use, at_ms, next_ms);
         if (period != NULL && goes_before(p, best)) {
             best = p;
-            best_period = period;
+            *ret_period = period;
         }
     }
-    return best != NULL ? period_ma(best, best_period, use) : PROFILE_NO_LIMIT;
+    return best;
+}
+
+static int32_t limit_of(const struct profiles *profiles, int32_t purpose,
+                        const struct profile_use *use, int64_t at_ms, int64_t *next_ms)
+{
+    const struct profile_period *period = NULL;
+    const struct profile *best = best_of(profiles, purpose, use, at_ms, next_ms, &period);
+    return best != NULL ? period_ma(best, period, use) : PROFILE_NO_LIMIT;
+}
+
+int32_t profiles_phases(const struct profiles *profiles, const struct profile_use *use,
+                        int64_t at_ms)
+{
+    static const int32_t purposes[] = { OCPP_PURPOSE_TX_PROFILE, OCPP_PURPOSE_TX_DEFAULT_PROFILE };
+    const struct profile_period *period = NULL;
+    int64_t next_ms = INT64_MAX;
+    for (size_t i = 0; profiles->limits.switches_phases && i < 2 && period == NULL; i++)
+        best_of(profiles, purposes[i], use, at_ms, &next_ms, &period);
+    return period != NULL && period->n_phases == 1 ? 1 : 3;
 }
 
 int32_t profiles_limit_ma(const struct profiles *profiles, const struct profile_use *use,

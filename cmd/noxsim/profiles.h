@@ -39,10 +39,18 @@ struct profile {
     struct profile_period period[PROFILE_PERIODS_MAX];
 };
 
+/* What a station takes; 0 = as much as this file can hold. */
+struct profile_limits {
+    int32_t max_profiles, max_periods;
+    bool refuses_amperes, refuses_watts;
+    bool switches_phases; /* numberPhases 1 is obeyed (ConnectorSwitch3to1PhaseSupported) */
+};
+
 /* All profiles of a station; zeroed = none.  They survive reboots and lost links. */
 struct profiles {
     struct profile *list[PROFILES_MAX];
     size_t n;
+    struct profile_limits limits;
 };
 
 /* What a connector is doing. */
@@ -71,7 +79,8 @@ enum profile_rc profiles_set(struct profiles *profiles, int32_t connector,
                              const char **ret_why);
 
 /** Could this profile ride in a RemoteStartTransaction (section 5.11)? */
-bool profiles_check_remote(const struct ocpp_charging_profile *profile, const char **ret_why);
+bool profiles_check_remote(const struct profiles *profiles,
+                           const struct ocpp_charging_profile *profile, const char **ret_why);
 
 /** ClearChargingProfile: an id alone, or all that match the criteria given. @return how many */
 size_t profiles_clear(struct profiles *profiles, const struct ocpp_clear_charging_profile_req *req);
@@ -90,6 +99,11 @@ void profiles_done(struct profiles *profiles);
  */
 int32_t profiles_limit_ma(const struct profiles *profiles, const struct profile_use *use,
                           int64_t at_ms, int64_t *ret_next_ms);
+
+/** @return the phases on which the limit that holds may be drawn: 1 while a period says so and the
+ *          station can switch, else 3 */
+int32_t profiles_phases(const struct profiles *profiles, const struct profile_use *use,
+                        int64_t at_ms);
 
 /** Of one connector, or the sum of n of them (GetCompositeSchedule on connector 0). */
 struct profile_step {

@@ -145,6 +145,7 @@ static json_t *counters_json(const struct counters *c)
         ROW(requests_received),
         ROW(requests_answered),
         ROW(requests_refused),
+        ROW(requests_odd),
         ROW(profiles_accepted),
         ROW(profiles_rejected),
         ROW(security_events),

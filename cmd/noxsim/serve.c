@@ -195,13 +195,13 @@ static void on_remote_start(const struct request *r, const void *msg)
     const struct ocpp_remote_start_transaction_req *req = msg;
     struct point *p = r->point;
     const struct ocpp_charging_profile *profile = req->charging_profile;
-    const struct local_entry *entry = req->id_tag != NULL ? point_listed(p, req->id_tag) : NULL;
+    const struct local_entry *entry = req->id_tag != NULL ? point_known(p, req->id_tag) : NULL;
     const char *parent = entry != NULL ? entry->parent : NULL;
     struct outlet *o =
         req->id_tag != NULL ? outlet_for_remote(p, req->connector_id, req->id_tag, parent) : NULL;
     const char *why;
     if (o == NULL || !point_is_accepted(p) || p->is_ending ||
-        (profile != NULL && !profiles_check_remote(profile, &why))) {
+        (profile != NULL && !profiles_check_remote(&p->profiles, profile, &why))) {
         serve_status(r, OCPP_REMOTE_START_STOP_STATUS_REJECTED);
         return;
     }
@@ -377,18 +377,29 @@ static void on_trigger_message(const struct request *r, const void *msg)
     }
 }
 
-/* --- the rest: honest answers of a station that has no such thing --- */
+/* --- the rest --- */
 
 static void on_clear_cache(const struct request *r, const void *msg)
 {
+    struct point *p = r->point;
+    bool has_cache = keys_bool(&p->keys, KEY_AUTHORIZATION_CACHE_ENABLED);
     (void)msg;
-    serve_status(r, OCPP_CLEAR_CACHE_STATUS_REJECTED); /* errata 3.23: there is no cache */
+    if (has_cache)
+        local_list_done(&p->cache);
+    serve_status(r, has_cache ? OCPP_CLEAR_CACHE_STATUS_ACCEPTED
+                              : OCPP_CLEAR_CACHE_STATUS_REJECTED); /* errata 3.23 */
 }
 
 static void on_data_transfer(const struct request *r, const void *msg)
 {
-    (void)msg;
+    const struct ocpp_data_transfer_req *req = msg;
     struct ocpp_data_transfer_conf conf = { .status = OCPP_DATA_TRANSFER_STATUS_UNKNOWN_VENDOR_ID };
+    if (req->vendor_id != NULL && strcmp(req->vendor_id, r->point->env->vendor) == 0) {
+        bool is_echo = req->message_id != NULL && strcmp(req->message_id, "echo") == 0;
+        conf.status = is_echo ? OCPP_DATA_TRANSFER_STATUS_ACCEPTED
+                              : OCPP_DATA_TRANSFER_STATUS_UNKNOWN_MESSAGE_ID;
+        conf.data = is_echo ? req->data : NULL;
+    }
     serve_answer(r, &conf);
 }
 
@@ -451,6 +462,13 @@ static void serve(struct point *p, const struct ocpp_frame *frame)
     enum ocpp_error_code code = req != NULL ? ocpp_decode(r.action->req, frame->payload,
                                                           OCPP_LENIENT, &p->arena, req, &report)
                                             : OCPP_INTERNAL_ERROR;
+    if (report.violations > 0 && code == OCPP_OK) {
+        p->env->counters.requests_odd++;
+        if (p->env->warning[0] == '\0')
+            snprintf(p->env->warning, sizeof(p->env->warning),
+                     "%.40s: the central system's %.40s is not what the standard says: %.150s",
+                     p->site->id, r.action->name, report.first_violation);
+    }
     if (code != OCPP_OK)
         serve_refuse(p, frame, code, report.text);
     else

@@ -575,6 +575,13 @@ static void set_up_env(struct street *s)
                                              : o->command == COMMAND_REPLAY ? REPLAY_INTERVAL_S
                                                                             : 1);
     set_up_security(s);
+    s->env.profile_limits = (struct profile_limits){
+        .max_profiles = (int32_t)o->max_profiles,
+        .max_periods = (int32_t)o->max_periods,
+        .refuses_amperes = o->rate_unit != NULL && strcmp(o->rate_unit, "W") == 0,
+        .refuses_watts = o->rate_unit != NULL && strcmp(o->rate_unit, "A") == 0,
+        .switches_phases = o->switch_3to1,
+    };
     s->env.quirks = o->quirks;
     s->env.list_max = o->list_max;
     s->env.list_per_message = o->list_per_message;

@@ -470,9 +470,59 @@ def boots_never_or_always():
             gone(fake)
 
 
+def takes_the_profiles_it_can():
+    fake = Fake(WARP)
+
+    def send(ident, unit, limit, level=0, **more):
+        profile = {"chargingProfileId": ident, "stackLevel": level, "chargingProfilePurpose": "TxDefaultProfile",
+                   "chargingProfileKind": "Absolute", "chargingSchedule": {
+                       "chargingRateUnit": unit, "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit, **more}]}}
+        return fake.call("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": profile})["status"]
+
+    with busy(fake, "--rate-unit", "A", "--max-profiles", "1", "--switch-3to1", "--cars", "three-phase"):
+        ready(fake)
+        keys = fake.call("GetConfiguration", {"key": [
+            "ChargingScheduleAllowedChargingRateUnit", "MaxChargingProfilesInstalled", "ConnectorSwitch3to1PhaseSupported"]})
+        assert [row["value"] for row in keys["configurationKey"]] == ["Current", "1", "true"], keys
+        assert send(1, "W", 6000) == "Rejected" and send(1, "A", 10) == "Accepted"
+        assert send(2, "A", 8, level=1) == "Rejected" and send(2, "A", 8, numberPhases=1) == "Accepted"
+        fake.wait("StatusNotification", status="Charging")
+        at = len(fake.seen)
+        reading = fake.seen[fake.wait("MeterValues", since=at)][1]["meterValue"][0]["sampledValue"]
+        amps = {v.get("phase"): float(v["value"]) for v in reading if v["measurand"] == "Current.Import"}
+        assert amps["L1"] > 0 and amps["L2"] == amps["L3"] == 0, amps
+
+
+def remembers_tags():
+    fake = Fake(WARP)
+    with by_hand(fake, "wait ChangeConfiguration 600", "plug", "tap A", "sleep 30", "unplug", "sleep 10", "offline 120", "plug",
+                 "tap A", "sleep 30", "wait ClearCache 600"):
+        ready(fake)
+        assert fake.call("ClearCache", {}) == {"status": "Rejected"}, "errata 3.23: there is none"
+        for key in ("AllowOfflineTxForUnknownId", "AuthorizationCacheEnabled"):
+            value = "true" if key.startswith("Auth") else "false"
+            assert fake.call("ChangeConfiguration", {"key": key, "value": value}) == {"status": "Accepted"}
+        fake.wait("StopTransaction")
+        try:
+            fake.pump(20)
+        except Closed:
+            pass
+        at = len(fake.seen)
+        fake.accept()
+        fake.wait("StartTransaction", since=at, idTag="A")
+        assert not any(name == "Authorize" for name, _ in fake.seen[at:]), "begun while offline"
+        assert fake.call("DataTransfer", {"vendorId": "x"}) == {"status": "UnknownVendorId"}
+        assert fake.call("DataTransfer", {"vendorId": "NOX-Block", "messageId": "x"}) == {"status": "UnknownMessageId"}
+        assert fake.call("DataTransfer", {"vendorId": "NOX-Block", "messageId": "echo", "data": "hi"}) == \
+            {"status": "Accepted", "data": "hi"}
+        assert fake.call("ClearCache", {}) == {"status": "Accepted"}
+        gone(fake)
+
+
 STORIES = [keeps_a_local_list, ten_thousand_entries, authorizes_by_the_list, offline_the_list_decides, reserves,
            installs_firmware, starts_over_where_there_are_no_ranges, says_when_a_download_fails,
            is_led_by_hand, a_wait_in_vain_fails, reservations_by_hand, has_quirks, boots_never_or_always,
+           takes_the_profiles_it_can, remembers_tags,
            bad_firmware_does_not_start, a_session_delays_the_installation, delivers_diagnostics, delivers_logs]
 
 if __name__ == "__main__":

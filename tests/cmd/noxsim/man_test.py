@@ -19,7 +19,7 @@ options, faults, quirks = {"help"}, set(), set()
 for command in commands:
     text = help_of(command)
     assert "examples:\n  noxsim " + command in text, f"{command} --help has no example"
-    options |= set(re.findall(r"^  --([a-z-]+)", text, re.M))
+    options |= set(re.findall(r"^  --([a-z0-9-]+)", text, re.M))
     if "\nfaults:" in text:
         faults |= set(re.findall(r"^  ([a-z-]+) ", text.split("\nfaults:")[1].split("\n\n")[0], re.M))
 

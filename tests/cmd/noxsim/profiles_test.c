@@ -526,14 +526,74 @@ static void test_remote(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
         struct ocpp_arena arena;
         struct ocpp_charging_profile profile;
+        struct profiles none = { .n = 0 };
         const char *why;
         json_t *json = load(ways[i].profile);
         ocpp_arena_init(&arena, 4096, 1 << 20);
         ocpp_decode(&ocpp_charging_profile_object, json, OCPP_LENIENT, &arena, &profile, NULL);
-        check_int(ways[i].why, profiles_check_remote(&profile, &why), ways[i].good);
+        check_int(ways[i].why, profiles_check_remote(&none, &profile, &why), ways[i].good);
         ocpp_arena_done(&arena);
         json_decref(json);
     }
+}
+
+static void test_what_is_taken(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why, *profile, *named; /* named: in the refusal, NULL = it is accepted */
+        struct profile_limits limits;
+    } rows[] = {
+        { "amperes only",
+          DEFAULT(
+              "1", "0",
+              "{'chargingRateUnit':'W','chargingSchedulePeriod':[{'startPeriod':0,'limit':6000}]}"),
+          "RateUnit",
+          { .refuses_watts = true } },
+        { "amperes only", DEFAULT("1", "0", A("6")), NULL, { .refuses_watts = true } },
+        { "watts only", DEFAULT("1", "0", A("6")), "RateUnit", { .refuses_amperes = true } },
+        { "a period too many",
+          DEFAULT("1", "0", LEASE("18:00:00", "6", "60", "7")),
+          "MaxPeriods",
+          { .max_periods = 1 } },
+        { "a profile too many",
+          DEFAULT("2", "1", A("6")),
+          "MaxChargingProfilesInstalled",
+          { .max_profiles = 1 } },
+        { "one that replaces", DEFAULT("9", "0", A("6")), NULL, { .max_profiles = 1 } },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct profiles profiles = { .n = 0 };
+        const char *why = "";
+        check_int("the first one", set(&profiles, 1, DEFAULT("9", "0", A("8")), NULL, &why),
+                  PROFILE_ACCEPTED);
+        profiles.limits = rows[i].limits;
+        enum profile_rc rc = set(&profiles, 1, rows[i].profile, NULL, &why);
+        check_int(rows[i].why, rc, rows[i].named == NULL ? PROFILE_ACCEPTED : PROFILE_REJECTED);
+        if (rows[i].named != NULL)
+            check_names(rows[i].why, why, rows[i].named);
+        profiles_done(&profiles);
+    }
+}
+
+static void test_phases(void **state)
+{
+    (void)state;
+    struct profile_use use = { .connector = 1, .has_tx = true, .tx_id = 7, .n_phases = 3 };
+    struct profiles profiles = { .limits = { .switches_phases = true } };
+    const char *why;
+    set(&profiles, 1,
+        DEFAULT("1", "0",
+                "{'chargingRateUnit':'A','startSchedule':'2026-11-25T10:00:00Z',"
+                "'chargingSchedulePeriod':[{'startPeriod':0,'limit':16,'numberPhases':1},"
+                "{'startPeriod':3600,'limit':8}]}"),
+        &use, &why);
+    check_int("one phase", profiles_phases(&profiles, &use, instant("10:30:00")), 1);
+    check_int("all again", profiles_phases(&profiles, &use, instant("11:30:00")), 3);
+    check_int("not yet", profiles_phases(&profiles, &use, instant("09:30:00")), 3);
+    profiles.limits.switches_phases = false;
+    check_int("cannot switch", profiles_phases(&profiles, &use, instant("10:30:00")), 3);
+    profiles_done(&profiles);
 }
 
 static void test_composite(void **state)
@@ -568,7 +628,8 @@ int main(void)
         cmocka_unit_test(test_limits),     cmocka_unit_test(test_next_transaction),
         cmocka_unit_test(test_clear),      cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_keys_agree), cmocka_unit_test(test_remote),
-        cmocka_unit_test(test_composite),
+        cmocka_unit_test(test_composite),  cmocka_unit_test(test_what_is_taken),
+        cmocka_unit_test(test_phases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
