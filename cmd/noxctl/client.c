@@ -13,8 +13,9 @@ static const struct {
     { 400, NULL, CTL_USAGE },     { 401, NULL, CTL_DENIED },
     { 403, NULL, CTL_DENIED },    { 404, NULL, CTL_NOT_FOUND },
     { 408, NULL, CTL_TIMED_OUT }, { 409, "station-offline", CTL_OFFLINE },
-    { 409, NULL, CTL_CONFLICT },  { 412, NULL, CTL_CONFLICT },
-    { 502, NULL, CTL_REFUSED },   { 504, NULL, CTL_TIMED_OUT },
+    { 409, NULL, CTL_CONFLICT },  { 412, "confirmation-needed", CTL_USAGE },
+    { 412, NULL, CTL_CONFLICT },  { 502, NULL, CTL_REFUSED },
+    { 504, NULL, CTL_TIMED_OUT },
 };
 
 enum ctl_exit client_exit(int status, const char *code)

@@ -13,6 +13,7 @@
 struct admin;
 struct frame_record;
 struct frames;
+struct cert_desk;
 
 struct admin_options {
     struct loop *loop;
@@ -25,6 +26,8 @@ struct admin_options {
     int64_t time_warp;
     const char *const *url; /* station listeners, for status */
     size_t n_urls;
+    struct cert_desk *certs; /* cert_desk.h; lent */
+    int64_t cert_policy;     /* enum central_cert_policy, for people */
 };
 
 /** @return NULL with one sentence in ret_text */

@@ -79,6 +79,13 @@ static const struct flag flags[] = {
     { NULL, "--lease-min", "N", FLAG_NUMBER, AT(lease_min), 1, 1440, 15,
       "Length of a lease: a limit given to a station falls to its safe current after this unless it "
       "is renewed. Default 15." },
+    { "Certificates", "--cert-policy", "manual|renewals|auto", FLAG_CHOICE, AT(cert_policy), 0, 2,
+      1,
+      "Which certificate requests of stations are signed without asking (noxctl cert pending). renewals "
+      "(default): of stations that show a valid certificate of the local CA for the same CN; the first "
+      "one needs 'noxctl cert approve'. manual: none. auto: all." },
+    { NULL, "--cert-days", "N", FLAG_NUMBER, AT(cert_days), 1, 3650, 365,
+      "How long certificates of stations are valid that the local CA signs. Default 365." },
     { "Log", "--log-format", "text|json", FLAG_CHOICE, AT(log_format), 0, 1, 0,
       "One line per event on stderr. Default text." },
     { NULL, "--log-level", "debug|info|warning|error", FLAG_CHOICE, AT(log_level), 0, 3, LOG_INFO,

@@ -39,6 +39,8 @@ struct config {
     int64_t heartbeat_s, ping_s, meter_interval_s, call_timeout_s, lease_min;
     int64_t max_db_bytes;                       /* 0 = no quota */
     int64_t frames_keep_days, frames_max_bytes; /* 0 = frames are not kept */
+    int64_t cert_policy;                        /* enum central_cert_policy */
+    int64_t cert_days;
     int64_t time_warp;
     int64_t time_start_ms; /* STORE_ABSENT = not given */
     bool check, version, help, man;

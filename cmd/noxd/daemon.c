@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/noxd/admin.h"
+#include "cmd/noxd/cert_desk.h"
 #include "cmd/noxd/data_dir.h"
 #include "cmd/noxd/frames.h"
 #include "cmd/noxd/log.h"
@@ -47,6 +48,7 @@ struct daemon {
     struct ocpp_text clean; /* a message without its secrets */
     uint64_t frames_dropped;
     int64_t frames_looked_mono_ms;
+    struct cert_desk *certs;
     char url[URLS_MAX][128];
     const char *urls[URLS_MAX];
     size_t n_urls;
@@ -310,6 +312,7 @@ static int64_t on_due(void *arg, struct instant now)
     look_at_health(d, now);
     look_at_frames(d, now);
     int64_t next = earlier(central_tick(d->central, now), ws_server_tick(d->ws, now));
+    next = earlier(next, cert_desk_tick(d->certs, now));
     if (d->stage != RUNNING) {
         go_on_ending(d, now);
         return now.mono_ms + END_EVERY_MS;
@@ -325,6 +328,8 @@ static void on_wake(void *arg)
     store_pump(d->store);
     d->health_unseen = true; /* on_due comes next */
     ws_server_press(d->ws, store_is_pressed(d->store));
+    if (d->certs != NULL)
+        cert_desk_on_wake(d->certs);
     if (d->admin != NULL)
         admin_on_wake(d->admin);
 }
@@ -377,7 +382,57 @@ static uint64_t random_bits(void *arg)
     return bits;
 }
 
+/* --- certificates --- */
+
+static void judge_csr(void *arg, const struct central_csr *csr)
+{
+    cert_desk_judge(((struct daemon *)arg)->certs, csr);
+}
+
+static void sign_csr(void *arg, int64_t request, const char *station, const char *csr)
+{
+    cert_desk_sign(((struct daemon *)arg)->certs, request, station, csr);
+}
+
+/* From the desk: not stored yet. */
+static void tell_cert(void *arg, const struct store_event *event)
+{
+    record(arg, event);
+    on_event(arg, event);
+}
+
+static bool reload_certs(void *arg, char *ret_text, size_t size)
+{
+    return ws_server_reload_tls(((struct daemon *)arg)->ws, ret_text, size);
+}
+
 /* --- start --- */
+
+static bool start_certs(struct daemon *d)
+{
+    struct cert_desk_options options = { .loop = d->loop,
+                                         .store = d->store,
+                                         .db_path = d->dir.db_path,
+                                         .dir = d->dir.pki_path,
+                                         .cpo_name = d->config->cpo_name,
+                                         .days = (int32_t)d->config->cert_days,
+                                         .server_cert = d->config->tls_cert.at,
+                                         .n_server_certs = d->config->tls_cert.n,
+                                         .arg = d,
+                                         .wake = wake_loop,
+                                         .tell = tell_cert,
+                                         .reload = reload_certs };
+    snprintf(d->text, sizeof(d->text), "out of memory");
+    d->certs = cert_desk_new(&options);
+    return d->certs != NULL;
+}
+
+static bool restore_cert(void *arg, const struct store_cert_request *request)
+{
+    struct daemon *d = arg;
+    central_cert_restore(d->central, request, loop_now(d->loop));
+    return true;
+}
 
 static bool start_storage(struct daemon *d)
 {
@@ -530,7 +585,12 @@ static bool start_central(struct daemon *d)
     options.tuning.lease_ms = c->lease_min * 60000;
     options.tuning.renew_after_ms = c->lease_min * 40000;
     snprintf(d->text, sizeof(d->text), "out of memory");
+    options.cert_policy = (int32_t)c->cert_policy;
+    options.port.csr_judge = judge_csr;
+    options.port.csr_sign = sign_csr;
     d->central = central_new(&options, loop_now(d->loop));
+    if (d->central != NULL)
+        cert_desk_start(d->certs, d->central);
     return d->central != NULL;
 }
 
@@ -597,12 +657,14 @@ static bool restore_state(struct daemon *d)
     struct instant now = loop_now(d->loop);
     const struct store_site *site;
     snprintf(d->text, sizeof(d->text), "%s cannot be read", d->dir.db_path);
-    bool good = reader_site(d->reader, &site) == STORE_OK &&
-                central_configure(d->central, site, now, d->text, sizeof(d->text)) &&
-                reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
-                reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
-                reader_queued_calls(d->reader, restore_call, d) == STORE_OK &&
-                restore_reservations(d);
+    bool good =
+        reader_site(d->reader, &site) == STORE_OK &&
+        central_configure(d->central, site, now, d->text, sizeof(d->text)) &&
+        reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
+        reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
+        reader_queued_calls(d->reader, restore_call, d) == STORE_OK && restore_reservations(d) &&
+        reader_cert_requests(d->reader, &(struct reader_cert_request_filter){ .open = true },
+                             restore_cert, d) == STORE_OK;
     if (good)
         store_calls_lost(d->store, now.utc_ms, (struct store_done){ .fn = NULL });
     reader_close(d->reader);
@@ -642,7 +704,9 @@ static bool start_admin(struct daemon *d)
                                      .version = NOX_VERSION,
                                      .time_warp = d->config->time_warp,
                                      .url = d->urls,
-                                     .n_urls = d->n_urls };
+                                     .n_urls = d->n_urls,
+                                     .certs = d->certs,
+                                     .cert_policy = d->config->cert_policy };
     d->admin = admin_new(&options, d->text, sizeof(d->text));
     return d->admin != NULL;
 }
@@ -664,14 +728,15 @@ static void say_ready(struct daemon *d)
 static bool start(struct daemon *d)
 {
     return data_dir_open(d->config->data, &d->dir, d->text, sizeof(d->text)) && start_storage(d) &&
-           start_frames(d) && start_loop(d) && start_server(d) && start_central(d) &&
-           restore_state(d) && start_listeners(d) && start_admin(d);
+           start_frames(d) && start_loop(d) && start_server(d) && start_certs(d) &&
+           start_central(d) && restore_state(d) && start_listeners(d) && start_admin(d);
 }
 
 /* After the loop: completions that are still to come find everything they may name. */
 static void release(struct daemon *d)
 {
     reader_close(d->reader);
+    cert_desk_free(d->certs);
     store_close(d->store);
     admin_free(d->admin);
     ws_server_free(d->ws);

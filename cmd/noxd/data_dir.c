@@ -60,6 +60,7 @@ static bool take_lock(const char *path, struct data_dir *dir, char *ret_text, si
 
 void data_dir_pki(const char *path, struct data_dir *ret_dir)
 {
+    snprintf(ret_dir->pki_path, sizeof(ret_dir->pki_path), "%s/pki", path);
     snprintf(ret_dir->ca_path, sizeof(ret_dir->ca_path), "%s/pki/ca.pem", path);
     snprintf(ret_dir->crl_path, sizeof(ret_dir->crl_path), "%s/pki/crl.pem", path);
 }

@@ -85,4 +85,25 @@ void route_call_reply(void *arg, const struct central_reply *reply);
 /* Has the body no other members?  Else answers 422 with the nearest name. */
 bool route_only_members(struct request *r, const char *const *names, size_t n);
 
+/* --- certificates (route_cert.c, route_cert_station.c) --- */
+void route_cert_ca(struct request *r);
+void route_cert_ca_init(struct request *r);
+void route_cert_ca_import(struct request *r);
+void route_cert_crl(struct request *r);
+void route_cert_requests(struct request *r);
+void route_cert_request(struct request *r);
+void route_cert_approve(struct request *r);
+void route_cert_reject(struct request *r);
+void route_cert_sign(struct request *r);
+void route_certs(struct request *r);
+void route_cert(struct request *r);
+void route_cert_revoke(struct request *r);
+void route_station_certs(struct request *r);
+void route_station_cert_install(struct request *r);
+void route_station_cert_query(struct request *r);
+void route_station_cert_delete(struct request *r);
+void route_station_cert_renew(struct request *r);
+/* 404 with the nearest name (route_station.c). */
+void request_fail_no_station(struct request *r);
+
 #endif

@@ -85,7 +85,7 @@ static void answer_stations(struct request *r, struct question *q)
     members_free(m);
 }
 
-static void fail_no_station(struct request *r)
+void request_fail_no_station(struct request *r)
 {
     const char *id = r->param[0];
     const char *like = central_identity_like(r->admin->options.central, id);
@@ -103,7 +103,7 @@ static void answer_station(struct request *r, struct question *q)
     if (q->rc != STORE_OK || r->admin->closing) {
         question_answer(r, q);
     } else if (m->n == 0) {
-        fail_no_station(r);
+        request_fail_no_station(r);
     } else {
         put_station(r, q, &m->item[0], NULL);
         request_answer(r, 200);
@@ -449,7 +449,7 @@ void route_station_call(struct request *r)
     struct call_wish wish;
     size_t i;
     if (!central_station_find(a->options.central, r->param[0], &i)) {
-        fail_no_station(r);
+        request_fail_no_station(r);
         return;
     }
     if (!read_wish(r, &wish))
@@ -511,7 +511,7 @@ void route_station_config(struct request *r)
     if (central_station_find(r->admin->options.central, r->param[0], &i))
         request_ask(r, read_config, NULL, NULL);
     else
-        fail_no_station(r);
+        request_fail_no_station(r);
 }
 
 static bool take_refused(void *arg, const struct store_refused *last, int64_t count,

@@ -187,33 +187,44 @@ void certs_done(struct central *c)
         pending_refuse(ticket_take(c, c->ticket->number), STORE_STOPPED);
 }
 
+static bool is_name_of(const struct station *s, const char *cn)
+{
+    return strcmp(s->id, cn) == 0 || (s->serial != NULL && strcmp(s->serial, cn) == 0) ||
+           (s->certificate_cn != NULL && strcmp(s->certificate_cn, cn) == 0);
+}
+
 /* A name that is another station's would let this one speak for it. */
 static const struct station *owner_of(const struct central *c, const char *cn,
                                       const struct station *but)
 {
-    const struct station *s = station_find(c, cn);
-    if (s != NULL && s != but)
-        return s;
-    for (size_t i = 0; i < c->n_stations; i++) {
-        s = c->station[i];
-        if (s != but && s->serial != NULL && strcmp(s->serial, cn) == 0)
-            return s;
-    }
+    for (size_t i = 0; i < c->n_stations; i++)
+        if (c->station[i] != but && is_name_of(c->station[i], cn))
+            return c->station[i];
     return NULL;
 }
 
-/* CN: the serial number the station told at its boot, or its identity (A00.FR.511). */
+/* CN: as configured; else its identity, or the serial number that it told at its boot
+ * (A00.FR.511). */
 static bool cn_is_good(const struct station *s, const char *cn, char *ret_text, size_t size)
 {
     const struct station *owner = owner_of(s->central, cn, s);
-    bool own = strcmp(cn, s->id) == 0 || (s->serial != NULL && strcmp(cn, s->serial) == 0);
+    bool own = s->certificate_cn != NULL ? strcmp(cn, s->certificate_cn) == 0 : is_name_of(s, cn);
     if (owner != NULL)
         snprintf(ret_text, size, "its CN %.64s is that of station %.48s", cn, owner->id);
+    else if (!own && s->certificate_cn != NULL)
+        snprintf(ret_text, size, "its CN is %.64s, its certificate_cn is %.64s", cn,
+                 s->certificate_cn);
     else if (!own)
         snprintf(ret_text, size,
                  "its CN %.64s is neither the station's identity nor its serial number%s%.48s", cn,
                  s->serial != NULL ? " " : " (it told none)", s->serial != NULL ? s->serial : "");
     return own && owner == NULL;
+}
+
+/* Will the door let it in with this name? */
+static bool is_let_in(const struct station *s, const char *cn)
+{
+    return strcmp(cn, s->certificate_cn != NULL ? s->certificate_cn : s->id) == 0;
 }
 
 static void refuse_csr(struct central *c, struct pending *p, const char *why, struct instant now)
@@ -268,10 +279,12 @@ static void on_csr_stored(void *arg, enum store_rc rc, const union store_result 
     station_free_if_gone(s);
 }
 
-static bool approves(const struct central *c, const struct central_csr_verdict *v)
+static bool approves(const struct station *s, const struct central_csr_verdict *v)
 {
-    return v->can_sign && (c->options.cert_policy == CENTRAL_CERT_AUTO ||
-                           (c->options.cert_policy == CENTRAL_CERT_RENEWALS && v->renewal));
+    const struct central *c = s->central;
+    return v->can_sign && is_let_in(s, v->cn) &&
+           (c->options.cert_policy == CENTRAL_CERT_AUTO ||
+            (c->options.cert_policy == CENTRAL_CERT_RENEWALS && v->renewal));
 }
 
 static void keep_csr(struct central *c, struct pending *p, const struct central_csr_verdict *v,
@@ -280,7 +293,7 @@ static void keep_csr(struct central *c, struct pending *p, const struct central_
     struct station *s = pending_station(p);
     struct csr_stored *stored = pending_extra(p);
     *stored =
-        (struct csr_stored){ .state = approves(c, v) ? STORE_CERT_APPROVED : STORE_CERT_PENDING,
+        (struct csr_stored){ .state = approves(s, v) ? STORE_CERT_APPROVED : STORE_CERT_PENDING,
                              .renewal = v->renewal,
                              .csr = strdup(v->pem),
                              .subject = strdup(v->subject) };
@@ -296,7 +309,12 @@ static void keep_csr(struct central *c, struct pending *p, const struct central_
         .changed_at_ms = now.utc_ms,
         .who = stored->state == STORE_CERT_APPROVED ? "policy" : "",
         .why = "",
-        .note = v->can_sign ? "" : "no CA here can sign it",
+        .note =
+            !v->can_sign ? "no CA here can sign it"
+            : !is_let_in(s, v->cn)
+                ? "its CN is its serial number: give the station this certificate_cn by 'noxctl "
+                  "apply', then approve"
+                : "",
     };
     struct store_done done = { .fn = on_csr_stored, .arg = p };
     if (stored->csr == NULL || stored->subject == NULL ||

@@ -1,11 +1,13 @@
 /* TLS of station listeners: one vhost, certificates that can be exchanged, why handshakes fail. */
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ocpp/pki/certificate.h"
 #include "ocpp/server/ws_state.h"
 
 enum { JUDGE_EVERY_MS = 86400000 };
@@ -285,4 +287,44 @@ void ws_tls_peer(struct lws *wsi, struct ws_peer_certificate *ret_peer)
                          sizeof(ret_peer->organisation));
     }
     X509_free(certificate);
+}
+
+/* --- what a station has shown --- */
+
+/* As PEM; the BIO's text, NULL when memory is out. */
+static BIO *peer_pem(SSL *ssl)
+{
+    X509 *certificate = ssl != NULL ? SSL_get1_peer_certificate(ssl) : NULL;
+    BIO *bio = certificate != NULL && SSL_get_verify_result(ssl) == X509_V_OK ? BIO_new(BIO_s_mem())
+                                                                              : NULL;
+    if (bio != NULL && (PEM_write_bio_X509(bio, certificate) != 1 || BIO_write(bio, "", 1) != 1)) {
+        BIO_free(bio);
+        bio = NULL;
+    }
+    X509_free(certificate);
+    return bio;
+}
+
+void ws_tls_show(struct ws_link *link, struct instant now)
+{
+    char *pem, none[200];
+    struct pki_certificate c;
+    BIO *bio = peer_pem(lws_get_ssl(link->wsi));
+    if (bio == NULL)
+        return;
+    BIO_get_mem_data(bio, &pem); /* NUL-terminated by peer_pem() */
+    if (pki_read(pem, strlen(pem), 0, &c, none, sizeof(none))) {
+        struct store_certificate shown = { .fingerprint = c.fingerprint,
+                                           .subject = c.subject,
+                                           .issuer = c.issuer,
+                                           .cn = c.cn,
+                                           .serial = c.serial,
+                                           .key = c.key,
+                                           .pem = pem,
+                                           .not_before_ms = c.not_before_ms,
+                                           .not_after_ms = c.not_after_ms,
+                                           .note = "" };
+        central_certificate(link->server->central, link->session, &shown, now);
+    }
+    BIO_free(bio);
 }

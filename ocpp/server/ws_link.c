@@ -197,6 +197,8 @@ int ws_link_established(struct ws_link *link)
     if (link->session == NULL)
         return -1; /* out of memory: it comes back */
     central_proved(w->central, link->session, w->verdict.profile, w->verdict.by_pending_key, now);
+    if (link->tls)
+        ws_tls_show(link, now);
     w->counters.upgraded++;
     ws_list_move(link, WS_ALIVE, now.mono_ms);
     loop_run_due(w->options.loop);

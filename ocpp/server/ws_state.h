@@ -163,5 +163,7 @@ struct ws_peer_certificate {
     bool has_cn, has_organisation;
 };
 void ws_tls_peer(struct lws *wsi, struct ws_peer_certificate *ret_peer);
+/* Tell the central system which verified certificate the station of this link has shown. */
+void ws_tls_show(struct ws_link *link, struct instant now);
 
 #endif
