@@ -85,3 +85,47 @@ def subprotocol(t):
     client = ws.WsClient(*t.address, f"/ocpp/{t.name}", protocols=("ocpp0.1", "ocpp1.6"))
     assert client.header("Sec-WebSocket-Protocol") == "ocpp1.6", client.head
     client.close()
+
+
+# --- keys and profiles ---
+
+@case("TC_073_CSMS")
+def new_key(t):
+    old = bytes.fromhex(t.nox.keys[t.name])
+    cp = t.point(key=old)
+    t.run("station", "key", t.name, "--push")
+    asked = cp.wait_asked("ChangeConfiguration", match=lambda a: a["key"] == "AuthorizationKey")
+    new = bytes.fromhex(asked["value"])
+    assert 16 <= len(new) <= 20 and len(asked["value"]) <= 40, "a key has 16 to 20 bytes"
+    cp.close()
+    t.eventually("the old key is refused", lambda: status_of(t, user=t.name, password=old) == 401)
+    t.point(key=new)
+    assert status_of(t, user=t.name, password=old) == 401
+
+
+def let_in(t, profile):
+    """Is a connection of this profile let in?"""
+    try:
+        if profile == 1:
+            return status_of(t, user=t.name, password=bytes.fromhex(t.nox.keys[t.name])) == 101
+        cp = over_tls(t, booted=False, certificate="station-TC-083" if profile == 3 else None)
+        cp.close()
+        return True
+    except (ws.Refused, ws.Closed, OSError):
+        return False
+
+
+@case("TC_083_CSMS")
+def higher_profile(t):
+    for profile in (2, 3):
+        cp = t.point() if profile == 2 else over_tls(t)
+        raised = t.in_background("station", "security-profile", t.name, profile, *(["--force"] if profile == 3 else []))
+        asked = cp.wait_asked("ChangeConfiguration", match=lambda a: a["key"] == "SecurityProfile")
+        assert asked["value"] == str(profile), asked
+        assert cp.wait_asked("Reset") == {"type": "Hard"}
+        cp.close()
+        raised()
+        cp = over_tls(t, certificate="station-TC-083" if profile == 3 else None)
+        cp.close()
+        assert not let_in(t, profile - 1), f"profile {profile - 1} is still let in"
+        assert let_in(t, profile), f"profile {profile} is not let in"
