@@ -160,6 +160,37 @@ static size_t type_of(struct request *r, bool wanted, bool *ret_good)
     return TYPES;
 }
 
+/* A station's answer that is passed on when its consequences are committed. */
+struct late {
+    struct request *request;
+    struct central_reply reply;
+};
+
+static void late_committed(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct late *late = arg;
+    (void)rc; /* what the station said is so, whether it could be noted or not */
+    (void)result;
+    route_call_reply(late->request, &late->reply);
+    json_decref(late->reply.payload);
+    free(late);
+}
+
+/* Only of answered requests; nobody waits when memory is out: then the answer goes out at once. */
+static struct store_done late_answer(struct request *r, const struct central_reply *reply)
+{
+    struct late *late = calloc(1, sizeof(*late));
+    if (late == NULL) {
+        route_call_reply(r, reply);
+        return (struct store_done){ .fn = NULL };
+    }
+    late->request = r;
+    late->reply = *reply;
+    late->reply.text = "";
+    json_incref(late->reply.payload);
+    return (struct store_done){ .fn = late_committed, .arg = late };
+}
+
 /* --- M03: what has it installed --- */
 
 struct query {
@@ -173,10 +204,10 @@ static const char *member(const json_t *row, const char *name)
     return text != NULL ? text : "";
 }
 
-static void keep_list(struct request *r, size_t type, const json_t *list)
+/* done, if it has a function, is called in any case. */
+static void keep_list(struct request *r, size_t type, const json_t *list, struct store_done done)
 {
     size_t n = json_array_size(list);
-    struct store_done nobody = { .fn = NULL };
     struct store_installed *row = calloc(n + 1, sizeof(*row));
     for (size_t i = 0; row != NULL && i < n; i++) {
         const json_t *in = json_array_get(list, i);
@@ -185,9 +216,11 @@ static void keep_list(struct request *r, size_t type, const json_t *list)
                                            .issuer_key_hash = member(in, "issuerKeyHash"),
                                            .serial = member(in, "serialNumber") };
     }
-    if (row != NULL)
-        store_cert_installed(r->admin->options.store, r->param[0], types[type], row, n,
-                             admin_now(r->admin).utc_ms, nobody);
+    bool taken =
+        row != NULL && store_cert_installed(r->admin->options.store, r->param[0], types[type], row,
+                                            n, admin_now(r->admin).utc_ms, done);
+    if (!taken && done.fn != NULL)
+        done.fn(done.arg, STORE_FULL, NULL);
     free(row);
 }
 
@@ -196,52 +229,38 @@ static void query_next(struct query *query);
 /* The rows are read when they are committed. */
 static void query_committed(void *arg, enum store_rc rc, const union store_result *result)
 {
-    struct request *r = arg;
+    struct query *query = arg;
+    struct request *r = query->request;
     (void)result;
+    query->at++;
+    if (rc == STORE_OK && query->at < query->end) {
+        query_next(query);
+        return;
+    }
     if (rc != STORE_OK)
         request_fail_rc(r, rc, NULL, NULL);
     else
         request_ask(r, read_rows, NULL, NULL);
     request_unref(r);
-}
-
-static void query_end(struct query *query)
-{
-    struct request *r = query->request;
-    /* Behind the lists in the writer's queue: when it is stored, they are. */
-    struct store_event event = { .at_ms = admin_now(r->admin).utc_ms,
-                                 .name = "cert.listed",
-                                 .severity = STORE_INFO,
-                                 .station = r->param[0],
-                                 .connector = -1,
-                                 .text = "told which certificates it has installed" };
-    struct store_done done = { .fn = query_committed, .arg = r };
     free(query);
-    if (!store_event(r->admin->options.store, &event, done))
-        query_committed(r, STORE_FULL, NULL);
 }
 
 static void query_answered(void *arg, const struct central_reply *reply)
 {
     struct query *query = arg;
-    struct request *r = query->request;
+    struct store_done done = { .fn = query_committed, .arg = query };
     if (reply->outcome != CENTRAL_ANSWERED) {
-        route_call_reply(r, reply);
+        route_call_reply(query->request, reply);
         free(query);
         return;
     }
     /* NotFound: it has none of this type. */
-    keep_list(r, query->at, json_object_get(reply->payload, "certificateHashData"));
-    query->at++;
-    query_next(query);
+    keep_list(query->request, query->at, json_object_get(reply->payload, "certificateHashData"),
+              done);
 }
 
 static void query_next(struct query *query)
 {
-    if (query->at >= query->end) {
-        query_end(query);
-        return;
-    }
     ask(query->request, "GetInstalledCertificateIds",
         json_pack("{s:s}", "certificateType", types[query->at]), query_answered, query);
 }
@@ -302,18 +321,22 @@ static void installed(void *arg, const struct central_reply *reply)
     struct installing *w = arg;
     struct request *r = w->request;
     const char *status = status_of(reply);
+    request_ref(r); /* over its answer */
     if (strcmp(status, "Accepted") == 0) {
-        struct store_done nobody = { .fn = NULL };
         struct store_certificate record =
             cert_record(&w->facts, w->pem, STORE_CERT_ROOT, NULL, admin_now(r->admin).utc_ms);
-        store_certificate(r->admin->options.store, &record, nobody);
+        struct store_done done = late_answer(r, reply);
         cert_tell(r, "cert.installed", STORE_INFO, r->param[0], "took the %s %s", types[w->type],
                   w->facts.subject);
-    } else if (reply->outcome == CENTRAL_ANSWERED) {
-        cert_tell(r, "cert.install-refused", STORE_WARNING, r->param[0], "answered %s to the %s %s",
-                  status, types[w->type], w->facts.subject);
+        if (!store_certificate(r->admin->options.store, &record, done) && done.fn != NULL)
+            done.fn(done.arg, STORE_FULL, NULL);
+    } else {
+        if (reply->outcome == CENTRAL_ANSWERED)
+            cert_tell(r, "cert.install-refused", STORE_WARNING, r->param[0],
+                      "answered %s to the %s %s", status, types[w->type], w->facts.subject);
+        route_call_reply(r, reply);
     }
-    route_call_reply(r, reply);
+    request_unref(r);
     installing_free(w);
 }
 
@@ -442,22 +465,20 @@ static enum store_rc find_row(struct question *q, struct reader *db)
     return STORE_MISSING;
 }
 
-/* The list without it, so that people see at once that it has gone. */
-static void forget_row(struct deletion *d)
+/* The lists without it, so that people see at once that it has gone. */
+static void forget_row(struct deletion *d, struct store_done done)
 {
+    struct store_done nobody = { .fn = NULL };
     for (size_t type = 0; type < TYPES; type++) {
         json_t *left = json_array(), *row;
-        size_t i, before = 0;
+        size_t i;
         json_array_foreach(d->rows, i, row)
         {
-            if (strcmp(member(row, "type"), types[type]) != 0)
-                continue;
-            before++;
-            if (!json_equal(json_object_get(row, "data"), d->found))
+            if (strcmp(member(row, "type"), types[type]) == 0 &&
+                !json_equal(json_object_get(row, "data"), d->found))
                 json_array_append(left, json_object_get(row, "data"));
         }
-        if (json_array_size(left) != before)
-            keep_list(d->request, type, left);
+        keep_list(d->request, type, left, type + 1 < TYPES ? nobody : done);
         json_decref(left);
     }
 }
@@ -467,13 +488,16 @@ static void deleted(void *arg, const struct central_reply *reply)
     struct deletion *d = arg;
     struct request *r = d->request;
     const char *status = status_of(reply);
-    if (strcmp(status, "Accepted") == 0 || strcmp(status, "NotFound") == 0)
-        forget_row(d);
+    request_ref(r); /* over its answer */
     if (strcmp(status, "Accepted") == 0)
         cert_tell(r, "cert.deleted", STORE_WARNING, r->param[0],
                   "deleted the certificate with serial number %s",
                   member(d->found, "serialNumber"));
-    route_call_reply(r, reply);
+    if (strcmp(status, "Accepted") == 0 || strcmp(status, "NotFound") == 0)
+        forget_row(d, late_answer(r, reply));
+    else
+        route_call_reply(r, reply);
+    request_unref(r);
     deletion_free(d);
 }
 
