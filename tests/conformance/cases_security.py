@@ -1,10 +1,12 @@
 """The security extension: connection, keys, certificates, events, logs, signed firmware."""
+import hashlib
 import os
 import ssl
 import subprocess
+import tempfile
 
 import ws
-from tool import Point, case
+from tool import Point, at, case
 
 SUITES = {  # the four of the white paper, and the kind of certificate each needs
     "ECDHE-ECDSA-AES128-GCM-SHA256": "ec",
@@ -129,3 +131,124 @@ def higher_profile(t):
         cp.close()
         assert not let_in(t, profile - 1), f"profile {profile - 1} is still let in"
         assert let_in(t, profile), f"profile {profile} is not let in"
+
+
+# --- certificates ---
+
+def openssl(*words, data=None):
+    return subprocess.run(["openssl", *words], input=data, capture_output=True, check=True).stdout
+
+
+def fields_of(pem):
+    """Subject, public key and signature algorithm of the first certificate."""
+    text = pem.encode()
+    return (openssl("x509", "-noout", "-subject", "-nameopt", "RFC2253", data=text).decode().strip(),
+            openssl("x509", "-noout", "-pubkey", data=text), openssl("x509", "-noout", "-text", data=text).decode())
+
+
+def new_certificate(t, folder, answer):
+    """The central system asks for a request, gets it, and sends what it has signed; (station, its key, the chain)."""
+    key, csr = os.path.join(folder, "key.pem"), os.path.join(folder, "csr.pem")
+    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
+    openssl("req", "-new", "-key", key, "-subj", f"/O=NOX-Block/CN={t.name}", "-out", csr)
+    cp = over_tls(t)
+    cp.answers["CertificateSigned"] = {"status": answer}
+    t.run("cert", "renew", t.name)
+    asked = cp.wait_asked("ExtendedTriggerMessage")
+    assert asked == {"requestedMessage": "SignChargePointCertificate"}, asked
+    with open(csr, encoding="ascii") as file:
+        assert cp.call("SignCertificate", {"csr": file.read()})["status"] == "Accepted"
+    pending = t.eventually("the request is shown", lambda: [
+        row for row in t.json("cert", "pending")["items"] if row["station"] == t.name])
+    t.run("cert", "approve", pending[0]["id"])
+    return cp, key, cp.wait_asked("CertificateSigned")["certificateChain"]
+
+
+@case("TC_074_CSMS", security_profile=2)
+def sign_certificate(t):
+    with tempfile.TemporaryDirectory(prefix="nox-key-") as folder:
+        cp, key, chain = new_certificate(t, folder, "Accepted")
+        subject, public, text = fields_of(chain)
+        assert f"CN={t.name}" in subject, subject
+        assert public == openssl("pkey", "-in", key, "-pubout"), "another key than that of the request"
+        assert "256 bit" in text and ("ecdsa-with-SHA256" in text or "sha256WithRSA" in text), text
+        with open(os.path.join(folder, "chain.pem"), "w", encoding="ascii") as file:
+            file.write(chain)
+        raised = t.in_background("station", "security-profile", t.name, 3, "--force", "--no-reset")
+        cp.wait_asked("ChangeConfiguration", match=lambda a: a["key"] == "SecurityProfile")
+        raised()
+        cp.close()
+        context = tls_context(t)
+        context.load_cert_chain(os.path.join(folder, "chain.pem"), key)
+        again = Point(t, t.name, tls=context, address=t.tls_address)
+        t.points.append(again)
+        again.booted()
+
+
+@case("TC_077_CSMS", security_profile=2)
+def certificate_rejected(t):
+    with tempfile.TemporaryDirectory(prefix="nox-key-") as folder:
+        cp, _, _ = new_certificate(t, folder, "Rejected")
+    security_event(t, cp, "InvalidChargePointCertificate")
+
+
+def security_event(t, cp, kind):
+    assert cp.call("SecurityEventNotification", {"type": kind, "timestamp": at()}) == {}
+    t.eventually("the event is shown", lambda: kind in str(t.json("security", "list", "--station", t.name)["items"]))
+
+
+def hash_data(pem, algorithm):
+    """CertificateHashDataType as a station reports it; the hashes are those of RFC 6960."""
+    name = openssl("x509", "-noout", "-subject", "-nameopt", "RFC2253", data=pem.encode())
+    serial = openssl("x509", "-noout", "-serial", data=pem.encode()).decode().strip().split("=")[1]
+    return {"hashAlgorithm": algorithm, "issuerNameHash": hashlib.new(algorithm, name).hexdigest(),
+            "issuerKeyHash": hashlib.new(algorithm, b"key" + name).hexdigest(), "serialNumber": serial}
+
+
+def root_of(t):
+    with open(os.path.join(t.pki, "ca.pem"), encoding="ascii") as file:
+        return os.path.join(t.pki, "ca.pem"), file.read()
+
+
+def install(t, kind, status="Accepted", expect=0):
+    path, pem = root_of(t)
+    cp = t.point(answers={"InstallCertificate": {"status": status}})
+    t.run("cert", "install", t.name, "--type", kind, "--file", path, expect=expect)
+    asked = cp.wait_asked("InstallCertificate")
+    assert asked["certificateType"] == kind and asked["certificate"].split() == pem.split(), asked
+    return cp, pem
+
+
+def install_and_list(t, kind):
+    cp, pem = install(t, kind)
+    cp.answers["GetInstalledCertificateIds"] = {"status": "Accepted", "certificateHashData": [hash_data(pem, "SHA256")]}
+    t.run("cert", "installed", t.name, "--type", kind)
+    assert cp.wait_asked("GetInstalledCertificateIds") == {"certificateType": kind}
+
+
+@case("TC_075_1_CSMS")
+def install_manufacturer_root(t):
+    install_and_list(t, "ManufacturerRootCertificate")
+
+
+@case("TC_075_2_CSMS")
+def install_central_root(t):
+    install_and_list(t, "CentralSystemRootCertificate")
+
+
+@case("TC_076_CSMS")
+def delete_certificate(t):
+    cp, pem = install(t, "ManufacturerRootCertificate")
+    for algorithm in ("SHA256", "SHA384", "SHA512"):
+        data = hash_data(pem, algorithm)
+        cp.answers["GetInstalledCertificateIds"] = {"status": "Accepted", "certificateHashData": [data]}
+        t.run("cert", "installed", t.name, "--type", "ManufacturerRootCertificate")
+        cp.wait_asked("GetInstalledCertificateIds")
+        t.run("cert", "delete", t.name, data["serialNumber"])
+        assert cp.wait_asked("DeleteCertificate") == {"certificateHashData": data}
+
+
+@case("TC_078_CSMS")
+def root_rejected(t):
+    cp, _ = install(t, "CentralSystemRootCertificate", "Rejected", expect=8)
+    security_event(t, cp, "InvalidCentralSystemCertificate")

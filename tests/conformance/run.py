@@ -115,6 +115,7 @@ def main():
             flags += ["--tls-cert", f"{pki}/server-{kind}.pem", "--tls-key", f"{pki}/server-{kind}.key"]
         with running(*flags) as nox:
             nox.apply(site())
+            nox.ctl("cert", "ca", "init", "--name", "Conformance CA", "--organization", "NOX-Block")
             nox.make_keys([s["id"] for s in site()["stations"] if s["security_profile"] in (1, 2)])
             with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
                 results = list(pool.map(lambda row: run_case(nox, schemas, pki, row), rows))
