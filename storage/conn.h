@@ -122,6 +122,14 @@ enum stmt {
     STMT_CERT_WARNED,
     STMT_CERT_INSTALLED_DELETE,
     STMT_CERT_INSTALLED_PUT,
+    /* watch.c */
+    STMT_SECURITY_INSERT,
+    STMT_SECURITY_PRUNE,
+    STMT_CONNECTION_OPEN,
+    STMT_CONNECTION_PRUNE,
+    STMT_CONNECTION_CLOSE,
+    STMT_CONNECTIONS_LOST,
+    STMT_REFUSED_CLEAR,
     STMT_COUNT /* one more than the last */
 };
 
@@ -247,6 +255,15 @@ enum store_rc cert_warned_run(struct store_conn *db, const char *fingerprint, in
                               union store_result *ret_result);
 enum store_rc cert_installed_run(struct store_conn *db, const char *station, const char *type,
                                  const struct store_installed *list, size_t n, int64_t at_ms);
+
+/* watch.c */
+enum store_rc security_event_run(struct store_conn *db, const struct store_security_event *security,
+                                 union store_result *ret_result);
+enum store_rc connection_opened_run(struct store_conn *db, const struct store_connection *c);
+enum store_rc connection_closed_run(struct store_conn *db, const struct store_connection *c);
+enum store_rc connections_lost_run(struct store_conn *db, int64_t at_ms);
+enum store_rc refused_clear_run(struct store_conn *db, const char *identity,
+                                union store_result *ret_result);
 
 /* Upper-cased key of an idTag: tags match without regard to case, the first 20 characters count. */
 void tag_key_of(const char *id_tag, char key[TAG_KEY]);

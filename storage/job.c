@@ -205,6 +205,19 @@ static void pack_installed(struct packer *p, const struct store_installed **list
         *list = to;
 }
 
+static void pack_security(struct packer *p, struct store_security_event *s)
+{
+    const char **text[] = { &s->station, &s->type, &s->info };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+    pack_event(p, &s->event);
+}
+
+static void pack_connection(struct packer *p, struct store_connection *c)
+{
+    const char **text[] = { &c->station, &c->address, &c->transport, &c->reason };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
 static void pack_job(struct packer *p, struct job *j)
 {
     for (size_t i = 0; i < sizeof(j->text) / sizeof(j->text[0]); i++)
@@ -233,6 +246,13 @@ static void pack_job(struct packer *p, struct job *j)
         break;
     case JOB_REFUSED:
         pack_refused(p, &j->u.refused);
+        break;
+    case JOB_SECURITY_EVENT:
+        pack_security(p, &j->u.security_event);
+        break;
+    case JOB_CONNECTION_OPENED:
+    case JOB_CONNECTION_CLOSED:
+        pack_connection(p, &j->u.connection);
         break;
     case JOB_CONFIG:
         pack_config(p, &j->u.config.key, j->u.config.n);
@@ -385,6 +405,16 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
     case JOB_CERT_INSTALLED:
         return cert_installed_run(db, j->text[0], j->text[1], j->u.installed.list, j->u.installed.n,
                                   j->u.installed.at_ms);
+    case JOB_SECURITY_EVENT:
+        return security_event_run(db, &j->u.security_event, &j->result);
+    case JOB_CONNECTION_OPENED:
+        return connection_opened_run(db, &j->u.connection);
+    case JOB_CONNECTION_CLOSED:
+        return connection_closed_run(db, &j->u.connection);
+    case JOB_CONNECTIONS_LOST:
+        return connections_lost_run(db, number[0]);
+    case JOB_REFUSED_CLEAR:
+        return refused_clear_run(db, j->text[0], &j->result);
     }
     return STORE_CONFLICT;
 }

@@ -53,6 +53,12 @@ enum job_kind {
     JOB_CERT_REVOKE,
     JOB_CERT_WARNED,
     JOB_CERT_INSTALLED,
+    /* watch.c */
+    JOB_SECURITY_EVENT,
+    JOB_CONNECTION_OPENED,
+    JOB_CONNECTION_CLOSED,
+    JOB_CONNECTIONS_LOST,
+    JOB_REFUSED_CLEAR,
 };
 
 struct job {
@@ -83,6 +89,8 @@ struct job {
         struct store_tx_stop stop;
         struct store_event event;
         struct store_refused refused;
+        struct store_security_event security_event;
+        struct store_connection connection;
         struct store_lease lease;
         struct store_lease_outcome outcome;
         struct store_call call;

@@ -221,6 +221,17 @@ static const char *const version_5[] = {
     "ALTER TABLE station ADD COLUMN pending_salt BLOB",
     "ALTER TABLE station ADD COLUMN pending_hash BLOB",
     "ALTER TABLE station ADD COLUMN certificate_cn TEXT",
+    /* security events; how connections began and ended; events of a station */
+    "CREATE TABLE security_event (id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT NOT NULL, type"
+    " TEXT NOT NULL, origin INTEGER NOT NULL CHECK (origin BETWEEN 1 AND 2), critical INTEGER NOT"
+    " NULL, at_ms INTEGER NOT NULL, received_at_ms INTEGER NOT NULL, info TEXT NOT NULL) STRICT",
+    "CREATE INDEX security_event_of_station ON security_event (station, id)",
+    "CREATE INDEX security_event_by_time ON security_event (received_at_ms)",
+    "CREATE TABLE connection (station TEXT NOT NULL, no INTEGER NOT NULL, link INTEGER NOT NULL,"
+    " address TEXT NOT NULL, transport TEXT NOT NULL, opened_at_ms INTEGER NOT NULL, closed_at_ms"
+    " INTEGER, code INTEGER, reason TEXT, PRIMARY KEY (station, no)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX connection_open ON connection (station) WHERE closed_at_ms IS NULL",
+    "CREATE INDEX event_of_station ON event (station, seq) WHERE station IS NOT NULL",
     NULL,
 };
 

@@ -36,6 +36,11 @@
     " AND (?2 IS NULL OR station = ?2) AND (?3 IS NULL OR substr(name, 1, length(?3)) = ?3)" \
     " AND severity >= ?4"
 
+#define SECURITY_COLUMNS "id, station, type, origin, critical, at_ms, received_at_ms, info"
+#define SECURITY_CONDITIONS                                                                \
+    " AND (?2 IS NULL OR type = ?2) AND (?3 = 0 OR critical = 1) AND received_at_ms >= ?4" \
+    " AND (?5 = 0 OR id < ?5)"
+
 #define CALL_COLUMNS                                                                       \
     "id, station, action, payload, is_whole, who, why, asked_at_ms, until_ms, timeout_ms," \
     " sent_at_ms, finished_at_ms, outcome, answer"
@@ -191,6 +196,24 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_INSTALLED] = "SELECT " INSTALLED_COLUMNS " FROM cert_installed",
     [QUERY_INSTALLED_OF_STATION] = "SELECT " INSTALLED_COLUMNS " FROM cert_installed"
                                    " WHERE station = ?1",
+
+    /* --- what watches over the stations --- */
+    [QUERY_SECURITY] =
+        "SELECT " SECURITY_COLUMNS " FROM security_event WHERE ?1 IS NULL" SECURITY_CONDITIONS
+        " ORDER BY id DESC LIMIT ?6",
+    [QUERY_SECURITY_OF_STATION] =
+        "SELECT " SECURITY_COLUMNS " FROM security_event WHERE station = ?1" SECURITY_CONDITIONS
+        " ORDER BY id DESC LIMIT ?6",
+    [QUERY_SECURITY_COUNTS] =
+        "SELECT station, type, origin, critical, count(*), min(at_ms), max(at_ms), max(id)"
+        " FROM security_event WHERE received_at_ms >= ?4 AND (?1 IS NULL OR station = ?1)"
+        " AND (?2 IS NULL OR type = ?2) AND (?3 = 0 OR critical = 1)"
+        " GROUP BY station, type, origin, critical ORDER BY max(id) DESC",
+    [QUERY_CONNECTIONS] = "SELECT station, link, address, transport, opened_at_ms, closed_at_ms,"
+                          " code, reason FROM connection WHERE station = ?1 ORDER BY no DESC",
+    [QUERY_EVENTS_OF_STATION] =
+        "SELECT " EVENT_COLUMNS " FROM event WHERE station = ?1 AND at_ms >= ?2"
+        " ORDER BY seq DESC LIMIT ?3",
 };
 
 const char *const session_condition_sql[WITH_CONDITIONS] = {

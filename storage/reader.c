@@ -1115,3 +1115,134 @@ enum store_rc reader_counts(struct reader *r, struct reader_counts *ret_counts)
         *ret_counts = counts;
     return rc;
 }
+
+/* --- what watches over the stations --- */
+
+struct security_walk {
+    bool (*row)(void *arg, const struct store_security_event *security);
+    void *arg;
+};
+
+static bool take_security(sqlite3_stmt *q, void *arg)
+{
+    struct security_walk *w = arg;
+    const char *station = column_text(q, 1);
+    struct store_security_event security = {
+        .id = column_i64(q, 0),
+        .station = station != NULL && station[0] != '\0' ? station : NULL,
+        .type = column_text(q, 2),
+        .origin = column_i32(q, 3),
+        .critical = column_i32(q, 4) != 0,
+        .at_ms = column_i64(q, 5),
+        .received_at_ms = column_i64(q, 6),
+        .info = column_text(q, 7),
+    };
+    return w->row(w->arg, &security);
+}
+
+static void bind_security(sqlite3_stmt *q, const struct reader_security_filter *filter)
+{
+    bind_text(q, 1, filter->station);
+    bind_text(q, 2, filter->type);
+    bind_int(q, 3, filter->critical);
+    bind_int(q, 4, filter->since_ms != STORE_ABSENT ? filter->since_ms : 0);
+}
+
+enum store_rc reader_security(struct reader *r, const struct reader_security_filter *filter,
+                              bool (*row)(void *arg, const struct store_security_event *security),
+                              void *arg)
+{
+    sqlite3_stmt *q;
+    struct security_walk w = { .row = row, .arg = arg };
+    enum store_rc rc =
+        ask(r, filter->station != NULL ? QUERY_SECURITY_OF_STATION : QUERY_SECURITY, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_security(q, filter);
+    bind_int(q, 5, filter->before_id);
+    bind_int(q, 6, filter->limit > 0 ? filter->limit : ALL);
+    return walk(q, take_security, &w);
+}
+
+struct security_count_walk {
+    bool (*row)(void *arg, const struct store_security_count *count);
+    void *arg;
+};
+
+static bool take_security_count(sqlite3_stmt *q, void *arg)
+{
+    struct security_count_walk *w = arg;
+    const char *station = column_text(q, 0);
+    struct store_security_count count = {
+        .station = station != NULL && station[0] != '\0' ? station : NULL,
+        .type = column_text(q, 1),
+        .origin = column_i32(q, 2),
+        .critical = column_i32(q, 3) != 0,
+        .n = column_i64(q, 4),
+        .first_at_ms = column_i64(q, 5),
+        .last_at_ms = column_i64(q, 6),
+    };
+    return w->row(w->arg, &count);
+}
+
+enum store_rc reader_security_counts(struct reader *r, const struct reader_security_filter *filter,
+                                     bool (*row)(void *arg, const struct store_security_count *c),
+                                     void *arg)
+{
+    sqlite3_stmt *q;
+    struct security_count_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_SECURITY_COUNTS, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_security(q, filter);
+    return walk(q, take_security_count, &w);
+}
+
+struct connection_walk {
+    bool (*row)(void *arg, const struct store_connection *connection);
+    void *arg;
+};
+
+static bool take_connection(sqlite3_stmt *q, void *arg)
+{
+    struct connection_walk *w = arg;
+    struct store_connection connection = {
+        .station = column_text(q, 0),
+        .link = column_i64(q, 1),
+        .address = column_text(q, 2),
+        .transport = column_text(q, 3),
+        .opened_at_ms = column_i64(q, 4),
+        .closed_at_ms = column_int(q, 5),
+        .code = column_i32(q, 6),
+        .reason = column_text(q, 7),
+    };
+    return w->row(w->arg, &connection);
+}
+
+enum store_rc reader_connections(struct reader *r, const char *station,
+                                 bool (*row)(void *arg, const struct store_connection *c),
+                                 void *arg)
+{
+    sqlite3_stmt *q;
+    struct connection_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_CONNECTIONS, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_text(q, 1, station);
+    return walk(q, take_connection, &w);
+}
+
+enum store_rc reader_station_events(
+    struct reader *r, const char *station, int64_t since_ms, int64_t limit,
+    bool (*row)(void *arg, int64_t seq, const struct store_event *event), void *arg)
+{
+    sqlite3_stmt *q;
+    struct event_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_EVENTS_OF_STATION, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_text(q, 1, station);
+    bind_int(q, 2, since_ms);
+    bind_int(q, 3, limit);
+    return walk(q, take_event, &w);
+}

@@ -149,4 +149,30 @@ struct reader_counts {
 };
 enum store_rc reader_counts(struct reader *r, struct reader_counts *ret_counts);
 
+/* --- what watches over the stations --- */
+
+struct reader_security_filter {
+    const char *station, *type; /* NULL = all */
+    bool critical;              /* only those */
+    int64_t since_ms;           /* received at or after; STORE_ABSENT = all */
+    int64_t before_id;          /* only older ones; 0 = from the newest */
+    int64_t limit;              /* 0 = all */
+};
+/* Newest first. */
+enum store_rc reader_security(struct reader *r, const struct reader_security_filter *filter,
+                              bool (*row)(void *arg, const struct store_security_event *security),
+                              void *arg);
+/* By station and type, most recent first; before_id and limit are not looked at. */
+enum store_rc reader_security_counts(struct reader *r, const struct reader_security_filter *filter,
+                                     bool (*row)(void *arg, const struct store_security_count *c),
+                                     void *arg);
+/* Of a station, newest first. */
+enum store_rc reader_connections(struct reader *r, const char *station,
+                                 bool (*row)(void *arg, const struct store_connection *c),
+                                 void *arg);
+/* Of a station, newest first, from an instant on; at most `limit`. */
+enum store_rc reader_station_events(
+    struct reader *r, const char *station, int64_t since_ms, int64_t limit,
+    bool (*row)(void *arg, int64_t seq, const struct store_event *event), void *arg);
+
 #endif

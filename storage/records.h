@@ -394,6 +394,36 @@ struct store_installed {
     int64_t at_ms;
 };
 
+/* --- what watches over the stations: watch.c --- */
+
+enum store_origin { STORE_OF_STATION = 1, STORE_OF_CENTRAL };
+struct store_security_event {
+    int64_t id;          /* 0 in a new one */
+    const char *station; /* NULL: about none that is known */
+    const char *type;    /* "InvalidMessages", also one that no standard knows */
+    int32_t origin;      /* who noticed: enum store_origin */
+    bool critical;
+    int64_t at_ms, received_at_ms; /* the first by the corrected clock of who noticed */
+    const char *info;
+    struct store_event event; /* recorded in the same commit; name NULL = none */
+};
+struct store_security_count {
+    const char *station, *type;
+    int32_t origin;
+    bool critical;
+    int64_t n, first_at_ms, last_at_ms;
+};
+
+enum { STORE_CONNECTIONS_KEPT = 10 }; /* per station */
+struct store_connection {
+    const char *station;
+    int64_t link;                       /* number since noxd's start */
+    const char *address, *transport;    /* "ws", "wss, TLSv1.3, ..." */
+    int64_t opened_at_ms, closed_at_ms; /* STORE_ABSENT: it is open */
+    int32_t code;                       /* of the websocket, 0 = it was cut */
+    const char *reason;                 /* who ended it and why */
+};
+
 /* --- what readers give back besides --- */
 
 struct store_session {

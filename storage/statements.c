@@ -326,4 +326,23 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_CERT_INSTALLED_PUT] =
         "INSERT INTO cert_installed (station, type, hash, issuer_name_hash, issuer_key_hash,"
         " serial, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+
+    /* --- watch.c --- */
+    [STMT_SECURITY_INSERT] = "INSERT INTO security_event (station, type, origin, critical, at_ms,"
+                             " received_at_ms, info) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [STMT_SECURITY_PRUNE] =
+        "DELETE FROM security_event WHERE id <= (SELECT max(id) FROM security_event) - 500000",
+    [STMT_CONNECTION_OPEN] =
+        "INSERT INTO connection (station, no, link, address, transport, opened_at_ms) VALUES (?1,"
+        " coalesce((SELECT max(no) FROM connection WHERE station = ?1), 0) + 1, ?2, ?3, ?4, ?5)",
+    [STMT_CONNECTION_PRUNE] =
+        "DELETE FROM connection WHERE station = ?1 AND no <= (SELECT max(no) FROM connection WHERE"
+        " station = ?1) - ?2",
+    [STMT_CONNECTION_CLOSE] =
+        "UPDATE connection SET closed_at_ms = ?3, code = ?4, reason = ?5 WHERE station = ?1"
+        " AND closed_at_ms IS NULL AND link = ?2",
+    [STMT_CONNECTIONS_LOST] =
+        "UPDATE connection SET closed_at_ms = ?1, code = 0, reason = 'noxd ended without closing it'"
+        " WHERE closed_at_ms IS NULL",
+    [STMT_REFUSED_CLEAR] = "DELETE FROM refused WHERE ?1 IS NULL OR identity = ?1 /*scan*/",
 };

@@ -251,4 +251,17 @@ bool store_tx_close(struct store *s, int64_t tx_id, const char *who, const char 
 bool store_export_run(struct store *s, const char *kind, const char *period, const char *sha256,
                       int64_t rows, struct store_done done);
 
+/* --- what watches over the stations --- */
+
+/* A security event, with its entry in the event list.  Result: count = its id. */
+bool store_security_event(struct store *s, const struct store_security_event *security,
+                          struct store_done done);
+/* A connection begins: the last ten of each station are kept.  And ends (by station and link). */
+bool store_connection_opened(struct store *s, const struct store_connection *connection);
+bool store_connection_closed(struct store *s, const struct store_connection *connection);
+/* At start: those that are open in the records ended with the last noxd, by this instant. */
+bool store_connections_lost(struct store *s, int64_t at_ms);
+/* Forget refused connections of an identity, NULL = all.  Result: count. */
+bool store_refused_clear(struct store *s, const char *identity, struct store_done done);
+
 #endif

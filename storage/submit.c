@@ -269,3 +269,39 @@ bool store_cert_installed(struct store *s, const char *station, const char *type
                      .u.installed = { list, n, at_ms } };
     return store_submit(s, &j, done);
 }
+
+/* --- what watches over the stations --- */
+
+bool store_security_event(struct store *s, const struct store_security_event *security,
+                          struct store_done done)
+{
+    struct job j = { .kind = JOB_SECURITY_EVENT, .u.security_event = *security };
+    return store_submit(s, &j, done);
+}
+
+bool store_connection_opened(struct store *s, const struct store_connection *connection)
+{
+    struct job j = { .kind = JOB_CONNECTION_OPENED, .u.connection = *connection };
+    struct store_done nobody = { .fn = NULL };
+    return store_submit(s, &j, nobody);
+}
+
+bool store_connection_closed(struct store *s, const struct store_connection *connection)
+{
+    struct job j = { .kind = JOB_CONNECTION_CLOSED, .u.connection = *connection };
+    struct store_done nobody = { .fn = NULL };
+    return store_submit(s, &j, nobody);
+}
+
+bool store_connections_lost(struct store *s, int64_t at_ms)
+{
+    struct job j = { .kind = JOB_CONNECTIONS_LOST, .u.number = { at_ms } };
+    struct store_done nobody = { .fn = NULL };
+    return store_submit(s, &j, nobody);
+}
+
+bool store_refused_clear(struct store *s, const char *identity, struct store_done done)
+{
+    struct job j = { .kind = JOB_REFUSED_CLEAR, .text = { identity } };
+    return store_submit(s, &j, done);
+}

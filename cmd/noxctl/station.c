@@ -124,12 +124,38 @@ static const struct table_column refused_columns[] = {
 };
 static const struct table refused_table = TABLE(refused_columns);
 
+static enum ctl_exit clear_refused(const struct ctl *ctl)
+{
+    struct client_answer answer;
+    char *path = ctl->n_args > 0 ? client_path("/v1/refused?identity=%s", ctl->arg[0]) : NULL;
+    client_ask(ctl, "DELETE", path ? path : "/v1/refused", NULL, &answer);
+    free(path);
+    enum ctl_exit rc = answer.exit;
+    if (rc == CTL_OK)
+        ctl_note(ctl, "Forgotten; who is refused again is shown again.");
+    else if (rc == CTL_NOT_FOUND && ctl->n_args == 0)
+        rc = CTL_OK; /* nothing was there */
+    else
+        ctl_fail(rc, "%s", answer.message);
+    client_answer_done(&answer);
+    return rc;
+}
+
+static bool refused_is_wanted(const struct ctl *ctl, const json_t *item)
+{
+    return ctl->n_args == 0 || strcmp(member_text(item, "identity"), ctl->arg[0]) == 0;
+}
+
 static enum ctl_exit run_refused(struct ctl *ctl)
 {
     json_t *answer = NULL;
+    if (ctl_flag(ctl, "clear"))
+        return clear_refused(ctl);
     enum ctl_exit rc = client_get(ctl, &answer, "/v1/refused");
-    if (rc == CTL_OK)
+    if (rc == CTL_OK) {
+        filter_items(ctl, answer, refused_is_wanted);
         rc = table_print(ctl, &refused_table, answer, "No connection was refused.");
+    }
     json_decref(answer);
     return rc;
 }
@@ -607,6 +633,10 @@ static const struct ctl_flag profile_flags[] = {
     { "force", NULL, 0, "also where the station may not be able to come back" },
 };
 
+static const struct ctl_flag refused_flags[] = {
+    { "clear", NULL, 0, "forget them (or those of IDENTITY)" },
+};
+
 static const struct ctl_flag call_flags[] = {
     { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
     { "wait-online", "SECONDS", 0,
@@ -669,9 +699,11 @@ static const struct ctl_command commands[] = {
               "'noxctl apply' and change the station on site.",
       .run = run_profile },
     { .name = "station refused",
-      .args = "",
+      .args = "[IDENTITY]",
       .summary = "List refused connections: who, why, what to change",
-      .examples = "station refused",
+      .flags = refused_flags,
+      .n_flags = ARRAY_SIZE(refused_flags),
+      .examples = "station refused\nstation refused do-l0001\nstation refused --clear",
       .run = run_refused },
     { .name = "station approve",
       .args = "STATION...",

@@ -128,6 +128,39 @@ static void keep_frame(struct daemon *d, struct frame_record *record)
         admin_on_frame(d->admin, record);
 }
 
+/* Who could not prove himself, in the words of the security white paper. */
+static void note_security(struct daemon *d, const struct store_refused *refused)
+{
+    static const struct {
+        const char *reason, *detail, *type;
+    } types[] = {
+        { "tls-failed", "TLS 1.1 or older", "InvalidTLSVersion" },
+        { "tls-failed", "cipher suite in common", "InvalidTLSCipherSuite" },
+        { "tls-failed", "accept noxd's certificate", "InvalidCentralSystemCertificate" },
+        { "tls-failed", "know the CA of noxd", "InvalidCentralSystemCertificate" },
+        { "bad-certificate", "", "InvalidChargePointCertificate" },
+        { "wrong-certificate", "", "FailedToAuthenticateAtCentralSystem" },
+        { "no-certificate", "", "FailedToAuthenticateAtCentralSystem" },
+        { "bad-key", "", "FailedToAuthenticateAtCentralSystem" },
+        { "wrong-user", "", "FailedToAuthenticateAtCentralSystem" },
+        { "no-credentials", "", "FailedToAuthenticateAtCentralSystem" },
+        { "bad-credentials", "", "FailedToAuthenticateAtCentralSystem" },
+        { "needs-tls", "", "FailedToAuthenticateAtCentralSystem" },
+    };
+    char info[600];
+    bool known = central_identity(d->central, refused->identity) != NULL;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (strcmp(types[i].reason, refused->reason) != 0 ||
+            strstr(refused->detail, types[i].detail) == NULL)
+            continue;
+        snprintf(info, sizeof(info), "%s %s from %s: %s", refused->identity, refused->reason,
+                 refused->address, refused->detail);
+        central_security(d->central, known ? refused->identity : NULL, types[i].type, info, false,
+                         loop_now(d->loop));
+        return;
+    }
+}
+
 static void on_refused(void *arg, const struct store_refused *refused, int status)
 {
     struct daemon *d = arg;
@@ -147,6 +180,7 @@ static void on_refused(void *arg, const struct store_refused *refused, int statu
                                    .address = span_of(refused->address),
                                    .text = span_of(text) };
     keep_frame(d, &record);
+    note_security(d, refused);
 }
 
 static void log_frame(struct daemon *d, const struct frame_record *record, const char *station)
@@ -157,6 +191,23 @@ static void log_frame(struct daemon *d, const struct frame_record *record, const
     snprintf(shown, sizeof(shown), "%.*s", (int)(record->text.len < 2047 ? record->text.len : 2047),
              record->text.at);
     log_event(d->log, record->at_ms, LOG_DEBUG, name, fields, 2);
+}
+
+/* The last connections of each station, for doctor. */
+static void note_connection(struct daemon *d, const struct ws_trace *t)
+{
+    struct store_connection c = { .station = t->station,
+                                  .link = (int64_t)t->connection,
+                                  .address = t->address,
+                                  .transport = t->text,
+                                  .opened_at_ms = t->opened_at_ms,
+                                  .closed_at_ms = t->now.utc_ms,
+                                  .code = t->code,
+                                  .reason = t->text };
+    if (t->kind == WS_TRACE_OPENED)
+        store_connection_opened(d->store, &c);
+    else if (t->kind == WS_TRACE_CLOSED)
+        store_connection_closed(d->store, &c);
 }
 
 static void on_trace(void *arg, const struct ws_trace *t)
@@ -176,6 +227,7 @@ static void on_trace(void *arg, const struct ws_trace *t)
                                    .text = { hidden ? d->clean.data : t->text,
                                              hidden ? d->clean.len : t->len } };
     keep_frame(d, &record);
+    note_connection(d, t);
     if (log_wants(d->log, LOG_DEBUG))
         log_frame(d, &record, t->station);
 }
@@ -689,6 +741,7 @@ static bool listen_all(struct daemon *d, const struct config_addresses *list, bo
 
 static bool start_listeners(struct daemon *d)
 {
+    store_connections_lost(d->store, utc_now(d));
     ws_server_start(d->ws, d->central);
     return listen_all(d, &d->config->listen, false) && listen_all(d, &d->config->tls_listen, true);
 }

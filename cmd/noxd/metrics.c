@@ -5,6 +5,7 @@
 #include "cmd/noxd/admin_state.h"
 #include "cmd/noxd/frames.h"
 #include "cmd/noxd/route.h"
+#include "ocpp/central/security.h"
 
 struct figures {
     struct central_counters central;
@@ -101,6 +102,19 @@ static void put_grid(const struct admin *a, struct ocpp_text *out)
     }
 }
 
+/* By type; names that no standard knows are counted together. */
+static void put_security(const struct admin *a, struct ocpp_text *out)
+{
+    const struct security_type *type;
+    ocpp_text_append_str(out, "# HELP nox_security_events_total security events since the start\n"
+                              "# TYPE nox_security_events_total counter\n");
+    for (size_t i = 0; (type = security_type_at(i)) != NULL; i++)
+        ocpp_text_append_format(
+            out, "nox_security_events_total{type=\"%s\",critical=\"%s\"} %" PRIu64 "\n",
+            type->name[0] != '\0' ? type->name : "other", type->critical ? "yes" : "no",
+            central_security_count(a->options.central, i));
+}
+
 void route_metrics(struct request *r)
 {
     struct admin *a = r->admin;
@@ -114,6 +128,7 @@ void route_metrics(struct request *r)
                                 metrics[i].name, metrics[i].help, metrics[i].name, metrics[i].type,
                                 metrics[i].name,
                                 figure(&figures, metrics[i].of, metrics[i].offset));
+    put_security(a, &r->out);
     put_grid(a, &r->out);
     r->content_type = "text/plain; version=0.0.4; charset=utf-8";
     request_answer(r, 200);

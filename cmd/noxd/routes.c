@@ -61,6 +61,12 @@ static const struct route routes[] = {
     { "GET", "/v1/events", route_events, BODY_NONE, "after station name severity limit wait_s",
       "events, oldest first; wait_s waits for news" },
     /* the operator's eyes on the protocol */
+    { "GET", "/v1/security", route_security, BODY_NONE, "station type critical since before limit",
+      "security events, newest first" },
+    { "GET", "/v1/security/counts", route_security_counts, BODY_NONE, "station type critical since",
+      "security events counted by station and type" },
+    { "DELETE", "/v1/refused", route_refused_clear, BODY_NONE, "identity",
+      "forget refused connections, of one identity or all" },
     { "GET", "/v1/frames", route_frames, BODY_NONE,
       "station from to action text regex kind errors last format",
       "frames that were kept, one JSON object a line, oldest first" },

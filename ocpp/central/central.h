@@ -335,6 +335,15 @@ bool central_node_view(const struct central *c, size_t node, struct instant now,
 bool central_node_limit(struct central *c, const char *node, const int32_t limit_ma[3],
                         const int32_t foreign_ma[3], struct instant now);
 
+/* --- security events (security.h) --- */
+
+/* One that the central system itself has noticed.  station: NULL = none that is known;
+ * with_event: also into the event list. */
+void central_security(struct central *c, const char *station, const char *name, const char *info,
+                      bool with_event, struct instant now);
+/* Since the start, by the row of security_type_at(). */
+uint64_t central_security_count(const struct central *c, size_t i);
+
 struct central_counters {
     uint64_t frames_in, frames_out, calls_in, callerrors_out, calls_out, timeouts, violations,
         garbage;

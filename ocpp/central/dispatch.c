@@ -20,7 +20,7 @@ static const struct handler {
     [OCPP_HEARTBEAT] = { on_heartbeat, false, false },
     [OCPP_LOG_STATUS_NOTIFICATION] = { on_notice, false, false },
     [OCPP_METER_VALUES] = { on_meter_values, false, false },
-    [OCPP_SECURITY_EVENT_NOTIFICATION] = { on_notice, false, false },
+    [OCPP_SECURITY_EVENT_NOTIFICATION] = { on_security_event, false, false },
     [OCPP_SIGNED_FIRMWARE_STATUS_NOTIFICATION] = { on_notice, false, false },
     [OCPP_SIGN_CERTIFICATE] = { on_sign_certificate, false, false },
     [OCPP_START_TRANSACTION] = { on_start_transaction, false, true },
@@ -187,8 +187,11 @@ static void on_garbage(struct session *session, const struct ocpp_report *report
     if (session->garbage++ == 0)
         central_event(s->central, "station.garbage", STORE_WARNING, s->id, -1, now,
                       "message ignored: %s", report->text);
-    if (session->garbage >= GARBAGE_MAX)
-        station_drop(s, 1008, "too many unreadable messages in a row", now);
+    if (session->garbage < GARBAGE_MAX)
+        return;
+    central_security(s->central, s->id, "InvalidMessages", "too many unreadable messages in a row",
+                     true, now);
+    station_drop(s, 1008, "too many unreadable messages in a row", now);
 }
 
 /* OCPP 1.6 section 4.2: before it is accepted a station sends BootNotification and what we trigger.

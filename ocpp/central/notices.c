@@ -1,5 +1,4 @@
-/* Messages that are recorded for the operator and confirmed: firmware, diagnostics, logs, security.
- */
+/* Messages that are recorded for the operator and confirmed: firmware, diagnostics, logs. */
 #include <string.h>
 
 #include "ocpp/central/state.h"
@@ -18,8 +17,6 @@ static char *payload_line(const struct request *r)
 static const char *event_name(enum ocpp_action_id action)
 {
     switch (action) {
-    case OCPP_SECURITY_EVENT_NOTIFICATION:
-        return "security.event";
     case OCPP_DIAGNOSTICS_STATUS_NOTIFICATION:
     case OCPP_LOG_STATUS_NOTIFICATION:
         return "station.diagnostics";
@@ -28,8 +25,8 @@ static const char *event_name(enum ocpp_action_id action)
     }
 }
 
-/* FirmwareStatusNotification, DiagnosticsStatusNotification, SecurityEventNotification and the
- * like: stored as an event, confirmed after the commit. */
+/* FirmwareStatusNotification, DiagnosticsStatusNotification and the like: stored as an event,
+ * confirmed after the commit. */
 void on_notice(const struct request *r, const void *req)
 {
     (void)req;
@@ -39,7 +36,7 @@ void on_notice(const struct request *r, const void *req)
     struct store_event event = {
         .at_ms = r->now.utc_ms,
         .name = event_name(r->action->id),
-        .severity = r->action->id == OCPP_SECURITY_EVENT_NOTIFICATION ? STORE_WARNING : STORE_INFO,
+        .severity = STORE_INFO,
         .station = r->station->id,
         .connector = -1,
         .text = r->frame->payload != NULL ? payload_line(r) : "{}",

@@ -143,8 +143,11 @@ struct node {
     int32_t limit_ma[3], foreign_ma[3];
 };
 
+enum { SECURITY_TYPES_MAX = 24 };
+
 struct central {
     struct central_options options;
+    uint64_t security_counts[SECURITY_TYPES_MAX]; /* as security_type_at() */
     struct timers timers;
     struct instant now;       /* of the running entry point, for completions */
     struct station **station; /* sorted by id */
@@ -246,6 +249,7 @@ void on_status_notification(const struct request *r, const void *req);
 void on_start_transaction(const struct request *r, const void *req);
 void on_stop_transaction(const struct request *r, const void *req);
 void on_meter_values(const struct request *r, const void *req);
+void on_security_event(const struct request *r, const void *req);
 void on_data_transfer(const struct request *r, const void *req);
 void on_notice(const struct request *r, const void *req); /* notices.c: all that is only recorded */
 
