@@ -9,11 +9,12 @@
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/filter.h"
 #include "cmd/noxctl/member.h"
+#include "cmd/noxctl/profile.h"
 #include "cmd/noxctl/table.h"
 #include "ocpp/wire/iso8601.h"
 #include "ocpp/wire/text.h"
 
-enum { FOR_STANDARD_S = 1800, FOR_MAX_S = 366 * 86400 };
+enum { FOR_STANDARD_S = 1800 };
 
 static const struct table_column columns[] = {
     { "ID", "id", CELL_NUMBER, 0 },
@@ -116,25 +117,6 @@ static enum ctl_exit run_show(struct ctl *ctl)
 
 /* --- asking for one --- */
 
-/* "90", "90s", "30m", "2h", "1d" in seconds. */
-static bool read_duration(const char *text, int64_t *ret_s)
-{
-    static const struct {
-        char letter;
-        int64_t seconds;
-    } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { '\0', 60 } };
-    char *end;
-    long long n = strtoll(text, &end, 10);
-    for (size_t i = 0; end != text && n > 0 && n <= FOR_MAX_S && i < ARRAY_SIZE(units); i++)
-        if (end[0] == units[i].letter && (end[0] == '\0' || end[1] == '\0')) {
-            *ret_s = n * units[i].seconds;
-            if (*ret_s <= FOR_MAX_S)
-                return true;
-        }
-    ctl_fail(CTL_USAGE, "--for %s: a time like 30m, 2h or 1d", text);
-    return false;
-}
-
 /* By noxd's clock, which may be a simulated one. */
 static enum ctl_exit end_of(const struct ctl *ctl, char ret_text[32])
 {
@@ -145,7 +127,7 @@ static enum ctl_exit end_of(const struct ctl *ctl, char ret_text[32])
         return ctl_fail(CTL_USAGE, "--until or --for, not both");
     if (until)
         return filter_time("until", until, ret_text) ? CTL_OK : CTL_USAGE;
-    if (text && !read_duration(text, &for_s))
+    if (text && !profile_duration("for", text, 60, &for_s))
         return CTL_USAGE;
     enum ctl_exit rc = client_get(ctl, &status, "/v1/status");
     int64_t now_ms = member_time_ms(status, "now");

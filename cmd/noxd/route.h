@@ -54,6 +54,7 @@ void route_station_registration(struct request *r);
 void route_station_call(struct request *r);
 void route_station_config(struct request *r);
 void route_calls(struct request *r);
+void route_station_profiles(struct request *r);
 void route_reservations(struct request *r);
 void route_reservation_create(struct request *r);
 void route_connectors(struct request *r);

@@ -1,4 +1,5 @@
 /* What operators asked of stations: the call log. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/noxd/jout.h"
@@ -86,6 +87,81 @@ static enum store_rc read_calls(struct question *q, struct reader *db)
     jout_close(&q->out, '}');
     return rc;
 }
+
+/* --- charging profiles that a station holds --- */
+
+struct profile_list {
+    struct ocpp_text *out;
+    const struct balanced *balanced;
+};
+
+/* Connectors whose profiles 10k+1 and 10k+2 are the scheduler's. */
+struct balanced {
+    bool connector[128];
+};
+
+static bool is_ours(const struct balanced *b, int32_t id)
+{
+    return id > 0 && id / 10 < (int32_t)(sizeof(b->connector) / sizeof(b->connector[0])) &&
+           b->connector[id / 10] && (id % 10 == 1 || id % 10 == 2);
+}
+
+static bool take_profile(void *arg, const struct store_profile *profile)
+{
+    struct profile_list *l = arg;
+    jout_open(l->out, NULL, '{');
+    jout_int(l->out, "id", profile->id);
+    jout_int(l->out, "connector", profile->connector);
+    jout_text(l->out, "purpose", profile->purpose);
+    jout_int(l->out, "stack_level", profile->stack_level);
+    jout_int(l->out, "tx_id", profile->tx_id != 0 ? profile->tx_id : STORE_ABSENT);
+    jout_text(l->out, "owner", is_ours(l->balanced, profile->id) ? "scheduler" : "operator");
+    jout_time(l->out, "at", profile->at_ms);
+    jout_raw(l->out, "profile", profile->json);
+    jout_close(l->out, '}');
+    return true;
+}
+
+static enum store_rc read_profiles(struct question *q, struct reader *db)
+{
+    struct profile_list list = { &q->out, q->state };
+    jout_open(&q->out, NULL, '{');
+    jout_open(&q->out, "items", '[');
+    enum store_rc rc = reader_profiles(db, q->request->param[0], take_profile, &list);
+    jout_close(&q->out, ']');
+    jout_close(&q->out, '}');
+    return rc;
+}
+
+static void answer_profiles(struct request *r, struct question *q)
+{
+    free(q->state);
+    question_answer(r, q);
+}
+
+void route_station_profiles(struct request *r)
+{
+    const struct central *c = r->admin->options.central;
+    struct balanced *balanced = calloc(1, sizeof(*balanced));
+    struct central_connector_view v;
+    size_t i;
+    if (balanced == NULL) {
+        request_fail(r, 503, "overloaded", NULL, "out of memory; try again");
+        return;
+    }
+    if (!central_station_find(c, r->param[0], &i)) {
+        free(balanced);
+        request_fail(r, 404, "not-found", NULL,
+                     "there is no station %.48s; 'noxctl station list' names all", r->param[0]);
+        return;
+    }
+    for (size_t k = 0; central_connector_view(c, i, k, admin_now(r->admin), &v); k++)
+        if (v.connector > 0 && v.connector < 128)
+            balanced->connector[v.connector] = v.balanced;
+    request_ask(r, read_profiles, answer_profiles, balanced);
+}
+
+/* --- the log --- */
 
 void route_calls(struct request *r)
 {

@@ -31,6 +31,8 @@ static const struct route routes[] = {
       "send any OCPP request and wait for the answer" },
     { "GET", "/v1/calls", route_calls, BODY_NONE, "station action outcome before limit",
       "what operators asked of stations and what came of it, newest first" },
+    { "GET", "/v1/stations/{id}/profiles", route_station_profiles, BODY_NONE, "",
+      "charging profiles that the station holds, as far as its answers tell" },
     { "GET", "/v1/reservations", route_reservations, BODY_NONE,
       "station state live id before limit", "reservations, newest first" },
     { "POST", "/v1/reservations", route_reservation_create, BODY_JSON, "",

@@ -23,6 +23,7 @@ void caps_init(struct station *s)
 
 void caps_take(struct station *s, const char *key, const char *value)
 {
+    s->keys_known = true;
     if (ocpp_ci_equal(key, "ChargeProfileMaxStackLevel"))
         s->room.max_stack_level = number_of(value);
     else if (ocpp_ci_equal(key, "ChargingScheduleMaxPeriods"))

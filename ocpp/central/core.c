@@ -38,6 +38,9 @@ static void boot_durable(void *arg, enum store_rc rc, const union store_result *
         station_is_ready(s, c->now);
         if (registration == STORE_REG_ACCEPTED && s->session != NULL)
             balance_boot(s, c->now);
+        if (registration == STORE_REG_ACCEPTED && s->session != NULL && !s->keys_known &&
+            !balance_has(s))
+            keys_read(s, c->now);
         reserve_boot(s);
     }
     s->n_pending--;
@@ -56,7 +59,8 @@ void on_boot_notification(const struct request *r, const void *msg)
     text_replace(&s->vendor, req->charge_point_vendor);
     text_replace(&s->model, req->charge_point_model);
     text_replace(&s->serial, req->charge_point_serial_number);
-    text_replace(&s->firmware, req->firmware_version);
+    if (text_replace(&s->firmware, req->firmware_version))
+        s->keys_known = false;
     struct pending *p = pending_new(r, sizeof(struct boot_extra));
     if (p == NULL)
         return;

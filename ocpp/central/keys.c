@@ -1,4 +1,4 @@
-/* What a balanced station must report: its configuration keys, read at boot and improved. */
+/* Configuration keys: read at boot, of a balanced station at each and improved. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,10 +54,11 @@ static void on_configuration(void *arg, const struct central_reply *reply)
                                        .readonly = json_is_true(json_object_get(in, "readonly")),
                                        .known = true };
         caps_take(s, key[i].key, key[i].value);
-        if (!key[i].readonly)
+        if (!key[i].readonly && balance_has(s))
             improve_key(s, key[i].key, key[i].value, c->now);
     }
     struct store_done nobody = { .fn = NULL };
+    s->keys_known = s->keys_known || reply->outcome == CENTRAL_ANSWERED;
     if (key != NULL)
         caps_judge(s);
     if (key != NULL)

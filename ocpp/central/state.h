@@ -112,6 +112,7 @@ struct station {
     struct timer reserve_timer;
     int32_t connection_time_out_s; /* ConnectionTimeOut as reported, 0 = unknown */
     struct installed *profiles;    /* that it holds (mirror.c) */
+    bool keys_known;               /* it has reported them, with this firmware */
     struct ocpp_profile_room room; /* for charging profiles, as reported (caps.c) */
     struct ask *parked;            /* requests of operators that wait for a connection (ask.c) */
     size_t n_waiting;
@@ -305,7 +306,8 @@ bool balance_has(const struct station *s);
 void order_carry_out(struct central *c, const struct sched_command *cmd);
 
 /* --- keys.c --- */
-/* Ask for all configuration keys, store them, and set those that a balanced station needs. */
+/* Ask for all configuration keys, store them, and set those that a station needs that is balanced.
+ */
 void keys_read(struct station *s, struct instant now);
 
 /* --- certs.c --- */

@@ -131,7 +131,7 @@ CASES = (
     ("connector show DO-L0006 2", 3, "", "no connector 2"),
     ("profile set DO-L0001 --limit 10", 0, "Accepted", ""),
     ("profile set DO-L0001", 2, "", "--limit"),
-    ("profile set DO-L0001 --limit 10 --purpose Nonsense", 2, "", "chargingProfilePurpose"),
+    ("profile set DO-L0001 --limit 10 --purpose Nonsense", 2, "", "ChargePointMaxProfile"),
     ("profile clear DO-L0001", 3, "Unknown", ""),
     ("profile show DO-L0001", 0, "840", ""),
     ("grid show", 0, "DO-KAISER-ENDE", ""),
