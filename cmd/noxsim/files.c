@@ -205,13 +205,17 @@ static void start_over(struct firmware *f)
     f->digest = vault_digest_new();
 }
 
-static void on_head(void *owner, int status, int64_t length)
+/* A part counts only when it is the one that is missing; whatever else comes, the next attempt
+ * begins at the beginning. */
+static void on_head(void *owner, int status, int64_t first, int64_t length)
 {
     struct point *p = owner;
     struct firmware *f = &p->files->firmware;
-    f->is_refused = status != 200 && status != 206;
-    if (status == 200) /* from the beginning, whatever we asked for */
-        start_over(f);
+    bool fits = status == 206 && first == f->received;
+    f->is_refused = status != 200 && !fits;
+    if (status == 200 || status == 206 || status == 416)
+        if (!fits)
+            start_over(f);
     f->resumed_at = f->received;
     f->cut_at = -1;
     if (!f->is_refused && p->env->now_ms >= p->calm_ms &&
@@ -661,8 +665,9 @@ static char *full_location(const char *location, const char *name)
     return full;
 }
 
+/* @param to_ms  of a security log; both OCPP_TIME_ABSENT = open */
 static void begin_upload(struct point *p, const char *location, const char *name, bool is_security,
-                         int32_t retries, int32_t retry_s)
+                         int64_t from_ms, int64_t to_ms, int32_t retries, int32_t retry_s)
 {
     struct upload *u = &files_of(p)->upload;
     end_upload(u);
@@ -676,7 +681,7 @@ static void begin_upload(struct point *p, const char *location, const char *name
     if (out == NULL)
         abort();
     if (is_security)
-        security_write_log(p, out);
+        security_write_log(p, out, from_ms, to_ms);
     else
         write_log(out, p);
     fclose(out);
@@ -701,8 +706,8 @@ void on_get_diagnostics(const struct request *r, const void *msg)
     struct ocpp_get_diagnostics_conf conf = { .file_name = has_any ? name : NULL };
     serve_answer(r, &conf);
     if (has_any)
-        begin_upload(p, req->location != NULL ? req->location : "", name, false, req->retries,
-                     req->retry_interval);
+        begin_upload(p, req->location != NULL ? req->location : "", name, false, OCPP_TIME_ABSENT,
+                     OCPP_TIME_ABSENT, req->retries, req->retry_interval);
 }
 
 void on_get_log(const struct request *r, const void *msg)
@@ -723,8 +728,8 @@ void on_get_log(const struct request *r, const void *msg)
                                                          : OCPP_LOG_STATUS_ACCEPTED,
                                       .filename = name };
     serve_answer(r, &conf);
-    begin_upload(p, req->log->remote_location, name, is_security, req->retries,
-                 req->retry_interval);
+    begin_upload(p, req->log->remote_location, name, is_security, req->log->oldest_timestamp_ms,
+                 req->log->latest_timestamp_ms, req->retries, req->retry_interval);
     p->files->upload.is_log = true;
     p->files->upload.request_id = req->request_id;
 }

@@ -177,15 +177,20 @@ static int write_body(struct http *http)
 
 static void on_head(struct http *http)
 {
-    char text[24];
+    char text[64];
+    long long first = 0;
     http->status = (int)lws_http_client_http_response(http->wsi);
     int64_t length = -1;
     if (lws_hdr_copy(http->wsi, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
         length = strtoll(text, NULL, 10);
+    if (http->status == 206 &&
+        (lws_hdr_copy(http->wsi, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_RANGE) <= 0 ||
+         sscanf(text, " bytes %lld-", &first) != 1))
+        first = -1;
     if (http->request.owner == NULL || http->request.on_head == NULL)
         return;
     ws_before(http->ws);
-    http->request.on_head(http->request.owner, http->status, length);
+    http->request.on_head(http->request.owner, http->status, first, length);
     ws_after(http->ws);
 }
 

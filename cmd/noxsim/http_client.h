@@ -21,8 +21,9 @@ struct http_request {
     struct vault *vault; /* https: trusts its roots; NULL = those of --ca; lent until the end */
     bool shows_certificate;
     void *owner;
-    /* The head of the answer. length: of what follows, -1 = not said. */
-    void (*on_head)(void *owner, int status, int64_t length);
+    /* The head of the answer. first: where a part (206) begins, 0 for the whole; length: of what
+     * follows; -1 = not said. */
+    void (*on_head)(void *owner, int status, int64_t first, int64_t length);
     void (*on_data)(void *owner, const char *data, size_t len);
     /* The last callback. status 0: nobody answered; is_whole: everything has arrived. */
     void (*on_end)(void *owner, int status, bool is_whole, const char *why);

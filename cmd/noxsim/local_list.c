@@ -53,9 +53,9 @@ static struct local_entry *take_entries(const struct ocpp_send_local_list_req *r
             break;
         list[i].expiry_ms = info != NULL ? info->expiry_date_ms : OCPP_TIME_ABSENT;
         list[i].status = info != NULL ? info->status : 0;
-        strncat(list[i].tag, in->id_tag, LOCAL_TAG_MAX);
+        snprintf(list[i].tag, sizeof(list[i].tag), "%.20s", in->id_tag);
         if (info != NULL && info->parent_id_tag != NULL)
-            strncat(list[i].parent, info->parent_id_tag, LOCAL_TAG_MAX);
+            snprintf(list[i].parent, sizeof(list[i].parent), "%.20s", info->parent_id_tag);
     }
     if (good)
         qsort(list, n, sizeof(*list), by_tag);

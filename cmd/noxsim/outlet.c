@@ -1,5 +1,6 @@
 /* One socket of a charge point: the car in it, its session, its meter, its limit, its status. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -488,7 +489,7 @@ static void take_parent(struct outlet *o, const char *parent)
 {
     o->parent[0] = '\0';
     if (parent != NULL)
-        strncat(o->parent, parent, sizeof(o->parent) - 1);
+        snprintf(o->parent, sizeof(o->parent), "%.20s", parent);
 }
 
 static void start_if_free(struct outlet *o)
@@ -547,7 +548,7 @@ static void stop_by_group(struct outlet *o, const struct ocpp_id_tag_info *info)
     if (info->status != OCPP_AUTH_ACCEPTED || o->parent[0] == '\0' ||
         !ocpp_ci_equal(o->parent, info->parent_id_tag))
         return;
-    strncat(o->tx->stop_tag, o->tag, sizeof(o->tx->stop_tag) - 1);
+    snprintf(o->tx->stop_tag, sizeof(o->tx->stop_tag), "%.20s", o->tag);
     outlet_stop(o, OCPP_REASON_LOCAL, true);
 }
 

@@ -82,14 +82,19 @@ static int64_t heartbeat_after_ms(const struct point *p)
     return env_at_least_ms(p->env, interval_ms, HEARTBEAT_REAL_MS);
 }
 
-static void note_station_status(struct point *p)
+int32_t point_station_status(const struct point *p)
 {
     bool usable = false;
     for (size_t i = 0; i < p->n_outlets; i++)
         usable = usable || !(p->outlet[i].is_inoperative || p->is_updating);
+    return usable ? OCPP_STATUS_AVAILABLE : OCPP_STATUS_UNAVAILABLE;
+}
+
+static void note_station_status(struct point *p)
+{
     struct note note = { .action = OCPP_STATUS_NOTIFICATION,
                          .connector = 0,
-                         .status = usable ? OCPP_STATUS_AVAILABLE : OCPP_STATUS_UNAVAILABLE,
+                         .status = point_station_status(p),
                          .at_ms = point_utc_ms(p) };
     if (p->station_status_told == note.status)
         return;

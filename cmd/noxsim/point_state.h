@@ -235,6 +235,8 @@ void serve_call(struct point *p, const char *text, size_t len);
 /* point.c */
 void point_accept(struct point *p, const struct ocpp_boot_notification_conf *conf, int64_t sent_ms);
 void point_take_clock(struct point *p, int64_t current_time_ms, int64_t sent_ms);
+/* Of connector 0. */
+int32_t point_station_status(const struct point *p);
 /* Close the link and come back at once, maybe with other credentials. */
 void point_relogin(struct point *p);
 /* All that goes out. */

@@ -182,25 +182,27 @@ bool quirks_touch(uint32_t set)
 
 static void look(uint32_t set, const struct place *at);
 
+/* A change may take away members next to the one it looks at: the walk goes over a copy. */
 static void look_inside(uint32_t set, json_t *value)
 {
     const char *name;
-    json_t *member;
-    void *safe;
+    json_t *member, *before = json_copy(value);
     size_t i;
-    json_object_foreach_safe(value, safe, name, member)
+    json_object_foreach(before, name, member)
     {
         struct place at = { .object = value, .name = name, .value = member };
-        look(set, &at);
+        if (json_object_get(value, name) != NULL)
+            look(set, &at);
     }
-    json_array_foreach(value, i, member)
+    json_array_foreach(before, i, member)
     {
         struct place at = { .value = member };
         look(set, &at);
     }
+    json_decref(before);
 }
 
-/* A change may replace the value: it is kept until the next has seen it, and looked up again. */
+/* A change may replace the value: the next one looks it up again. */
 static void look(uint32_t set, const struct place *at)
 {
     if (json_is_object(at->value) || json_is_array(at->value)) {

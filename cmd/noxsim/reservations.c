@@ -1,5 +1,6 @@
 #include "cmd/noxsim/reservations.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,9 +91,9 @@ int32_t reservations_set(struct reservations *r, const struct ocpp_reserve_now_r
     *one = (struct reservation){ .id = req->reservation_id,
                                  .connector = req->connector_id,
                                  .expiry_ms = req->expiry_date_ms };
-    strncat(one->tag, req->id_tag, sizeof(one->tag) - 1);
+    snprintf(one->tag, sizeof(one->tag), "%.20s", req->id_tag);
     if (req->parent_id_tag != NULL)
-        strncat(one->parent, req->parent_id_tag, sizeof(one->parent) - 1);
+        snprintf(one->parent, sizeof(one->parent), "%.20s", req->parent_id_tag);
     return verdict;
 }
 

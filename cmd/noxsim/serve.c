@@ -325,6 +325,17 @@ static void trigger_status(struct point *p, struct outlet *o)
     calls_note(p, &note);
 }
 
+/* Connector 0. */
+static void trigger_station_status(struct point *p)
+{
+    struct note note = { .action = OCPP_STATUS_NOTIFICATION,
+                         .status = point_station_status(p),
+                         .at_ms = point_utc_ms(p),
+                         .was_triggered = true };
+    p->station_status_told = note.status;
+    calls_note(p, &note);
+}
+
 static void trigger_note(struct point *p, enum ocpp_action_id action, int32_t status)
 {
     struct note note = { .action = action, .status = status, .was_triggered = true };
@@ -352,6 +363,8 @@ void serve_trigger(struct point *p, int32_t what, int32_t connector)
     default:
         break;
     }
+    if (what == OCPP_MESSAGE_TRIGGER_STATUS_NOTIFICATION && connector == OCPP_INT_ABSENT)
+        trigger_station_status(p);
     for (size_t i = 0; i < p->n_outlets; i++) {
         struct outlet *o = &p->outlet[i];
         if (connector != OCPP_INT_ABSENT && o->number != connector)

@@ -25,7 +25,8 @@ void serve_trigger(struct point *p, int32_t what, int32_t connector);
 
 /* serve_security.c */
 bool security_change(struct point *p, const char *name, const char *text, int32_t *ret_status);
-void security_write_log(struct point *p, FILE *out);
+/* OCPP_TIME_ABSENT = open */
+void security_write_log(struct point *p, FILE *out, int64_t from_ms, int64_t to_ms);
 void on_extended_trigger(const struct request *r, const void *msg);
 void on_certificate_signed(const struct request *r, const void *msg);
 void on_install_certificate(const struct request *r, const void *msg);

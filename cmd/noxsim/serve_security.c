@@ -76,13 +76,17 @@ void security_event_if_told(struct point *p, const char *type, const char *text)
         security_event(p, type, text);
 }
 
-void security_write_log(struct point *p, FILE *out)
+void security_write_log(struct point *p, FILE *out, int64_t from_ms, int64_t to_ms)
 {
     const struct security_log *log = p->security_log;
     char at[OCPP_TIME_TEXT_SIZE];
     size_t n = log != NULL ? log->n : 0;
     for (size_t i = n > LOG_ROWS ? n - LOG_ROWS : 0; i < n; i++) {
-        ocpp_time_format(log->row[i % LOG_ROWS].at_ms, at);
+        int64_t at_ms = log->row[i % LOG_ROWS].at_ms;
+        if ((from_ms != OCPP_TIME_ABSENT && at_ms < from_ms) ||
+            (to_ms != OCPP_TIME_ABSENT && at_ms > to_ms))
+            continue;
+        ocpp_time_format(at_ms, at);
         fprintf(out, "%s %s %s\n", at, log->row[i % LOG_ROWS].type, log->row[i % LOG_ROWS].text);
     }
 }
@@ -139,7 +143,7 @@ static bool has_password(const struct point *p)
 
 static void show_profile(struct point *p)
 {
-    char text[8];
+    char text[16];
     snprintf(text, sizeof(text), "%d", (int)p->profile);
     keys_set(&p->keys, KEY_SECURITY_PROFILE, text);
 }
@@ -227,7 +231,7 @@ void security_connected(struct point *p)
         return;
     p->trial = NULL;
     if (security_vault(p) != NULL) {
-        char text[8];
+        char text[16];
         snprintf(text, sizeof(text), "%d", (int)t->profile);
         vault_set_text(p->vault, "profile", text);
         if (t->password[0] != '\0')

@@ -4,6 +4,7 @@ It answers every call at once with the usual confirmation (see `Fake.answers`), 
 test wait for calls and send its own.  Answers can be held back or replaced per action.
 """
 import base64
+import concurrent.futures
 import datetime
 import hashlib
 import json
@@ -11,8 +12,10 @@ import os
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 BIN = os.environ.get("NOX_BIN", "build/bin")
@@ -202,6 +205,24 @@ class Fake:
                 self._take(message)
         result = self.results.pop(ident)
         return result[2] if result[0] == 3 else result
+
+
+def tell(stories, wanted, at_once=4):
+    """Run the stories, or those wanted, some at once: most of the time they wait.  Exit code 1 if one fails."""
+    def one(story):
+        began = time.monotonic()
+        try:
+            story()
+            print(f"{story.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+            return True
+        except BaseException:  # also what a story's own threads raise
+            print(f"{story.__name__} FAILED\n{traceback.format_exc()}", flush=True)
+            return False
+
+    chosen = [story for story in stories if not wanted or story.__name__ in wanted]
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        good = list(pool.map(one, chosen))
+    sys.exit(0 if good and all(good) else 1)
 
 
 def write_site(folder, stations=1, limit=63, **station):

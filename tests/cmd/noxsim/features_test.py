@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 
-from fake_csms import Closed, Fake, Sim, utc, write_site
+from fake_csms import Closed, Fake, Sim, tell, utc, write_site
 
 WARP = 60
 FOLDER = tempfile.mkdtemp(prefix="noxsim-test-")
@@ -174,6 +174,7 @@ class Files:
     def __init__(self, content=b"", cuts=0, honours_range=True, refuses=(), status=200):
         self.content, self.cuts, self.honours_range = content, cuts, honours_range
         self.refuses, self.status = refuses, status
+        self.shift, self.chunked, self.says_length = 0, False, True
         self.asked, self.got = [], {}
         outer = self
 
@@ -190,8 +191,22 @@ class Files:
                     first = int(re.match(r"bytes=(\d+)-", self.headers["Range"]).group(1))
                 part = outer.content[first:]
                 self.send_response(206 if first else 200)
-                self.send_header("Content-Length", str(len(part)))
+                if first:
+                    told = first + outer.shift
+                    self.send_header("Content-Range", f"bytes {told}-{len(outer.content) - 1}/{len(outer.content)}")
+                if outer.chunked:
+                    self.send_header("Transfer-Encoding", "chunked")
+                elif outer.says_length:
+                    self.send_header("Content-Length", str(len(part)))
+                else:
+                    self.close_connection = True
                 self.end_headers()
+                if outer.chunked:
+                    for at in range(0, len(part), 7000):
+                        piece = part[at:at + 7000]
+                        self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                    self.wfile.write(b"0\r\n\r\n")
+                    return
                 if outer.cuts > 0:
                     outer.cuts -= 1
                     self.wfile.write(part[:len(part) // 2])
@@ -266,6 +281,24 @@ def starts_over_where_there_are_no_ranges():
         at = len(fake.seen)
         update(fake, files.url + "/x/lamp-7.bin?token=1")
         assert booted(fake, at)["firmwareVersion"] == "lamp-7.bin", "without a version line the name counts"
+
+
+def takes_what_servers_send():
+    """Chunks; a part that is not the one asked for, which is no part of the file; no length at all."""
+    fake = Fake(WARP)
+    content = b"version: %d\n" + os.urandom(60000)
+    with idle(fake):
+        ready(fake)
+        for number, setting in ((1, {"chunked": True}), (2, {"shift": 5}), (3, {"says_length": False})):
+            files = Files(content.replace(b"%d", b"%d" % number), cuts=1 if "shift" in setting else 0)
+            for name, value in setting.items():
+                setattr(files, name, value)
+            at = len(fake.seen)
+            update(fake, files.url + "/x", retries=1, retryInterval=1)
+            assert booted(fake, at)["firmwareVersion"] == str(number), setting
+            fake.wait("FirmwareStatusNotification", since=at, status="Installed")
+            if "shift" in setting:
+                assert [part for _, part in files.asked][2:] == [None], ("begun anew", files.asked)
 
 
 def says_when_a_download_fails():
@@ -520,15 +553,10 @@ def remembers_tags():
 
 
 STORIES = [keeps_a_local_list, ten_thousand_entries, authorizes_by_the_list, offline_the_list_decides, reserves,
-           installs_firmware, starts_over_where_there_are_no_ranges, says_when_a_download_fails,
+           installs_firmware, takes_what_servers_send, starts_over_where_there_are_no_ranges, says_when_a_download_fails,
            is_led_by_hand, a_wait_in_vain_fails, reservations_by_hand, has_quirks, boots_never_or_always,
            takes_the_profiles_it_can, remembers_tags,
            bad_firmware_does_not_start, a_session_delays_the_installation, delivers_diagnostics, delivers_logs]
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:]
-    for story in STORIES:
-        if not wanted or story.__name__ in wanted:
-            began = time.monotonic()
-            story()
-            print(f"{story.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+    tell(STORIES, sys.argv[1:])

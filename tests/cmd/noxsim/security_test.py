@@ -8,10 +8,9 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
-from fake_csms import Closed, Fake, Sim, utc, write_site
+from fake_csms import Closed, Fake, Sim, tell, utc, write_site
 from features_test import Files
 
 WARP = 60
@@ -45,12 +44,13 @@ def make_root(name, subject, days="4000", signer=None):
 
 
 def sign(csr, root, days, extensions="basicConstraints=CA:FALSE\n"):
-    with open(path("sign.csr"), "w", encoding="utf-8") as out:
-        out.write(csr)
-    with open(path("sign.ext"), "w", encoding="utf-8") as out:
-        out.write(extensions)
-    return openssl("x509", "-req", "-in", path("sign.csr"), "-CA", path(root + ".pem"), "-CAkey", path(root + ".key"),
-                   "-CAcreateserial", "-days", str(days), "-extfile", path("sign.ext")).decode()
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    for name, text in (("csr", csr), ("ext", extensions)):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
+            out.write(text)
+    return openssl("x509", "-req", "-in", os.path.join(folder, "csr"), "-CA", path(root + ".pem"), "-CAkey", path(root + ".key"),
+                   "-set_serial", "0x" + os.urandom(8).hex(), "-days", str(days), "-extfile",
+                   os.path.join(folder, "ext")).decode()
 
 
 def make_leaf(name, root, subject, extensions, kind=("ec", "ec_paramgen_curve:P-256")):
@@ -440,9 +440,4 @@ STORIES = [changes_its_password, goes_back_to_the_old_password, uses_hex_as_text
            extended_triggers]
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:]
-    for story in STORIES:
-        if not wanted or story.__name__ in wanted:
-            began = time.monotonic()
-            story()
-            print(f"{story.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+    tell(STORIES, sys.argv[1:])
