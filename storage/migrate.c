@@ -232,6 +232,8 @@ static const char *const version_5[] = {
     " INTEGER, code INTEGER, reason TEXT, PRIMARY KEY (station, no)) STRICT, WITHOUT ROWID",
     "CREATE INDEX connection_open ON connection (station) WHERE closed_at_ms IS NULL",
     "CREATE INDEX event_of_station ON event (station, seq) WHERE station IS NOT NULL",
+    "ALTER TABLE station ADD COLUMN old_salt BLOB",
+    "ALTER TABLE station ADD COLUMN old_hash BLOB",
     NULL,
 };
 

@@ -74,7 +74,7 @@ const char *const query_sql[QUERY_COUNT] = {
         " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
         " meter_serial, strict, lax_subprotocol, certificate_cn, id, registration, decommissioned,"
         " key_salt, key_hash, vendor, model, serial, firmware, booted_at_ms, seen_at_ms,"
-        " pending_profile, pending_salt, pending_hash"
+        " pending_profile, pending_salt, pending_hash, old_salt, old_hash"
         " FROM station ORDER BY id",
     [QUERY_CONNECTORS] =
         "SELECT k.evse_id, k.max_w, t.id, k.connector, k.status, k.error_code, k.info,"

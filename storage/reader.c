@@ -236,6 +236,9 @@ static bool more_station(struct reader *r, sqlite3_stmt *q, int i, void *record)
     s->has_pending_key = sqlite3_column_type(q, i + 12) != SQLITE_NULL;
     copy_blob(q, i + 11, s->pending_salt, sizeof(s->pending_salt));
     copy_blob(q, i + 12, s->pending_hash, sizeof(s->pending_hash));
+    s->has_old_key = sqlite3_column_type(q, i + 14) != SQLITE_NULL;
+    copy_blob(q, i + 13, s->old_salt, sizeof(s->old_salt));
+    copy_blob(q, i + 14, s->old_hash, sizeof(s->old_hash));
     return keep_column(r, q, i + 4, &s->vendor) && keep_column(r, q, i + 5, &s->model) &&
            keep_column(r, q, i + 6, &s->serial) && keep_column(r, q, i + 7, &s->firmware);
 }

@@ -80,6 +80,8 @@ struct store_station {
     int32_t pending_profile; /* a raise that was sent and not seen at work yet; 0 = none */
     bool has_pending_key;    /* the same of a key */
     uint8_t pending_salt[16], pending_hash[32];
+    bool has_old_key; /* the one before, for a roll-back */
+    uint8_t old_salt[16], old_hash[32];
     const char *vendor, *model, *serial, *firmware; /* from the last BootNotification */
     int64_t booted_at_ms, seen_at_ms;
 };
@@ -89,6 +91,7 @@ enum store_security {
     STORE_KEY_PENDING,     /* about to be sent: old and new count */
     STORE_KEY_CONFIRMED,   /* the new one is the key, the old one is forgotten */
     STORE_KEY_DROPPED,     /* the station did not take this new one */
+    STORE_KEY_BACK,        /* the one before is the key again, and the key the one before */
     STORE_PROFILE_PENDING, /* about to be asked for */
     STORE_PROFILE_RAISED,  /* the station came by it; never downwards */
     STORE_PROFILE_DROPPED, /* it did not take it */

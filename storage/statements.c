@@ -35,8 +35,15 @@ const char *const store_sql[STMT_COUNT] = {
         " THEN pending_profile ELSE 0 END",
     [STMT_STATION_GONE] = "SELECT 1 FROM station WHERE id = ? AND decommissioned = 1",
     [STMT_STATION_LIKE] = "SELECT id FROM station WHERE id = ?1 COLLATE NOCASE AND id <> ?1",
-    [STMT_STATION_KEY] = "UPDATE station SET key_salt = ?2, key_hash = ?3, pending_salt = NULL,"
-                         " pending_hash = NULL WHERE id = ?1",
+    [STMT_STATION_KEY] =
+        "UPDATE station SET key_salt = ?2, key_hash = ?3, pending_salt = NULL,"
+        " pending_hash = NULL, old_salt = CASE WHEN key_hash IS ?3 THEN old_salt ELSE"
+        " key_salt END, old_hash = CASE WHEN key_hash IS ?3 THEN old_hash ELSE key_hash"
+        " END WHERE id = ?1",
+    [STMT_KEY_BACK] =
+        "UPDATE station SET key_salt = old_salt, key_hash = old_hash, old_salt = key_salt,"
+        " old_hash = key_hash, pending_salt = NULL, pending_hash = NULL"
+        " WHERE id = ?1 AND old_hash IS NOT NULL",
     [STMT_KEY_PENDING] = "UPDATE station SET pending_salt = ?2, pending_hash = ?3 WHERE id = ?1",
     [STMT_KEY_DROPPED] = "UPDATE station SET pending_salt = NULL, pending_hash = NULL"
                          " WHERE id = ?1 AND pending_salt = ?2 AND pending_hash = ?3",
@@ -56,7 +63,8 @@ const char *const store_sql[STMT_COUNT] = {
                               " SELECT 1 FROM orphan_stop WHERE station = ?1 LIMIT 1",
     [STMT_STATION_DECOMMISSION] =
         "UPDATE station SET decommissioned = 1, key_salt = NULL, key_hash = NULL, pending_salt ="
-        " NULL, pending_hash = NULL, pending_profile = 0 WHERE num = ?",
+        " NULL, pending_hash = NULL, pending_profile = 0, old_salt = NULL, old_hash = NULL"
+        " WHERE num = ?",
     [STMT_STATION_DELETE] = "DELETE FROM station WHERE num = ?",
     [STMT_STATION_BOOT] =
         "UPDATE station SET vendor = ?2, model = ?3, serial = ?4, firmware = ?5, iccid = ?6,"

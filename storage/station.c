@@ -34,6 +34,7 @@ enum store_rc security_run(struct store_conn *db, const char *id, enum store_sec
         [STORE_KEY_PENDING] = STMT_KEY_PENDING,
         [STORE_KEY_CONFIRMED] = STMT_STATION_KEY,
         [STORE_KEY_DROPPED] = STMT_KEY_DROPPED,
+        [STORE_KEY_BACK] = STMT_KEY_BACK,
         [STORE_PROFILE_PENDING] = STMT_PROFILE_PENDING,
         [STORE_PROFILE_RAISED] = STMT_PROFILE_RAISED,
         [STORE_PROFILE_DROPPED] = STMT_PROFILE_DROPPED,
@@ -44,8 +45,10 @@ enum store_rc security_run(struct store_conn *db, const char *id, enum store_sec
         bind_int(q, 2, profile);
         return touch(db, q, ret);
     }
-    sqlite3_bind_blob(q, 2, salt, 16, SQLITE_STATIC);
-    sqlite3_bind_blob(q, 3, hash, 32, SQLITE_STATIC);
+    if (step != STORE_KEY_BACK) {
+        sqlite3_bind_blob(q, 2, salt, 16, SQLITE_STATIC);
+        sqlite3_bind_blob(q, 3, hash, 32, SQLITE_STATIC);
+    }
     return touch(db, q, ret);
 }
 

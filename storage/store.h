@@ -130,7 +130,8 @@ bool store_station_key(struct store *s, const char *station, const uint8_t salt[
 /* A change of key that was sent to the station and its end (enum store_security).  Result: count.
  */
 bool store_security_key(struct store *s, const char *station, enum store_security step,
-                        const uint8_t salt[16], const uint8_t hash[32], struct store_done done);
+                        const uint8_t *salt /* 16, NULL for STORE_KEY_BACK */,
+                        const uint8_t *hash /* 32 */, struct store_done done);
 /* The same of a raise of its security profile. */
 bool store_security_profile(struct store *s, const char *station, enum store_security step,
                             int32_t profile, struct store_done done);

@@ -33,11 +33,13 @@ bool store_station_key(struct store *s, const char *station, const uint8_t salt[
 }
 
 bool store_security_key(struct store *s, const char *station, enum store_security step,
-                        const uint8_t salt[16], const uint8_t hash[32], struct store_done done)
+                        const uint8_t *salt, const uint8_t *hash, struct store_done done)
 {
     struct job j = { .kind = JOB_SECURITY, .text = { station }, .u.security = { .step = step } };
-    memcpy(j.u.security.salt, salt, sizeof(j.u.security.salt));
-    memcpy(j.u.security.hash, hash, sizeof(j.u.security.hash));
+    if (salt != NULL) {
+        memcpy(j.u.security.salt, salt, sizeof(j.u.security.salt));
+        memcpy(j.u.security.hash, hash, sizeof(j.u.security.hash));
+    }
     return store_submit(s, &j, done);
 }
 

@@ -374,8 +374,36 @@ static enum ctl_exit run_key_push(struct ctl *ctl)
     return rc;
 }
 
+static const struct table_column result_columns[] = {
+    { "STATION", "station", CELL_TEXT, 0 },
+    { "RESULT", "result", CELL_TEXT, 0 },
+    { "EXIT", "exit", CELL_NUMBER, 0 },
+    { "MESSAGE", "message", CELL_TEXT, 0 },
+};
+static const struct table result_table = TABLE(result_columns);
+
+static enum ctl_exit judge_back(const json_t *answer, json_t *item)
+{
+    json_object_set_new(item, "result", json_string(member_text(answer, "status")));
+    return CTL_OK;
+}
+
+static enum ctl_exit run_key_rollback(struct ctl *ctl)
+{
+    static const struct target_work work = { .method = "POST",
+                                             .path = "/v1/stations/%s/key/rollback",
+                                             .judge = judge_back,
+                                             .line = "result",
+                                             .table = &result_table };
+    size_t n_names;
+    enum ctl_exit rc = targets_count(ctl, 0, &n_names);
+    return rc == CTL_OK ? targets_run(ctl, n_names, &work) : rc;
+}
+
 static enum ctl_exit run_key(struct ctl *ctl)
 {
+    if (ctl_flag(ctl, "rollback"))
+        return run_key_rollback(ctl);
     if (ctl_flag(ctl, "push") || ctl_flag(ctl, "key"))
         return run_key_push(ctl);
     static const struct target_work work = { .method = "POST",
@@ -391,14 +419,6 @@ static enum ctl_exit run_key(struct ctl *ctl)
         ctl_note(ctl, "The keys are shown this once; the old ones are no longer valid.");
     return rc;
 }
-
-static const struct table_column result_columns[] = {
-    { "STATION", "station", CELL_TEXT, 0 },
-    { "RESULT", "result", CELL_TEXT, 0 },
-    { "EXIT", "exit", CELL_NUMBER, 0 },
-    { "MESSAGE", "message", CELL_TEXT, 0 },
-};
-static const struct table result_table = TABLE(result_columns);
 
 static enum ctl_exit judge_removed(const json_t *answer, json_t *item)
 {
@@ -626,6 +646,7 @@ static const struct ctl_flag add_flags[] = {
 static const struct ctl_flag key_flags[] = {
     { "push", NULL, 0, "give it to the station over OCPP" },
     { "key", "HEX", 0, "this key: 32 to 40 hexadecimal digits; implies --push" },
+    { "rollback", NULL, 0, "make the key before the last one valid again, instead of it" },
 };
 
 static const struct ctl_flag profile_flags[] = {
@@ -680,10 +701,12 @@ static const struct ctl_command commands[] = {
       .n_flags = ARRAY_SIZE(key_flags),
       .examples = "station key DO-L0001\nstation key DO-L0001 --push\n"
                   "station key --all --yes -o csv > keys.csv",
-      .more = "Without --push the key counts at once and is typed into the station by hand. With "
-              "--push it goes to the station over OCPP (AuthorizationKey); the old one ends when "
-              "the station has taken it, and stays when it says no. While that is unknown both are "
-              "valid.",
+      .more =
+          "Without --push the key counts at once and is typed into the station by hand. With "
+          "--push it goes to the station over OCPP (AuthorizationKey); the old one ends when "
+          "the station has taken it, and stays when it says no. While that is unknown both are "
+          "valid. A station that says it has taken a key and goes on with the old one is let in "
+          "again by --rollback.",
       .run = run_key },
     { .name = "station security-profile",
       .args = "STATION... [N]",

@@ -49,6 +49,7 @@ void route_station_delete(struct request *r);
 void route_station_key(struct request *r);
 /* The key goes to the station, and is ours when it has taken it (route_security.c). */
 void route_station_key_push(struct request *r);
+void route_station_key_rollback(struct request *r);
 void route_station_profile(struct request *r);
 void route_station_registration(struct request *r);
 void route_station_call(struct request *r);

@@ -120,6 +120,28 @@ void route_station_key_push(struct request *r)
     change_configuration(r, "AuthorizationKey", push->hex, on_pushed, push);
 }
 
+void route_station_key_rollback(struct request *r)
+{
+    struct central_station_view station;
+    if (!finds_station(r, &station))
+        return;
+    if (!station.has_old_key) {
+        request_fail(r, 409, "precondition", NULL,
+                     "there is no key before this one; make a new one with 'noxctl station key %s'",
+                     r->param[0]);
+        return;
+    }
+    if (!admin_can_write(r))
+        return;
+    jout_open(&r->out, NULL, '{');
+    jout_text(&r->out, "station", r->param[0]);
+    jout_text(&r->out, "status", "rolled back");
+    jout_close(&r->out, '}');
+    struct store_done done = admin_written(r, "station", true);
+    if (!store_security_key(r->admin->options.store, r->param[0], STORE_KEY_BACK, NULL, NULL, done))
+        admin_not_taken(r);
+}
+
 /* --- the security profile --- */
 
 static void answer_raise(struct request *r, const char *status, const char *reset)

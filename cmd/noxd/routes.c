@@ -23,6 +23,8 @@ static const struct route routes[] = {
       "make a new key, shown once" },
     { "POST", "/v1/stations/{id}/key/push", route_station_key_push, BODY_JSON, "",
       "give the station a new key over OCPP (body: key, or {} for a random one)" },
+    { "POST", "/v1/stations/{id}/key/rollback", route_station_key_rollback, BODY_NONE, "",
+      "make the key before the last one valid again, instead of it" },
     { "POST", "/v1/stations/{id}/security-profile", route_station_profile, BODY_JSON, "",
       "raise its security profile over OCPP" },
     { "POST", "/v1/stations/{id}/registration", route_station_registration, BODY_JSON, "",

@@ -118,6 +118,8 @@ struct central_identity {
     bool has_pending_key;
     const uint8_t *pending_salt /* 16 */, *pending_hash /* 32 */;
     const char *certificate_cn; /* CN of its client certificate; NULL = the id */
+    bool has_old_key;           /* not valid any more, but good to recognise */
+    const uint8_t *old_salt /* 16 */, *old_hash /* 32 */;
 };
 const struct central_identity *central_identity(const struct central *c, const char *id);
 /* An identity that differs only in case, for the error text; NULL if none. */
@@ -290,7 +292,7 @@ struct central_station_view {
     int32_t pending_profile;    /* a raise under way; 0 = none */
     int32_t proved_profile;     /* by which it is connected; -1 unknown */
     const char *certificate_cn; /* NULL = the id */
-    bool online, has_key, has_pending_key;
+    bool online, has_key, has_pending_key, has_old_key;
     int64_t connected_at_ms, seen_at_ms, booted_at_ms; /* STORE_ABSENT if never */
     int64_t clock_skew_ms;
     uint64_t frames_in, frames_out, violations;

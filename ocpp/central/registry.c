@@ -90,7 +90,9 @@ static struct station *station_new(struct central *c, const char *id)
                                              .key_salt = s->key_salt,
                                              .key_hash = s->key_hash,
                                              .pending_salt = s->pending_salt,
-                                             .pending_hash = s->pending_hash };
+                                             .pending_hash = s->pending_hash,
+                                             .old_salt = s->old_salt,
+                                             .old_hash = s->old_hash };
     s->boot_answered_mono_ms = INT64_MIN;
     s->booted_at_ms = s->seen_at_ms = STORE_ABSENT;
     s->registration = STORE_REG_ACCEPTED;
@@ -193,6 +195,9 @@ static void security_take(struct station *s, const struct store_station *in)
     id->pending_profile = in->pending_profile;
     id->has_key = in->has_key;
     id->has_pending_key = in->has_pending_key;
+    memcpy(s->old_salt, in->old_salt, sizeof(s->old_salt));
+    memcpy(s->old_hash, in->old_hash, sizeof(s->old_hash));
+    id->has_old_key = in->has_old_key;
     s->key_shown = s->key_shown && in->has_pending_key;
 }
 

@@ -74,6 +74,9 @@ static void write_profile(struct station *s, enum store_security step, int32_t p
 
 static void key_confirm(struct station *s, struct instant now)
 {
+    memcpy(s->old_salt, s->key_salt, sizeof(s->old_salt));
+    memcpy(s->old_hash, s->key_hash, sizeof(s->old_hash));
+    s->identity.has_old_key = s->identity.has_key;
     memcpy(s->key_salt, s->pending_salt, sizeof(s->key_salt));
     memcpy(s->key_hash, s->pending_hash, sizeof(s->key_hash));
     s->identity.has_key = true;

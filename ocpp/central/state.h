@@ -88,6 +88,7 @@ struct station {
     char *id;
     struct central_identity identity;
     uint8_t key_salt[16], key_hash[32], pending_salt[16], pending_hash[32];
+    uint8_t old_salt[16], old_hash[32];
     char *certificate_cn;
     bool key_shown;           /* since the pending key was made it has shown its old one */
     size_t n_security_writes; /* under way: what a site says of keys and profile is older */

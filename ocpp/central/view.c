@@ -25,6 +25,7 @@ bool central_station_view(const struct central *c, size_t i, struct central_stat
         .proved_profile = s->session != NULL ? s->session->profile : -1,
         .certificate_cn = s->certificate_cn,
         .has_pending_key = s->identity.has_pending_key,
+        .has_old_key = s->identity.has_old_key,
         .registration = s->registration,
         .online = s->session != NULL,
         .has_key = s->identity.has_key,

@@ -399,10 +399,18 @@ static bool proves_by_key(struct decision *d)
         return refuse(v, HANDSHAKE_WRONG_USER);
     }
     if (!key_is_known(d, key, key_len)) {
-        snprintf(v->detail, sizeof(v->detail),
-                 "the key of %zu bytes is not the station's: enter the right one, or make a new "
-                 "one with 'noxctl station key %.100s'",
-                 key_len, s->id);
+        if (s->has_old_key && credentials_key_matches(key, key_len, s->old_salt, s->old_hash))
+            snprintf(
+                v->detail, sizeof(v->detail),
+                "the station still has the key before the last: enter the new one, or go back with "
+                "'noxctl station key %.100s --rollback'",
+                s->id);
+        else
+            snprintf(
+                v->detail, sizeof(v->detail),
+                "the key of %zu bytes is not the station's: enter the right one, or make a new "
+                "one with 'noxctl station key %.100s'",
+                key_len, s->id);
         return refuse(v, HANDSHAKE_BAD_KEY);
     }
     return true;

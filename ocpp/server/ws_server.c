@@ -174,6 +174,7 @@ struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text
     w->accept_again_mono_ms = w->read_again_mono_ms = INT64_MAX;
     w->records.tokens = 200;
     w->provisions.tokens = w->likes.tokens = 100;
+    w->security.tokens = 50;
     if (w->scratch != NULL && w->by_identity != NULL && w->by_address != NULL &&
         w->by_record != NULL)
         return w;

@@ -93,7 +93,7 @@ struct ws_server {
     struct ws_link *adopting; /* taken back if libwebsockets does not want it */
     struct bucket accepts;
     struct limiter *by_identity, *by_address, *by_record;
-    struct bucket records, provisions, likes;
+    struct bucket records, provisions, likes, security;
     struct handshake_verdict verdict; /* of the upgrade being answered */
     uint32_t turn;
     int64_t accept_again_mono_ms, read_again_mono_ms; /* INT64_MAX = nothing waits */

@@ -68,8 +68,9 @@ void ws_record_refused(struct ws_link *link, enum handshake_reason reason, const
     store_refused(w->options.store, &refused, nobody);
     if (w->options.refused != NULL)
         w->options.refused(w->options.arg, &refused, handshake_status(reason));
-    /* Who fails to prove himself is a matter of security (A00.FR.302, 406). */
-    if (handshake_is_security(reason))
+    /* Who fails to prove himself is a matter of security (A00.FR.302, 406).  Refusals are counted
+     * in one row each; events are rows of their own, so at most one a second in the long run. */
+    if (handshake_is_security(reason) && bucket_take(&w->security, 1, 50, 1, now.mono_ms))
         ws_event(w, "security.refused", STORE_WARNING,
                  central_identity(w->central, identity) != NULL ? identity : NULL,
                  "%s, from %s: %s", refused.reason, address, detail);

@@ -164,6 +164,12 @@ def key_without_answer(nox, door, old):
     assert done.returncode == 5 and "lock" in done.stderr, (done.returncode, done.stderr)
     station.close()
     assert door.status(1, old) == 101 and door.status(1, new) == 101 and door.status(1, old) == 401
+    rows = [row["detail"] for row in nox.ctl_json("station", "refused")["items"] if row["reason"] == "bad-key"]
+    assert any("--rollback" in detail for detail in rows), rows
+    nox.ctl("station", "key", NAME, "--rollback")
+    assert door.status(1, old) == 101 and door.status(1, new) == 401, "the operator went back"
+    nox.ctl("station", "key", NAME, "--rollback")
+    assert door.status(1, old) == 401 and door.status(1, new) == 101, "and forward again"
     return new
 
 

@@ -77,7 +77,23 @@ def refused(nox, reason, word):
     assert any(reason in text and word in text for text, in events), (reason, word, events)
 
 
+def resumed(nox, pki, version):
+    """Does a second connection go on with the session of the first?"""
+    context = pki.context(version=version)
+    sessions = []
+    for _ in range(2):
+        with context.wrap_socket(connect_tcp(*address_of(nox)), server_hostname="localhost",
+                                 session=sessions[0] if sessions else None) as sock:
+            sock.sendall(upgrade_request("localhost", "/ocpp/CP-2", user="CP-2", password=KEY))
+            assert sock.recv(100).startswith(b"HTTP/1.1 101")
+            sessions.append(sock.session)
+            reused = sock.session_reused
+    return reused
+
+
 def suites(nox, pki):
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        assert not resumed(nox, pki, version), "a resumed session is not verified again"
     for suite, cert in [("ECDHE-ECDSA-AES128-GCM-SHA256", "EC"), ("ECDHE-ECDSA-AES256-GCM-SHA384", "EC"),
                         ("AES128-GCM-SHA256", "RSA"), ("AES256-GCM-SHA384", "RSA"),
                         ("ECDHE-RSA-AES128-GCM-SHA256", "RSA"), ("ECDHE-RSA-AES256-GCM-SHA384", "RSA")]:
