@@ -38,6 +38,8 @@ struct apply {
     char error[400];
     const void **node_by_id; /* sorted */
     uint8_t *node_state;
+    struct store_tag_state tags;
+    int32_t first_revision;
 };
 
 enum { NODE_NEW, NODE_OPEN, NODE_DONE };
@@ -189,9 +191,9 @@ static enum store_rc compare(struct apply *a, const struct fields *fields, sqlit
     return STORE_OK;
 }
 
-/* Compare and write.  `key` is a last parameter of some statements, NULL for none. */
+/* Compare and write. */
 static enum store_rc put(struct apply *a, const struct fields *fields, sqlite3_stmt *get,
-                         enum stmt put_stmt, const void *new, const char *id, const char *key)
+                         enum stmt put_stmt, const void *new, const char *id)
 {
     struct detail d = { .text = "" };
     enum store_change_kind kind;
@@ -203,8 +205,6 @@ static enum store_rc put(struct apply *a, const struct fields *fields, sqlite3_s
         return STORE_OK;
     sqlite3_stmt *q = conn_stmt(a->db, put_stmt);
     fields_bind(fields, q, new);
-    if (key != NULL)
-        bind_text(q, (int)fields->n + 1, key);
     return store_step_done(a->db, q);
 }
 
@@ -411,7 +411,7 @@ static enum store_rc write_node(struct apply *a, const struct store_grid_node *n
         record.name = record.id;
     sqlite3_stmt *get = conn_stmt(a->db, STMT_NODE_GET);
     bind_text(get, 1, n->id);
-    return put(a, &node_fields, get, STMT_NODE_PUT, &record, n->id, NULL);
+    return put(a, &node_fields, get, STMT_NODE_PUT, &record, n->id);
 }
 
 /* Parents first, in whatever order the file names them. */
@@ -507,7 +507,7 @@ static enum store_rc put_tariff(struct apply *a, const struct store_tariff *t)
     get = conn_stmt(a->db, STMT_TARIFF_GET);
     bind_text(get, 1, t->id);
     bind_int(get, 2, t->version);
-    return put(a, &tariff_fields, get, STMT_TARIFF_PUT, t, t->id, NULL);
+    return put(a, &tariff_fields, get, STMT_TARIFF_PUT, t, t->id);
 }
 
 static enum store_rc apply_tariffs(struct apply *a)
@@ -570,7 +570,7 @@ static enum store_rc put_factor(struct apply *a, const struct store_factor *f)
     bind_int(get, 2, f->year);
     snprintf(id, sizeof(id), "%s %d", f->kind, f->year);
     size_t id_at = keep_text(a, id);
-    enum store_rc rc = put(a, &factor_fields, get, STMT_FACTOR_PUT, f, NULL, NULL);
+    enum store_rc rc = put(a, &factor_fields, get, STMT_FACTOR_PUT, f, NULL);
     if (rc == STORE_OK)
         a->note[a->n_notes - 1].id_at = id_at;
     return rc;
@@ -791,7 +791,7 @@ static enum store_rc put_connector(struct apply *a, const struct store_connector
     bind_int(get, 2, k->connector);
     snprintf(id, sizeof(id), "%s/%d", k->station, k->connector);
     size_t id_at = keep_text(a, id);
-    rc = put(a, &connector_fields, get, STMT_CONNECTOR_PUT, k, NULL, NULL);
+    rc = put(a, &connector_fields, get, STMT_CONNECTOR_PUT, k, NULL);
     if (rc == STORE_OK)
         a->note[a->n_notes - 1].id_at = id_at;
     return rc;
@@ -852,13 +852,43 @@ static enum store_rc check_tag(struct apply *a, const struct store_tag *t)
     return STORE_OK;
 }
 
+static enum store_rc write_tag(struct apply *a, const struct store_tag *t, const char *key)
+{
+    sqlite3_stmt *q = conn_stmt(a->db, STMT_TAG_PUT);
+    fields_bind(&tag_fields, q, t);
+    bind_text(q, (int)tag_fields.n + 1, key);
+    bind_int(q, (int)tag_fields.n + 2, a->tags.revision);
+    enum store_rc rc = store_step_done(a->db, q);
+    if (rc != STORE_OK)
+        return rc;
+    q = conn_stmt(a->db, STMT_TAG_GONE_DELETE);
+    bind_text(q, 1, key);
+    return store_step_done(a->db, q);
+}
+
 static enum store_rc put_tag(struct apply *a, const struct store_tag *t)
 {
     char key[TAG_KEY];
     tag_key_of(t->id_tag, key);
     sqlite3_stmt *get = conn_stmt(a->db, STMT_TAG_GET);
     sqlite3_bind_text(get, 1, key, -1, SQLITE_STATIC);
-    return put(a, &tag_fields, get, STMT_TAG_PUT, t, t->id_tag, key);
+    struct detail d = { .text = "" };
+    enum store_change_kind kind;
+    enum store_rc rc = compare(a, &tag_fields, get, t, &kind, &d);
+    if (rc != STORE_OK)
+        return rc;
+    note(a, kind, &tag_fields, t->id_tag, d.text);
+    if (kind == STORE_UNCHANGED)
+        return STORE_OK;
+    if (a->tags.revision == INT32_MAX)
+        return refuse(a,
+                      "tags %s: all numbers of changes are used up; restart noxd, which counts "
+                      "them anew",
+                      t->id_tag);
+    a->tags.revision++;
+    if (a->first_revision == 0)
+        a->first_revision = a->tags.revision;
+    return write_tag(a, t, key);
 }
 
 static enum store_rc apply_tags(struct apply *a)
@@ -878,8 +908,12 @@ static enum store_rc apply_tags(struct apply *a)
                       "the 20th character do not count); remove one of the two",
                       x->id_tag, y->id_tag);
     }
+    if (rc == STORE_OK && site->n_tags > 0)
+        rc = tag_state_read(a->db, &a->tags);
     for (size_t i = 0; i < site->n_tags && rc == STORE_OK; i++)
         rc = put_tag(a, &site->tag[i]);
+    if (rc == STORE_OK && a->first_revision != 0)
+        rc = tag_state_write(a->db, &a->tags);
     return rc;
 }
 
@@ -923,6 +957,7 @@ static enum store_rc hand_over(const struct apply *a, union store_result *ret, c
     ret->apply.n_changes = a->n_notes;
     ret->apply.change = change;
     ret->apply.error = NULL;
+    ret->apply.first_revision = a->first_revision;
     *ret_memory = block;
     return STORE_OK;
 }

@@ -55,6 +55,17 @@ enum stmt {
     STMT_TAG_GET,
     STMT_TAG_PUT,
     STMT_TAG_DELETE,
+    STMT_TAG_STATE,
+    STMT_TAG_STATE_PUT,
+    STMT_TAG_GONE_PUT,
+    STMT_TAG_GONE_DELETE,
+    STMT_TAG_GONE_OLDEST,
+    STMT_TAG_GONE_PRUNE,
+    STMT_TAG_RENUMBER,
+    STMT_TAG_COUNT,
+    STMT_LOCAL_LIST_PUT,
+    STMT_LOCAL_LIST_DELETE,
+    STMT_LOCAL_LISTS_FORGET,
     STMT_TARIFF_GET,
     STMT_TARIFF_PUT,
     STMT_TARIFF_KNOWN,
@@ -205,6 +216,11 @@ enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot);
 enum store_rc status_run(struct store_conn *db, const struct store_status *status);
 enum store_rc tag_remove_run(struct store_conn *db, const char *id_tag,
                              union store_result *ret_result);
+enum store_rc tag_state_read(struct store_conn *db, struct store_tag_state *ret_state);
+enum store_rc tag_state_write(struct store_conn *db, const struct store_tag_state *state);
+/* At open: when half of the numbers are used, tags are numbered anew and lists begin again. */
+enum store_rc tag_renumber(struct store_conn *db);
+enum store_rc local_list_run(struct store_conn *db, const struct store_local_list *list);
 enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *tx,
                            union store_result *ret_result);
 enum store_rc tx_stop_run(struct store_conn *db, const struct store_tx_stop *tx,

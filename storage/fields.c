@@ -51,6 +51,9 @@ static const struct field station_table[] = {
     { "strict", FIELD_BOOL, LOOK_YES_NO, offsetof(T, strict) },
     { "lax_subprotocol", FIELD_BOOL, LOOK_YES_NO, offsetof(T, lax_subprotocol) },
     { "certificate_cn", FIELD_TEXT, LOOK_PLAIN, offsetof(T, certificate_cn) },
+    { "groups", FIELD_TEXT, LOOK_PLAIN, offsetof(T, groups) },
+    { "groups_only", FIELD_BOOL, LOOK_YES_NO, offsetof(T, groups_only) },
+    { "local_list", FIELD_BOOL, LOOK_YES_NO, offsetof(T, local_list) },
     { "id", FIELD_TEXT, LOOK_PLAIN, offsetof(T, id) },
 };
 const struct fields station_fields = FIELDS("stations", station_table, 1, store_station);
@@ -74,6 +77,7 @@ static const struct field tag_table[] = {
     { "status", FIELD_INT32, LOOK_STATUS, offsetof(T, status) },
     { "expires", FIELD_INT64, LOOK_TIME, offsetof(T, expires_at_ms) },
     { "single_session", FIELD_BOOL, LOOK_YES_NO, offsetof(T, single_session) },
+    { "groups", FIELD_TEXT, LOOK_PLAIN, offsetof(T, groups) },
     { "id_tag", FIELD_TEXT, LOOK_PLAIN, offsetof(T, id_tag) },
 };
 const struct fields tag_fields = FIELDS("tags", tag_table, 0, store_tag);

@@ -279,6 +279,13 @@ static void pack_job(struct packer *p, struct job *j)
         pack_text(p, &j->u.forget.station);
         pack_text(p, &j->u.forget.purpose);
         break;
+    case JOB_LOCAL_LIST:
+        pack_text(p, &j->u.local_list.station);
+        pack_text(p, &j->u.local_list.cut);
+        pack_text(p, &j->u.local_list.unable);
+        pack_text(p, &j->u.local_list.firmware);
+        pack_text(p, &j->u.local_list.result);
+        break;
     case JOB_CERT_REQUEST:
         pack_cert_request(p, &j->u.cert_request);
         break;
@@ -332,6 +339,8 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return apply_run(db, &j->u.apply.site, &j->result, &j->result_memory);
     case JOB_STATION_REMOVE:
         return station_remove_run(db, j->text[0], &j->result);
+    case JOB_LOCAL_LIST:
+        return local_list_run(db, &j->u.local_list);
     case JOB_TAG_REMOVE:
         return tag_remove_run(db, j->text[0], &j->result);
     case JOB_STATION_KEY:

@@ -44,6 +44,8 @@ enum job_kind {
     JOB_RESERVATION,
     JOB_PROFILE,
     JOB_PROFILE_FORGET,
+    /* local authorization lists */
+    JOB_LOCAL_LIST,
     /* certificates */
     JOB_CERT_REQUEST,
     JOB_CERT_CHANGE,
@@ -97,6 +99,7 @@ struct job {
         struct store_reservation reservation;
         struct store_profile profile;
         struct store_profile_filter forget;
+        struct store_local_list local_list;
         struct store_cert_request cert_request;
         struct {
             struct store_certificate row;

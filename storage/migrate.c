@@ -234,6 +234,27 @@ static const char *const version_5[] = {
     "CREATE INDEX event_of_station ON event (station, seq) WHERE station IS NOT NULL",
     "ALTER TABLE station ADD COLUMN old_salt BLOB",
     "ALTER TABLE station ADD COLUMN old_hash BLOB",
+    /* tags: who may charge where; revisions for local authorization lists */
+    "ALTER TABLE station ADD COLUMN groups TEXT",
+    "ALTER TABLE station ADD COLUMN groups_only INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE station ADD COLUMN local_list INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE tag ADD COLUMN groups TEXT",
+    "ALTER TABLE tag ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE tag ADD COLUMN moved INTEGER NOT NULL DEFAULT 0",
+    "UPDATE tag SET revision = o.n FROM (SELECT key AS k, row_number() OVER (ORDER BY key) AS n"
+    " FROM tag) AS o WHERE o.k = tag.key",
+    "CREATE INDEX tag_by_revision ON tag (revision)",
+    "CREATE TABLE tag_gone (key TEXT PRIMARY KEY, id_tag TEXT NOT NULL, groups TEXT, revision"
+    " INTEGER NOT NULL, moved INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE INDEX tag_gone_by_revision ON tag_gone (revision)",
+    "CREATE TABLE tag_state (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL,"
+    " floor INTEGER NOT NULL) STRICT",
+    "INSERT INTO tag_state SELECT 1, max(1, (SELECT count(*) FROM tag)), 0",
+    "CREATE TABLE local_list (station TEXT PRIMARY KEY, version INTEGER NOT NULL, offered INTEGER"
+    " NOT NULL, upto INTEGER NOT NULL, base INTEGER NOT NULL, entries INTEGER NOT NULL,"
+    " max_entries INTEGER NOT NULL, scope INTEGER NOT NULL, cut TEXT, unable TEXT, firmware TEXT,"
+    " result TEXT, asked_at_ms INTEGER, at_ms INTEGER, n_full INTEGER NOT NULL, n_differential"
+    " INTEGER NOT NULL, n_failed INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     NULL,
 };
 

@@ -72,7 +72,8 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_STATIONS] =
         "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
         " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
-        " meter_serial, strict, lax_subprotocol, certificate_cn, id, registration, decommissioned,"
+        " meter_serial, strict, lax_subprotocol, certificate_cn, groups, groups_only, local_list,"
+        " id, registration, decommissioned,"
         " key_salt, key_hash, vendor, model, serial, firmware, booted_at_ms, seen_at_ms,"
         " pending_profile, pending_salt, pending_hash, old_salt, old_hash"
         " FROM station ORDER BY id",
@@ -82,8 +83,23 @@ const char *const query_sql[QUERY_COUNT] = {
         " FROM station AS t CROSS JOIN connector AS k ON k.station = t.num"
         " WHERE k.connector > 0 ORDER BY t.id, k.connector",
     [QUERY_TAGS] =
-        "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, id_tag"
-        " FROM tag ORDER BY key",
+        "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, groups, id_tag,"
+        " revision, moved FROM tag ORDER BY key",
+    [QUERY_TAG] =
+        "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, groups, id_tag,"
+        " revision, moved FROM tag WHERE key = ?",
+    [QUERY_TAGS_FROM] =
+        "/*scan*/ SELECT parent, customer, auth_kind, status, expires_at_ms, single_session,"
+        " groups, id_tag, revision, moved FROM tag WHERE key > ?1 AND (?2 IS NULL OR instr(key, ?2)"
+        " > 0 OR instr(upper(coalesce(customer, '')), ?2) > 0) AND (?3 IS NULL OR customer = ?3)"
+        " AND (?4 = 0 OR status = ?4) AND (?5 IS NULL OR instr(' ' || groups || ' ', ?5) > 0)"
+        " AND (?6 IS NULL OR upper(parent) = ?6) ORDER BY key LIMIT ?7",
+    [QUERY_TAGS_GONE] = "SELECT id_tag, groups, revision, moved FROM tag_gone ORDER BY revision",
+    [QUERY_TAG_STATE] = "SELECT revision, floor FROM tag_state",
+    [QUERY_LOCAL_LISTS] =
+        "SELECT station, version, offered, upto, base, entries, max_entries, scope, cut, unable,"
+        " firmware, result, asked_at_ms, at_ms, n_full, n_differential, n_failed FROM local_list"
+        " ORDER BY station",
     [QUERY_TARIFFS] =
         "SELECT valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh, flat_cents,"
         " blocking_after_s, blocking_e4_per_min, blocking_from_min, blocking_to_min,"

@@ -7,6 +7,11 @@ enum query {
     QUERY_STATIONS,
     QUERY_CONNECTORS,
     QUERY_TAGS,
+    QUERY_TAG,
+    QUERY_TAGS_FROM,
+    QUERY_TAGS_GONE,
+    QUERY_TAG_STATE,
+    QUERY_LOCAL_LISTS,
     QUERY_TARIFFS,
     QUERY_FACTORS,
     QUERY_SESSIONS, /* conditions and order are appended, see below */

@@ -31,6 +31,7 @@ struct reader {
     struct block *block;
     struct store_site site;
     void *list[6]; /* the arrays of site */
+    struct store_tag_gone *gone;
     bool has_site;
 };
 
@@ -83,6 +84,7 @@ void reader_close(struct reader *r)
         return;
     for (size_t i = 0; i < sizeof(r->list) / sizeof(r->list[0]); i++)
         free(r->list[i]);
+    free(r->gone);
     for (struct block *b = r->block, *next; b != NULL; b = next) {
         next = b->next;
         free(b);
@@ -266,7 +268,51 @@ static enum store_rc read_list(struct reader *r, enum query which, struct list *
     return filling.out_of_memory ? STORE_IO : rc;
 }
 
-enum store_rc reader_site(struct reader *r, const struct store_site **ret_site)
+static bool more_tag(struct reader *r, sqlite3_stmt *q, int i, void *record)
+{
+    struct store_tag *t = record;
+    (void)r;
+    t->revision = column_i32(q, i);
+    t->moved = column_i32(q, i + 1);
+    return true;
+}
+
+static bool take_tag_state(sqlite3_stmt *q, void *arg)
+{
+    struct store_tag_state *state = arg;
+    *state = (struct store_tag_state){ column_i32(q, 0), column_i32(q, 1) };
+    return true;
+}
+
+static bool take_tag_gone(sqlite3_stmt *q, void *arg)
+{
+    struct reader *r = arg;
+    size_t n = r->site.n_tags_gone;
+    if ((n & (n - 1)) == 0) { /* grows by doubling */
+        void *grown = realloc(r->gone, (n > 0 ? 2 * n : 1) * sizeof(*r->gone));
+        if (grown == NULL)
+            return false;
+        r->gone = grown;
+    }
+    struct store_tag_gone gone = { .revision = column_i32(q, 2), .moved = column_i32(q, 3) };
+    if (!keep_column(r, q, 0, &gone.id_tag) || !keep_column(r, q, 1, &gone.groups))
+        return false;
+    r->gone[r->site.n_tags_gone++] = gone;
+    return true;
+}
+
+static enum store_rc read_tag_state(struct reader *r)
+{
+    sqlite3_stmt *q;
+    enum store_rc rc = ask(r, QUERY_TAG_STATE, &q);
+    if (rc == STORE_OK)
+        rc = walk(q, take_tag_state, &r->site.tag_state);
+    if (rc == STORE_OK)
+        rc = ask(r, QUERY_TAGS_GONE, &q);
+    return rc == STORE_OK ? walk(q, take_tag_gone, r) : rc;
+}
+
+static enum store_rc read_site(struct reader *r, bool with_tags, const struct store_site **ret_site)
 {
     static const enum query which[] = { QUERY_GRID, QUERY_STATIONS, QUERY_CONNECTORS,
                                         QUERY_TAGS, QUERY_TARIFFS,  QUERY_FACTORS };
@@ -274,11 +320,13 @@ enum store_rc reader_site(struct reader *r, const struct store_site **ret_site)
         { .fields = &node_fields },
         { .fields = &station_fields, .more = more_station },
         { .fields = &connector_fields, .more = more_connector },
-        { .fields = &tag_fields },
+        { .fields = &tag_fields, .more = more_tag },
         { .fields = &tariff_fields },
         { .fields = &factor_fields },
     };
     for (size_t i = 0; i < sizeof(list) / sizeof(list[0]) && !r->has_site; i++) {
+        if (which[i] == QUERY_TAGS && !with_tags)
+            continue;
         enum store_rc rc = read_list(r, which[i], &list[i]);
         free(r->list[i]);
         r->list[i] = list[i].record;
@@ -286,12 +334,134 @@ enum store_rc reader_site(struct reader *r, const struct store_site **ret_site)
             return rc;
     }
     if (!r->has_site)
-        r->site = (struct store_site){ r->list[0], list[0].n, r->list[1], list[1].n,
-                                       r->list[2], list[2].n, r->list[3], list[3].n,
-                                       r->list[4], list[4].n, r->list[5], list[5].n };
+        r->site = (struct store_site){ .grid = r->list[0],
+                                       .n_grid = list[0].n,
+                                       .station = r->list[1],
+                                       .n_stations = list[1].n,
+                                       .connector = r->list[2],
+                                       .n_connectors = list[2].n,
+                                       .tag = r->list[3],
+                                       .n_tags = list[3].n,
+                                       .tariff = r->list[4],
+                                       .n_tariffs = list[4].n,
+                                       .factor = r->list[5],
+                                       .n_factors = list[5].n };
+    if (!r->has_site && with_tags) {
+        enum store_rc rc = read_tag_state(r);
+        if (rc != STORE_OK)
+            return rc;
+        r->site.tag_gone = r->gone;
+    }
+    r->site.without_tags = !with_tags;
     r->has_site = true;
     *ret_site = &r->site;
     return STORE_OK;
+}
+
+enum store_rc reader_site(struct reader *r, const struct store_site **ret_site)
+{
+    return read_site(r, true, ret_site);
+}
+
+enum store_rc reader_site_but_tags(struct reader *r, const struct store_site **ret_site)
+{
+    return read_site(r, false, ret_site);
+}
+
+/* --- tags --- */
+
+struct tag_walk {
+    bool (*row)(void *arg, const struct store_tag *tag);
+    void *arg;
+};
+
+static bool take_tag(sqlite3_stmt *q, void *arg)
+{
+    struct tag_walk *w = arg;
+    struct store_tag tag = { .id_tag = NULL };
+    fields_read(&tag_fields, tag_fields.n, q, &tag);
+    more_tag(NULL, q, (int)tag_fields.n, &tag);
+    return w->row(w->arg, &tag);
+}
+
+enum store_rc reader_tag(struct reader *r, const char *id_tag,
+                         bool (*row)(void *arg, const struct store_tag *tag), void *arg)
+{
+    char key[TAG_KEY];
+    sqlite3_stmt *q;
+    struct tag_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_TAG, &q);
+    if (rc != STORE_OK)
+        return rc;
+    tag_key_of(id_tag, key);
+    sqlite3_bind_text(q, 1, key, -1, SQLITE_STATIC);
+    return walk(q, take_tag, &w);
+}
+
+enum store_rc reader_tags(struct reader *r, const struct reader_tag_filter *f,
+                          bool (*row)(void *arg, const struct store_tag *tag), void *arg)
+{
+    char after[TAG_KEY] = "", search[TAG_KEY] = "", parent[TAG_KEY] = "", group[100];
+    sqlite3_stmt *q;
+    struct tag_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_TAGS_FROM, &q);
+    if (rc != STORE_OK)
+        return rc;
+    if (f->after != NULL)
+        tag_key_of(f->after, after);
+    if (f->search != NULL)
+        tag_key_of(f->search, search);
+    if (f->parent != NULL)
+        tag_key_of(f->parent, parent);
+    snprintf(group, sizeof(group), " %.90s ", f->group != NULL ? f->group : "");
+    sqlite3_bind_text(q, 1, after, -1, SQLITE_STATIC);
+    bind_text(q, 2, f->search != NULL ? search : NULL);
+    bind_text(q, 3, f->customer);
+    bind_int(q, 4, f->status);
+    bind_text(q, 5, f->group != NULL ? group : NULL);
+    bind_text(q, 6, f->parent != NULL ? parent : NULL);
+    bind_int(q, 7, f->limit > 0 ? f->limit : ALL);
+    return walk(q, take_tag, &w);
+}
+
+struct local_list_walk {
+    bool (*row)(void *arg, const struct store_local_list *list);
+    void *arg;
+};
+
+static bool take_local_list(sqlite3_stmt *q, void *arg)
+{
+    struct local_list_walk *w = arg;
+    struct store_local_list list = {
+        .station = column_text(q, 0),
+        .version = column_i32(q, 1),
+        .offered = column_i32(q, 2),
+        .upto = column_i32(q, 3),
+        .base = column_i32(q, 4),
+        .entries = column_i32(q, 5),
+        .max_entries = column_i32(q, 6),
+        .scope = column_i64(q, 7),
+        .cut = column_text(q, 8),
+        .unable = column_text(q, 9),
+        .firmware = column_text(q, 10),
+        .result = column_text(q, 11),
+        .asked_at_ms = column_int(q, 12),
+        .at_ms = column_int(q, 13),
+        .n_full = column_i64(q, 14),
+        .n_differential = column_i64(q, 15),
+        .n_failed = column_i64(q, 16),
+    };
+    return w->row(w->arg, &list);
+}
+
+enum store_rc reader_local_lists(struct reader *r,
+                                 bool (*row)(void *arg, const struct store_local_list *list),
+                                 void *arg)
+{
+    sqlite3_stmt *q;
+    struct local_list_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_LOCAL_LISTS, &q);
+    return rc == STORE_OK ? walk(q, take_local_list, &w) : rc;
 }
 
 /* --- sessions --- */

@@ -22,6 +22,28 @@ void reader_close(struct reader *r);
  * @param ret_site  owned by the reader, valid until reader_close()
  */
 enum store_rc reader_site(struct reader *r, const struct store_site **ret_site);
+/** The same without tags, of which there may be very many (without_tags is set). */
+enum store_rc reader_site_but_tags(struct reader *r, const struct store_site **ret_site);
+
+/** One tag, by any spelling.  No row: there is none.  Texts are lent until row returns. */
+enum store_rc reader_tag(struct reader *r, const char *id_tag,
+                         bool (*row)(void *arg, const struct store_tag *tag), void *arg);
+
+struct reader_tag_filter {
+    const char *after;    /* idTag: only what follows it; NULL = from the first */
+    const char *search;   /* part of an idTag or customer, ASCII case does not count; NULL = any */
+    const char *customer; /* NULL = any */
+    const char *group, *parent;
+    int32_t status; /* STORE_AUTH_*; 0 = any */
+    int64_t limit;  /* 0 = all */
+};
+/** Tags in the order of their upper-cased idTag. */
+enum store_rc reader_tags(struct reader *r, const struct reader_tag_filter *filter,
+                          bool (*row)(void *arg, const struct store_tag *tag), void *arg);
+
+enum store_rc reader_local_lists(struct reader *r,
+                                 bool (*row)(void *arg, const struct store_local_list *list),
+                                 void *arg);
 
 struct reader_session_filter {
     const char *station;    /* NULL = all */

@@ -72,6 +72,9 @@ struct store_station {
     const char *meter_serial;
     bool strict;                /* OCPP strict mode for acceptance tests */
     bool lax_subprotocol;       /* assume ocpp1.6 when the station names no subprotocol */
+    const char *groups;         /* names with blanks between, in order, each once; NULL = none */
+    bool groups_only;           /* tags without one of its groups may not charge here */
+    bool local_list;            /* noxd keeps its local authorization list */
     const char *certificate_cn; /* CN of its client certificate (serial number); NULL: its id */
     /* kept by the store, ignored by apply: */
     int32_t registration; /* enum store_registration */
@@ -115,6 +118,40 @@ struct store_tag {
     int32_t status;        /* STORE_AUTH_ACCEPTED or STORE_AUTH_BLOCKED */
     int64_t expires_at_ms; /* STORE_ABSENT = never */
     bool single_session;   /* a second session at the same time gets ConcurrentTx */
+    const char *groups;    /* as of a station; NULL = may charge everywhere */
+    /* kept by the store, ignored by apply: */
+    int32_t revision; /* of its last change: 1.., each change of a tag takes the next */
+    int32_t moved;    /* revision since when it has these groups; 0 = since ever */
+};
+
+/* A tag that was deleted. */
+struct store_tag_gone {
+    const char *id_tag, *groups; /* as they were last */
+    int32_t revision, moved;
+};
+
+/* What the store numbers tags by. */
+struct store_tag_state {
+    int32_t revision; /* of the last change of any tag, >= 1 */
+    int32_t floor;    /* deletions up to this revision are forgotten */
+};
+
+/* The local authorization list of a station (OCPP 1.6 section 3.5) as it was brought there. */
+struct store_local_list {
+    const char *station;
+    int32_t version; /* the station has taken; 0 = none, or not known */
+    int32_t offered; /* sent, and perhaps taken; 0 = none under way */
+    int32_t upto;    /* tag changes up to this revision are in it */
+    int32_t base;    /* revision at which its full list was begun */
+    int32_t entries;
+    int32_t max_entries;        /* LocalAuthListMaxLength it was made for; 0 = none known */
+    int64_t scope;              /* digest of what decides which tags belong into it */
+    const char *cut;            /* last tag that fits, in the order of choice; NULL = all fit */
+    const char *unable;         /* why it gets none, until asked again; NULL = it does */
+    const char *firmware;       /* that was unable */
+    const char *result;         /* last answer; NULL = none yet */
+    int64_t asked_at_ms, at_ms; /* last message, last answer; STORE_ABSENT */
+    int64_t n_full, n_differential, n_failed;
 };
 
 /* One version of a tariff; sessions keep the version that was valid at their start. */
@@ -159,6 +196,11 @@ struct store_site {
     size_t n_tariffs;
     const struct store_factor *factor;
     size_t n_factors;
+    /* kept by the store: */
+    bool without_tags; /* tags were not read: what is known of them stays */
+    const struct store_tag_gone *tag_gone;
+    size_t n_tags_gone;
+    struct store_tag_state tag_state;
 };
 
 enum store_change_kind { STORE_ADDED = 1, STORE_CHANGED, STORE_UNCHANGED };

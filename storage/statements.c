@@ -17,11 +17,13 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_STATION_GET] =
         "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
         " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
-        " meter_serial, strict, lax_subprotocol, certificate_cn FROM station WHERE id = ?",
+        " meter_serial, strict, lax_subprotocol, certificate_cn, groups, groups_only, local_list"
+        " FROM station WHERE id = ?",
     [STMT_STATION_PUT] =
         "INSERT INTO station (security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma,"
         " weight, class, tariff, operator_id, district, street, house_no, postcode, city,"
-        " lat_e7, lon_e7, meter_serial, strict, lax_subprotocol, certificate_cn, id) VALUES (?, ?, ?,"
+        " lat_e7, lon_e7, meter_serial, strict, lax_subprotocol, certificate_cn, groups,"
+        " groups_only, local_list, id) VALUES (?, ?, ?, ?, ?, ?,"
         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " security_profile = excluded.security_profile, grid_node = excluded.grid_node, wiring"
         " = excluded.wiring, rating_ma = excluded.rating_ma, safe_ma = excluded.safe_ma, min_ma"
@@ -31,6 +33,8 @@ const char *const store_sql[STMT_COUNT] = {
         " city = excluded.city, lat_e7 = excluded.lat_e7, lon_e7 = excluded.lon_e7,"
         " meter_serial = excluded.meter_serial, strict = excluded.strict, lax_subprotocol ="
         " excluded.lax_subprotocol, decommissioned = 0, certificate_cn = excluded.certificate_cn,"
+        " groups = excluded.groups, groups_only = excluded.groups_only, local_list ="
+        " excluded.local_list,"
         " pending_profile = CASE WHEN security_profile = excluded.security_profile"
         " THEN pending_profile ELSE 0 END",
     [STMT_STATION_GONE] = "SELECT 1 FROM station WHERE id = ? AND decommissioned = 1",
@@ -107,15 +111,38 @@ const char *const store_sql[STMT_COUNT] = {
         " excluded.foreign3_ma, single_max_ma = excluded.single_max_ma",
 
     [STMT_TAG_GET] =
-        "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, id_tag"
+        "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, groups, id_tag"
         " FROM tag WHERE key = ?",
+    /* A tag that comes back after it was deleted may have left lists meanwhile. */
     [STMT_TAG_PUT] =
         "INSERT INTO tag (parent, customer, auth_kind, status, expires_at_ms, single_session,"
-        " id_tag, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET id_tag ="
-        " excluded.id_tag, parent = excluded.parent, customer = excluded.customer, auth_kind ="
-        " excluded.auth_kind, status = excluded.status, expires_at_ms = excluded.expires_at_ms,"
-        " single_session = excluded.single_session",
+        " groups, id_tag, key, revision, moved) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " iif(EXISTS (SELECT 1 FROM tag_gone WHERE key = ?9), ?10, 0)) ON CONFLICT (key) DO UPDATE"
+        " SET id_tag = excluded.id_tag, parent = excluded.parent, customer = excluded.customer,"
+        " auth_kind = excluded.auth_kind, status = excluded.status, expires_at_ms ="
+        " excluded.expires_at_ms, single_session = excluded.single_session, moved ="
+        " iif(groups IS excluded.groups, moved, excluded.revision), groups = excluded.groups,"
+        " revision = excluded.revision",
     [STMT_TAG_DELETE] = "DELETE FROM tag WHERE key = ?",
+    [STMT_TAG_STATE] = "SELECT revision, floor FROM tag_state",
+    [STMT_TAG_STATE_PUT] = "UPDATE tag_state SET revision = ?1, floor = ?2",
+    [STMT_TAG_GONE_PUT] = "INSERT OR REPLACE INTO tag_gone (key, id_tag, groups, revision, moved)"
+                          " SELECT key, id_tag, groups, ?2, moved FROM tag WHERE key = ?1",
+    [STMT_TAG_GONE_DELETE] = "DELETE FROM tag_gone WHERE key = ?",
+    [STMT_TAG_GONE_OLDEST] = "SELECT revision FROM tag_gone ORDER BY revision DESC"
+                             " LIMIT 1 OFFSET ?",
+    [STMT_TAG_GONE_PRUNE] = "DELETE FROM tag_gone WHERE revision <= ?",
+    [STMT_TAG_RENUMBER] =
+        "/*scan*/ UPDATE tag SET moved = 0, revision = o.n FROM (SELECT key AS k, row_number()"
+        " OVER (ORDER BY revision, key) AS n FROM tag) AS o WHERE o.k = tag.key",
+    [STMT_TAG_COUNT] = "/*scan*/ SELECT count(*) FROM tag",
+    [STMT_LOCAL_LIST_PUT] =
+        "INSERT OR REPLACE INTO local_list (station, version, offered, upto, base, entries,"
+        " max_entries, scope, cut, unable, firmware, result, asked_at_ms, at_ms, n_full,"
+        " n_differential, n_failed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_LOCAL_LIST_DELETE] = "DELETE FROM local_list WHERE station = ?",
+    [STMT_LOCAL_LISTS_FORGET] = "/*scan*/ UPDATE local_list SET version = 0, offered = 0, upto = 0,"
+                                " base = 0",
 
     [STMT_TARIFF_GET] =
         "SELECT valid_from_ms, currency, tax_included, vat_bp, price_e4_per_kwh, flat_cents,"

@@ -167,6 +167,11 @@ enum store_rc station_remove_run(struct store_conn *db, const char *id, union st
     rc = has ? run_for(db, STMT_STATION_DECOMMISSION, station) : delete_all_of(db, station);
     if (rc == STORE_OK && has)
         rc = run_for(db, STMT_LEASE_DELETE, station);
+    if (rc == STORE_OK) {
+        sqlite3_stmt *q = conn_stmt(db, STMT_LOCAL_LIST_DELETE);
+        bind_text(q, 1, id);
+        rc = store_step_done(db, q);
+    }
     station_forget_cache(db);
     ret->count.n = 1;
     return rc;

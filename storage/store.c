@@ -367,6 +367,12 @@ enum store_rc store_open(const struct store_options *options, struct store **ret
         free(s);
         return rc;
     }
+    rc = tag_renumber(&s->db);
+    if (rc != STORE_OK) {
+        snprintf(ret_text, size, "tags cannot be numbered anew: %s", store_rc_text(rc));
+        store_free(s);
+        return rc;
+    }
     if (!start_writer(s)) {
         snprintf(ret_text, size, "the writer's thread cannot be started");
         store_free(s);

@@ -53,9 +53,11 @@ union store_result {
         size_t n_changes;
         const struct store_change *change; /* lent until the completion returns */
         const char *error;                 /* one sentence when rc is STORE_CONFLICT, else NULL */
+        int32_t first_revision; /* of the first tag that was added or changed; the others follow */
     } apply;
     struct {
-        int64_t n; /* rows touched */
+        int64_t n;        /* rows touched */
+        int32_t revision; /* of a tag's removal */
     } count;
     struct {
         bool revoked, replaced;
@@ -123,6 +125,7 @@ bool store_apply(struct store *s, const struct store_site *site, bool dry_run,
                  struct store_done done);
 /* Result: count.  A station with sessions is not deleted but marked decommissioned. */
 bool store_station_remove(struct store *s, const char *station, struct store_done done);
+/* Result: count, with the revision of the removal. */
 bool store_tag_remove(struct store *s, const char *id_tag, struct store_done done);
 /* Replaces the secret of Basic authentication: salt and SHA-256(salt || key).  Result: count. */
 bool store_station_key(struct store *s, const char *station, const uint8_t salt[16],
@@ -191,6 +194,11 @@ bool store_reservation(struct store *s, const struct store_reservation *r, struc
 bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done);
 bool store_profile_forget(struct store *s, const struct store_profile_filter *filter,
                           struct store_done done);
+
+/* --- local authorization lists --- */
+
+/* Insert or replace the record of a station's list. */
+bool store_local_list(struct store *s, const struct store_local_list *list, struct store_done done);
 
 /* --- certificates --- */
 

@@ -209,6 +209,12 @@ bool store_profile_forget(struct store *s, const struct store_profile_filter *fi
 
 /* --- certificates --- */
 
+bool store_local_list(struct store *s, const struct store_local_list *list, struct store_done done)
+{
+    struct job j = { .kind = JOB_LOCAL_LIST, .u.local_list = *list };
+    return store_submit(s, &j, done);
+}
+
 bool store_cert_request(struct store *s, const struct store_cert_request *request,
                         struct store_done done)
 {

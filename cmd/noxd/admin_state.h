@@ -73,6 +73,9 @@ bool admin_can_write(struct request *r);
 /* Make the apply file `root` (NULL: the request's body) part of the configuration and answer.
  * strip: the list of one record whose name is left out of error paths, NULL = none. */
 void admin_apply(struct request *r, json_t *root, const char *strip, bool dry_run, bool force);
+/* The same for the request's body as a table of tags (tag_csv.h).  delete_missing: tags that it
+ * does not name are removed. */
+void admin_import_tags(struct request *r, bool dry_run, bool delete_missing);
 /* At the end: nothing follows any more. */
 void admin_changes_done(struct admin *a);
 /**

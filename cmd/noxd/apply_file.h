@@ -21,6 +21,7 @@ enum apply_type {
     APPLY_ID,        /* const char *: text without blanks at its ends and without '/' */
     APPLY_TEXT,      /* const char * */
     APPLY_WORD,      /* const char *: one of `words` */
+    APPLY_NAMES,     /* const char *: names in order with blanks between, from a list */
     APPLY_CHOICE,    /* int32_t: one of `words`, the first has the value min */
     APPLY_INT,       /* int32_t */
     APPLY_BOOL,      /* bool */

@@ -106,6 +106,13 @@ static const struct apply_field station_fields[] = {
     { "certificate_cn", APPLY_TEXT, false, AT(struct store_station, certificate_cn), .max = 64,
       .what = "CN of its client certificate where that is not its id: its serial number",
       .example = "\"SN-4711\"" },
+    { "groups", APPLY_NAMES, false, AT(struct store_station, groups), .max = 40,
+      .what = "names of the groups it is in: tags with groups may charge where one of theirs is",
+      .example = "[\"nord\", \"fleet-1\"]" },
+    { "groups_only", APPLY_BOOL, false, AT(struct store_station, groups_only),
+      .what = "only tags that have one of its groups may charge here" },
+    { "local_list", APPLY_BOOL, false, AT(struct store_station, local_list), .fallback = 1,
+      .what = "keep its local authorization list, if it supports one" },
     { "connectors", APPLY_LIST, false, .object = &connector_object,
       .what = "its sockets; a new station without this list gets connector 1",
       .example = "[{\"id\": 1, \"evse_id\": \"DE*DOX*E0001*1\", \"max_w\": 11040}]" },
@@ -136,6 +143,9 @@ static const struct apply_field tag_fields[] = {
       .example = "\"2027-12-31\"" },
     { "single_session", APPLY_BOOL, false, AT(struct store_tag, single_session),
       .what = "a second session at the same time is refused (ConcurrentTx)" },
+    { "groups", APPLY_NAMES, false, AT(struct store_tag, groups), .max = 40,
+      .what = "it may charge only at stations that have one of these groups; none: everywhere",
+      .example = "[\"nord\"]" },
 };
 static const struct apply_object tag_object = { "tag", "an RFID tag or app token", tag_fields,
                                                 N(tag_fields), sizeof(struct store_tag) };

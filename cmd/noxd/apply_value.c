@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/noxd/jout.h"
@@ -105,6 +106,97 @@ static void schema_id(const struct apply_field *f, struct ocpp_text *out)
     jout_text(out, "pattern",
               "^[^\\u0000-\\u0020\\u007f/]([^\\u0000-\\u001f\\u007f/]*"
               "[^\\u0000-\\u0020\\u007f/])?$");
+}
+
+/* --- names --- */
+
+enum { NAMES_MAX = 32, NAMES_BYTES = 2000 };
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool read_name(const struct apply_field *f, json_t *json, const char **ret_name,
+                      char *ret_text, size_t size)
+{
+    if (!read_text(f, json, ret_name, ret_text, size))
+        return false;
+    if (strpbrk(*ret_name, " ,;|\"") != NULL)
+        return fail(ret_text, size,
+                    "has a blank, comma, semicolon, bar or quote in a name; use - or _");
+    return true;
+}
+
+/* The text is kept in the list itself, which lives as long as the file. */
+static bool keep_names(json_t *list, const char *const *name, size_t n, const char **ret_names)
+{
+    char text[NAMES_BYTES];
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && strcmp(name[i], name[i - 1]) == 0)
+            continue;
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used > 0 ? " " : "",
+                                 name[i]);
+        if (used >= sizeof(text))
+            return false;
+    }
+    json_t *kept = json_string(text);
+    if (json_array_clear(list) != 0 || json_array_append_new(list, kept) != 0)
+        return false;
+    *ret_names = json_string_value(kept);
+    return true;
+}
+
+static bool read_names(const struct apply_field *f, json_t *json, void *at, char *ret_text,
+                       size_t size)
+{
+    const char *name[NAMES_MAX];
+    size_t n = json_array_size(json);
+    if (!json_is_array(json))
+        return fail(ret_text, size, "must be a list of names: [\"nord\", \"sued\"]");
+    if (n > NAMES_MAX)
+        return fail(ret_text, size, "has more than 32 names; use fewer, larger groups");
+    for (size_t i = 0; i < n; i++)
+        if (!read_name(f, json_array_get(json, i), &name[i], ret_text, size))
+            return false;
+    *(const char **)at = NULL;
+    if (n == 0)
+        return true;
+    qsort(name, n, sizeof(*name), by_name);
+    return keep_names(json, name, n, at) || fail(ret_text, size, "is too long; use fewer names");
+}
+
+static void write_names(const struct apply_field *f, const void *at, struct ocpp_text *out)
+{
+    const char *names = *(const char *const *)at;
+    char name[200];
+    (void)f;
+    if (names == NULL) {
+        jout_null(out, NULL);
+        return;
+    }
+    jout_open(out, NULL, '[');
+    while (*names != '\0') {
+        size_t n = strcspn(names, " ");
+        snprintf(name, sizeof(name), "%.*s", (int)n, names);
+        jout_text(out, NULL, name);
+        names += n;
+        names += strspn(names, " ");
+    }
+    jout_close(out, ']');
+}
+
+static void schema_names(const struct apply_field *f, struct ocpp_text *out)
+{
+    schema_type(f, "array", out);
+    jout_int(out, "maxItems", NAMES_MAX);
+    jout_open(out, "items", '{');
+    jout_text(out, "type", "string");
+    jout_int(out, "minLength", 1);
+    jout_int(out, "maxLength", f->max);
+    jout_text(out, "pattern", "^[^\\u0000-\\u0020\\u007f,;|\"]*$");
+    jout_close(out, '}');
 }
 
 /* --- words --- */
@@ -673,6 +765,7 @@ static const struct kind kinds[] = {
     [APPLY_ID] = { read_id, write_text, schema_id, TEXT_SIZE },
     [APPLY_TEXT] = { read_text, write_text, schema_text, TEXT_SIZE },
     [APPLY_WORD] = { read_word, write_text, schema_words, TEXT_SIZE },
+    [APPLY_NAMES] = { read_names, write_names, schema_names, TEXT_SIZE },
     [APPLY_CHOICE] = { read_choice, write_choice, schema_words, sizeof(int32_t), false },
     [APPLY_INT] = { read_int, write_int, schema_int, sizeof(int32_t), false },
     [APPLY_BOOL] = { read_bool, write_bool, schema_bool, sizeof(bool), false },

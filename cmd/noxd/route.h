@@ -65,6 +65,8 @@ void route_session(struct request *r);
 void route_session_close(struct request *r);
 void route_orphans(struct request *r);
 void route_tags(struct request *r);
+void route_tag(struct request *r);
+void route_tags_import(struct request *r);
 void route_tag_put(struct request *r);
 void route_tag_delete(struct request *r);
 void route_tariffs(struct request *r);

@@ -169,7 +169,7 @@ static enum store_rc read_proof(struct question *q, struct reader *db)
     };
     const struct store_site *site;
     char text[300];
-    enum store_rc rc = reader_site(db, &site);
+    enum store_rc rc = reader_site_but_tags(db, &site);
     if (rc != STORE_OK)
         return rc;
     bool stored = central_prove(site, text, sizeof(text));

@@ -1,4 +1,4 @@
-/* What the apply file brings: tags, tariffs, factors; and the file itself. */
+/* What the apply file brings: tariffs, factors; and the file itself. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@ static enum store_rc read_list(struct question *q, struct reader *db, size_t whi
 {
     const struct apply_list *list = &apply_lists[which];
     const struct store_site *site;
-    enum store_rc rc = reader_site(db, &site);
+    enum store_rc rc = reader_site_but_tags(db, &site);
     if (rc != STORE_OK)
         return rc;
     const char *items =
@@ -28,11 +28,6 @@ static enum store_rc read_list(struct question *q, struct reader *db, size_t whi
     return STORE_OK;
 }
 
-static enum store_rc read_tags(struct question *q, struct reader *db)
-{
-    return read_list(q, db, APPLY_TAGS);
-}
-
 static enum store_rc read_tariffs(struct question *q, struct reader *db)
 {
     return read_list(q, db, APPLY_TARIFFS);
@@ -43,11 +38,6 @@ static enum store_rc read_factors(struct question *q, struct reader *db)
     return read_list(q, db, APPLY_FACTORS);
 }
 
-void route_tags(struct request *r)
-{
-    request_ask(r, read_tags, NULL, NULL);
-}
-
 void route_tariffs(struct request *r)
 {
     request_ask(r, read_tariffs, NULL, NULL);
@@ -56,34 +46,6 @@ void route_tariffs(struct request *r)
 void route_factors(struct request *r)
 {
     request_ask(r, read_factors, NULL, NULL);
-}
-
-void route_tag_put(struct request *r)
-{
-    bool dry_run;
-    json_t *id = json_object_get(r->json, "id_tag");
-    if (!request_query_flag(r, "dry_run", &dry_run))
-        return;
-    if (id != NULL && (!json_is_string(id) || strcmp(json_string_value(id), r->param[0]) != 0)) {
-        request_fail(r, 422, "invalid-data", "id_tag",
-                     "id_tag: must be %s as in the path, or be left out", r->param[0]);
-        return;
-    }
-    json_object_set_new(r->json, "id_tag", json_string(r->param[0]));
-    json_t *root = json_pack("{s:[O]}", "tags", r->json);
-    if (root == NULL)
-        request_fail(r, 422, "invalid-data", "id_tag", "id_tag: is no UTF-8 text");
-    else
-        admin_apply(r, root, "tags", dry_run, false);
-}
-
-void route_tag_delete(struct request *r)
-{
-    if (!admin_can_write(r))
-        return;
-    struct store_done done = admin_written(r, "tag", true);
-    if (!store_tag_remove(r->admin->options.store, r->param[0], done))
-        admin_not_taken(r);
 }
 
 void route_apply(struct request *r)

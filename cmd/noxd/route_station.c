@@ -31,7 +31,7 @@ static enum store_rc read_members(struct question *q, struct reader *db)
 {
     struct members *m = q->state;
     const struct store_site *site;
-    enum store_rc rc = reader_site(db, &site);
+    enum store_rc rc = reader_site_but_tags(db, &site);
     if (rc != STORE_OK)
         return rc;
     m->item = calloc(site->n_stations + 1, sizeof(*m->item));

@@ -353,7 +353,16 @@ struct central_counters {
 };
 void central_counters(const struct central *c, struct central_counters *ret_counters);
 
-/* idTag verdict now, as Authorize would answer it (enum store_auth). */
-int32_t central_authorize(const struct central *c, const char *id_tag, struct instant now);
+/* idTag verdict now, as Authorize of this station would answer it (enum store_auth), and why in
+ * one sentence; STORE_AUTH_INVALID when the station is unknown. */
+int32_t central_authorize(const struct central *c, const char *station, const char *id_tag,
+                          struct instant now, char *ret_why, size_t size);
+
+/* --- tags: after each commit that changed one; costs O(log n) --- */
+
+/* @param tag  with its revision; whether it had other groups before is found out here */
+void central_tag_put(struct central *c, const struct store_tag *tag, struct instant now);
+void central_tag_gone(struct central *c, const char *id_tag, int32_t revision, struct instant now);
+size_t central_tag_count(const struct central *c);
 
 #endif

@@ -1,6 +1,7 @@
 /* Core profile: what stations say in the course of a day, handled as OCPP 1.6 chapter 4 says. */
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,10 +103,26 @@ void on_heartbeat(const struct request *r, const void *msg)
 
 /* --- Authorize, section 4.1 --- */
 
-void id_tag_verdict(const struct central *c, const char *id_tag, struct instant now,
+bool tag_is_in_scope(const struct tag *tag, const struct station *s)
+{
+    return groups_allow(tag->groups, s->groups, s->groups_only);
+}
+
+/* Blocked stands before Expired, and both before a station that is not the tag's: to a station all
+ * that it must not charge is Blocked ("not allowed for charging", section 7.2). */
+static int32_t tag_verdict(const struct station *s, const struct tag *tag, struct instant now)
+{
+    if (tag->status != STORE_AUTH_ACCEPTED)
+        return tag->status;
+    if (tag->expires_at_ms != STORE_ABSENT && tag->expires_at_ms <= now.utc_ms)
+        return OCPP_AUTH_EXPIRED;
+    return tag_is_in_scope(tag, s) ? OCPP_AUTH_ACCEPTED : OCPP_AUTH_BLOCKED;
+}
+
+void id_tag_verdict(const struct station *s, const char *id_tag, struct instant now,
                     struct ocpp_id_tag_info *ret_info)
 {
-    const struct tag *tag = id_tag != NULL && id_tag[0] != '\0' ? tag_find(c, id_tag) : NULL;
+    const struct tag *tag = id_tag != NULL ? tag_find(s->central, id_tag) : NULL;
     *ret_info = (struct ocpp_id_tag_info){ .status = OCPP_AUTH_INVALID,
                                            .expiry_date_ms = OCPP_TIME_ABSENT };
     if (tag == NULL)
@@ -113,18 +130,40 @@ void id_tag_verdict(const struct central *c, const char *id_tag, struct instant 
     ret_info->parent_id_tag = tag->parent;
     if (tag->expires_at_ms != STORE_ABSENT)
         ret_info->expiry_date_ms = tag->expires_at_ms;
-    if (tag->status != STORE_AUTH_ACCEPTED)
-        ret_info->status = tag->status;
-    else if (tag->expires_at_ms != STORE_ABSENT && tag->expires_at_ms <= now.utc_ms)
-        ret_info->status = OCPP_AUTH_EXPIRED;
-    else
-        ret_info->status = OCPP_AUTH_ACCEPTED;
+    ret_info->status = tag_verdict(s, tag, now);
 }
 
-int32_t central_authorize(const struct central *c, const char *id_tag, struct instant now)
+/* Why a tag is not accepted, in one sentence. */
+static void say_refused(const struct station *s, const char *id_tag, int32_t verdict, char *ret_why,
+                        size_t size)
+{
+    const struct tag *tag = tag_find(s->central, id_tag);
+    if (tag == NULL)
+        snprintf(ret_why, size, "tag %.40s is unknown; 'noxctl tag add' adds it", id_tag);
+    else if (verdict == OCPP_AUTH_BLOCKED && tag->status == STORE_AUTH_ACCEPTED)
+        snprintf(ret_why, size, "tag %.40s may charge in: %.120s; %s is in: %.120s%s", tag->id_tag,
+                 tag->groups != NULL ? tag->groups : "all stations", s->id,
+                 s->groups != NULL ? s->groups : "no group",
+                 s->groups_only ? ", and accepts only tags of its groups" : "");
+    else
+        snprintf(ret_why, size, "tag %.40s is %s", tag->id_tag,
+                 ocpp_enum_text(&ocpp_enum_auth, verdict));
+}
+
+int32_t central_authorize(const struct central *c, const char *station, const char *id_tag,
+                          struct instant now, char *ret_why, size_t size)
 {
     struct ocpp_id_tag_info info;
-    id_tag_verdict(c, id_tag, now, &info);
+    const struct station *s = station_find(c, station);
+    if (s == NULL) {
+        snprintf(ret_why, size, "station %.60s is unknown", station);
+        return STORE_AUTH_INVALID;
+    }
+    id_tag_verdict(s, id_tag, now, &info);
+    if (info.status == OCPP_AUTH_ACCEPTED)
+        snprintf(ret_why, size, "tag %.40s may charge at %s", id_tag, s->id);
+    else
+        say_refused(s, id_tag, info.status, ret_why, size);
     return info.status;
 }
 
@@ -132,12 +171,14 @@ void on_authorize(const struct request *r, const void *msg)
 {
     const struct ocpp_authorize_req *req = msg;
     struct ocpp_id_tag_info info;
-    id_tag_verdict(r->c, req->id_tag, r->now, &info);
+    char why[400];
+    id_tag_verdict(r->station, req->id_tag, r->now, &info);
     struct ocpp_authorize_conf conf = { .id_tag_info = &info };
-    if (info.status != OCPP_AUTH_ACCEPTED)
-        central_event(r->c, "tag.refused", STORE_INFO, r->station->id, -1, r->now,
-                      "tag %.40s is %s", req->id_tag != NULL ? req->id_tag : "(none)",
-                      ocpp_enum_text(&ocpp_enum_auth, info.status));
+    if (info.status != OCPP_AUTH_ACCEPTED) {
+        say_refused(r->station, req->id_tag != NULL ? req->id_tag : "(none)", info.status, why,
+                    sizeof(why));
+        central_event(r->c, "tag.refused", STORE_INFO, r->station->id, -1, r->now, "%s", why);
+    }
     answer(r, &conf);
 }
 
@@ -295,7 +336,7 @@ static void start_durable(void *arg, enum store_rc rc, const union store_result 
         return;
     }
     struct ocpp_id_tag_info info;
-    id_tag_verdict(c, start.id_tag, c->now, &info);
+    id_tag_verdict(s, start.id_tag, c->now, &info);
     info.status = result->tx_start.auth_status; /* a repeated start gets its first verdict */
     struct ocpp_start_transaction_conf conf = { .id_tag_info = &info,
                                                 .transaction_id = (int32_t)result->tx_start.tx_id };
@@ -323,12 +364,15 @@ static void start_durable(void *arg, enum store_rc rc, const union store_result 
 static bool is_in_other_session(const struct central *c, const char *id_tag,
                                 const struct connector *here)
 {
-    const struct tag *tag = tag_find(c, id_tag);
+    char wanted[TAG_KEY_SIZE], key[TAG_KEY_SIZE];
+    tag_key(id_tag, wanted);
     for (size_t i = 0; i < c->n_stations; i++)
         for (size_t n = 0; n < c->station[i]->n_connectors; n++) {
             const struct connector *k = c->station[i]->connector[n];
-            if (k != here && k->tx.id != 0 && c->station[i]->session != NULL &&
-                tag_find(c, k->tx.id_tag) == tag)
+            if (k == here || k->tx.id == 0 || c->station[i]->session == NULL)
+                continue;
+            tag_key(k->tx.id_tag, key);
+            if (strcmp(key, wanted) == 0)
                 return true;
         }
     return false;
@@ -337,7 +381,7 @@ static bool is_in_other_session(const struct central *c, const char *id_tag,
 static int32_t start_verdict(const struct request *r, const char *id_tag, const struct connector *k)
 {
     struct ocpp_id_tag_info info;
-    id_tag_verdict(r->c, id_tag, r->now, &info);
+    id_tag_verdict(r->station, id_tag, r->now, &info);
     const struct tag *tag = info.status == OCPP_AUTH_ACCEPTED ? tag_find(r->c, id_tag) : NULL;
     if (tag != NULL && tag->single_session && is_in_other_session(r->c, id_tag, k))
         return OCPP_AUTH_CONCURRENT_TX;
@@ -451,7 +495,7 @@ static void stop_durable(void *arg, enum store_rc rc, const union store_result *
     }
     profiles_of_tx_end(s, stop->tx_id);
     struct ocpp_id_tag_info info;
-    id_tag_verdict(c, stop->id_tag, c->now, &info);
+    id_tag_verdict(s, stop->id_tag, c->now, &info);
     struct ocpp_stop_transaction_conf conf = { .id_tag_info = stop->has_id_tag ? &info : NULL };
     pending_answer(p, &conf);
     balance_touch(c, c->now);

@@ -149,8 +149,8 @@ static void station_free(struct station *s)
         free(s->connector[i]->evse_id);
         free(s->connector[i]);
     }
-    char *owned[] = { s->id,    s->grid_node, s->district, s->tariff,   s->vendor,
-                      s->model, s->serial,    s->firmware, s->answered, s->certificate_cn };
+    char *owned[] = { s->id,     s->grid_node, s->district, s->tariff,         s->vendor, s->model,
+                      s->serial, s->firmware,  s->answered, s->certificate_cn, s->groups };
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         free(owned[i]);
     free(s->connector);
@@ -220,6 +220,9 @@ static bool station_take(struct central *c, const struct store_station *in)
     s->weight = in->weight;
     s->class = in->class;
     s->strict = in->strict;
+    text_replace(&s->groups, in->groups);
+    s->groups_only = in->groups_only;
+    s->wants_local_list = in->local_list;
     text_copy(s->wiring, sizeof(s->wiring), in->wiring != NULL ? in->wiring : "RST");
     s->registration = in->registration != 0 ? in->registration : STORE_REG_ACCEPTED;
     if (in->booted_at_ms != 0)
@@ -250,73 +253,38 @@ static void connector_take(struct central *c, const struct store_connector *in)
     }
 }
 
-/* Upper-case ASCII, at most 20 characters (not bytes). */
-static void tag_key(const char *id_tag, char key[ID_TAG_COMPARED * 4 + 1])
+const struct tag *tag_find(const struct central *c, const char *id_tag)
 {
-    size_t len = 0, characters = 0;
-    for (const char *p = id_tag; *p != '\0' && len < (size_t)ID_TAG_COMPARED * 4; p++) {
-        if (((unsigned char)*p & 0xC0) != 0x80 && characters++ == ID_TAG_COMPARED)
-            break;
-        key[len++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
-    }
-    key[len] = '\0';
+    return tags_find(&c->tags, id_tag);
 }
 
 bool tag_equal(const char *a, const char *b)
 {
-    char key_a[ID_TAG_COMPARED * 4 + 1], key_b[ID_TAG_COMPARED * 4 + 1];
+    char key_a[TAG_KEY_SIZE], key_b[TAG_KEY_SIZE];
     tag_key(a, key_a);
     tag_key(b, key_b);
     return strcmp(key_a, key_b) == 0;
 }
 
-static int tag_compare(const void *a, const void *b)
+void central_tag_put(struct central *c, const struct store_tag *tag, struct instant now)
 {
-    return strcmp(((const struct tag *)a)->key, ((const struct tag *)b)->key);
+    c->now = now;
+    if (!tags_put(&c->tags, tag))
+        central_event(c, "noxd.memory", STORE_ALARM, NULL, -1, now,
+                      "out of memory: tag %.40s is stored, but not in force until noxd is "
+                      "restarted",
+                      tag->id_tag);
 }
 
-const struct tag *tag_find(const struct central *c, const char *id_tag)
+void central_tag_gone(struct central *c, const char *id_tag, int32_t revision, struct instant now)
 {
-    struct tag wanted;
-    tag_key(id_tag, wanted.key);
-    return c->n_tags > 0 ? bsearch(&wanted, c->tag, c->n_tags, sizeof(*c->tag), tag_compare) : NULL;
+    c->now = now;
+    tags_gone(&c->tags, id_tag, revision);
 }
 
-static void tags_done(struct central *c)
+size_t central_tag_count(const struct central *c)
 {
-    for (size_t i = 0; i < c->n_tags; i++) {
-        char *owned[] = { c->tag[i].id_tag, c->tag[i].parent, c->tag[i].customer,
-                          c->tag[i].auth_kind };
-        for (size_t k = 0; k < sizeof(owned) / sizeof(owned[0]); k++)
-            free(owned[k]);
-    }
-    free(c->tag);
-    c->tag = NULL;
-    c->n_tags = 0;
-}
-
-static bool tags_take(struct central *c, const struct store_site *site)
-{
-    tags_done(c);
-    if (site->n_tags == 0)
-        return true;
-    c->tag = calloc(site->n_tags, sizeof(*c->tag));
-    if (c->tag == NULL)
-        return false;
-    for (size_t i = 0; i < site->n_tags; i++) {
-        const struct store_tag *in = &site->tag[i];
-        struct tag *t = &c->tag[c->n_tags++];
-        text_replace(&t->id_tag, in->id_tag);
-        text_replace(&t->parent, in->parent_id_tag);
-        text_replace(&t->customer, in->customer);
-        text_replace(&t->auth_kind, in->auth_kind);
-        tag_key(in->id_tag, t->key);
-        t->status = in->status;
-        t->expires_at_ms = in->expires_at_ms;
-        t->single_session = in->single_session;
-    }
-    qsort(c->tag, c->n_tags, sizeof(*c->tag), tag_compare);
-    return true;
+    return c->tags.n;
 }
 
 bool central_configure(struct central *c, const struct store_site *site, struct instant now,
@@ -327,7 +295,7 @@ bool central_configure(struct central *c, const struct store_site *site, struct 
         return false;
     for (size_t i = 0; i < c->n_stations; i++)
         c->station[i]->present = false;
-    bool enough = tags_take(c, site);
+    bool enough = site->without_tags || tags_load(&c->tags, site);
     for (size_t i = 0; enough && i < site->n_stations; i++)
         if (!site->station[i].decommissioned)
             enough = station_take(c, &site->station[i]);
@@ -404,5 +372,5 @@ void registry_done(struct central *c)
         station_remove(c, c->n_stations - 1, c->now);
     free(c->station);
     c->station = NULL;
-    tags_done(c);
+    tags_done(&c->tags);
 }

@@ -14,13 +14,13 @@
 #define OCPP_CENTRAL_STATE_H
 
 #include "ocpp/central/central.h"
+#include "ocpp/central/tags.h"
 #include "ocpp/central/timer.h"
 #include "ocpp/wire/profile.h"
 #include "ocpp/wire/rpc.h"
 
 enum {
     CONNECTORS_MAX = 64,   /* a station naming more is lying */
-    ID_TAG_COMPARED = 20,  /* characters of an idTag that count (CiString20) */
     READY_WAIT_MS = 5000,  /* after a connect, or the first call: some stations break otherwise */
     LATE_START_MS = 60000, /* a StartTransaction older than this may be history */
     LATE_START_WAIT_MS = 10000, /* ... so wait for its stop before giving it current */
@@ -97,6 +97,8 @@ struct station {
     int32_t rating_ma, safe_ma, min_ma, weight, class;
     char wiring[4];
     bool strict;
+    char *groups; /* as in store_station */
+    bool groups_only, wants_local_list;
     int32_t registration; /* enum store_registration */
     uint64_t triggered;   /* while Pending: bit per action (id) that we asked for */
     char *vendor, *model, *serial, *firmware;
@@ -131,14 +133,6 @@ struct station {
     struct cert *cert; /* its open certificate request, NULL = none */
 };
 
-struct tag {
-    char *id_tag, *parent, *customer, *auth_kind; /* parent..auth_kind may be NULL */
-    char key[ID_TAG_COMPARED * 4 + 1];            /* upper-cased, at most 20 characters */
-    int32_t status;
-    int64_t expires_at_ms;
-    bool single_session;
-};
-
 struct node {
     char *id, *parent, *name;
     bool overridden; /* by central_node_limit() */
@@ -154,8 +148,7 @@ struct central {
     struct instant now;       /* of the running entry point, for completions */
     struct station **station; /* sorted by id */
     size_t n_stations, room_stations;
-    struct tag *tag; /* sorted by key */
-    size_t n_tags;
+    struct tags tags;
     /* balance.c */
     struct sched *sched;
     uint64_t generation;               /* of sched: orders of an older one are not its business */
@@ -256,8 +249,11 @@ void on_data_transfer(const struct request *r, const void *req);
 void on_notice(const struct request *r, const void *req); /* notices.c: all that is only recorded */
 
 /* --- core.c --- */
-void id_tag_verdict(const struct central *c, const char *id_tag, struct instant now,
+/* What Authorize says of an idTag at a station. */
+void id_tag_verdict(const struct station *s, const char *id_tag, struct instant now,
                     struct ocpp_id_tag_info *ret_info);
+/* May this tag charge at this station, as far as groups go? */
+bool tag_is_in_scope(const struct tag *tag, const struct station *s);
 /* ended: by the station's own word; else what it may have in force goes on counting. */
 void tx_forget(struct connector *k, bool ended, struct instant now);
 void connector_init(struct connector *k, struct station *s, int32_t number);

@@ -265,6 +265,17 @@ static void do_node(struct story *s, char **word, size_t n)
     s->changed = true;
 }
 
+/* groups=nord,sued */
+static const char *option_names(struct story *s, char **word, size_t n)
+{
+    const char *text = option(word, n, "groups");
+    char *names = text != NULL ? (char *)(uintptr_t)keep(s, text) : NULL;
+    for (char *c = names; c != NULL && *c != '\0'; c++)
+        if (*c == ',')
+            *c = ' ';
+    return names;
+}
+
 static void do_station(struct story *s, char **word, size_t n)
 {
     struct store_station *st = &s->station[s->n_stations];
@@ -279,8 +290,11 @@ static void do_station(struct story *s, char **word, size_t n)
                                   .lat_e7 = STORE_ABSENT,
                                   .lon_e7 = STORE_ABSENT,
                                   .strict = option_int(word, n, "strict", 0) != 0,
+                                  .groups_only = option_int(word, n, "only", 0) != 0,
+                                  .local_list = option_int(word, n, "list", 0) != 0,
                                   .security_profile = (int32_t)option_int(word, n, "profile", 0),
                                   .tariff = s->has_tariff ? s->tariff.id : NULL };
+    st->groups = option_names(s, word, n);
     long long connectors = option_int(word, n, "connectors", 1);
     size_t first = 0;
     while (s->connector[first].station != NULL)
@@ -300,7 +314,11 @@ static void do_station(struct story *s, char **word, size_t n)
 
 static void do_tag(struct story *s, char **word, size_t n)
 {
-    struct store_tag *tag = &s->tag[s->n_tags++];
+    size_t place = 0;
+    while (place < s->n_tags && strcmp(s->tag[place].id_tag, word[1]) != 0)
+        place++;
+    struct store_tag *tag = &s->tag[place];
+    s->n_tags += place == s->n_tags;
     const char *status = option(word, n, "status"), *expires = option(word, n, "expires"),
                *parent = option(word, n, "parent");
     *tag = (struct store_tag){ .id_tag = keep(s, word[1]),
@@ -310,7 +328,8 @@ static void do_tag(struct story *s, char **word, size_t n)
                                .expires_at_ms = STORE_ABSENT,
                                .parent_id_tag = parent != NULL ? keep(s, parent) : NULL,
                                .auth_kind = "rfid",
-                               .single_session = option_int(word, n, "single", 0) != 0 };
+                               .single_session = option_int(word, n, "single", 0) != 0,
+                               .groups = option_names(s, word, n) };
     if (expires != NULL) {
         char text[64];
         expand(s, expires, text, sizeof(text));

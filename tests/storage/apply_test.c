@@ -59,8 +59,18 @@ static void make_plan(struct plan *p)
         (struct store_factor){ "grid_location", 2026, 1, 2, 3, "g/kWh", "final", "UBA", NULL };
     p->factor[1] = p->factor[0];
     p->factor[1].year = 2025;
-    p->site = (struct store_site){ p->grid, 3, p->station, 2, p->connector, 2,
-                                   p->tag,  2, p->tariff,  2, p->factor,    2 };
+    p->site = (struct store_site){ .grid = p->grid,
+                                   .n_grid = 3,
+                                   .station = p->station,
+                                   .n_stations = 2,
+                                   .connector = p->connector,
+                                   .n_connectors = 2,
+                                   .tag = p->tag,
+                                   .n_tags = 2,
+                                   .tariff = p->tariff,
+                                   .n_tariffs = 2,
+                                   .factor = p->factor,
+                                   .n_factors = 2 };
 }
 
 /* --- what is refused --- */

@@ -282,6 +282,11 @@ class Fake:
         if head == "sessions" and rest:
             return self.session(rest[0]) if method == "GET" else {"tx_id": int(rest[0]), "state": "provisional"}
         if head == "tags" and rest:
+            if method == "GET":
+                found = [tag for tag in self.tags.values() if tag["id_tag"].upper() == rest[0].upper()]
+                if not found:
+                    raise Failure(404, "not-found", f"there is no tag {rest[0]}")
+                return {**found[0], "revision": 7}
             if method == "DELETE" and not self.tags.pop(rest[0], None):
                 raise Failure(404, "not-found", f"there is no tag {rest[0]}")
             if method == "PUT":
