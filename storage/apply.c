@@ -169,6 +169,7 @@ union record {
     struct store_tag tag;
     struct store_tariff tariff;
     struct store_factor factor;
+    struct store_template config_template;
 };
 
 /* `get` has its key bound.  @param ret_kind  what has to be done, with the text in d */
@@ -917,12 +918,49 @@ static enum store_rc apply_tags(struct apply *a)
     return rc;
 }
 
+/* --- templates of configuration --- */
+
+static int compare_templates(const void *a, const void *b)
+{
+    return strcmp(RECORD(store_template, a)->id, RECORD(store_template, b)->id);
+}
+
+static enum store_rc put_template(struct apply *a, const struct store_template *t)
+{
+    if (!is_name(t->id))
+        return refuse(a, "templates[%zu]: id is missing; give the template a name",
+                      (size_t)(t - a->site->config_template));
+    if (t->keys == NULL)
+        return refuse(a, "templates %s: keys is missing; name the keys and their values", t->id);
+    sqlite3_stmt *get = conn_stmt(a->db, STMT_TEMPLATE_GET);
+    bind_text(get, 1, t->id);
+    return put(a, &template_fields, get, STMT_TEMPLATE_PUT, t, t->id);
+}
+
+static enum store_rc apply_templates(struct apply *a)
+{
+    const struct store_site *site = a->site;
+    const void *twin[2];
+    enum store_rc rc = STORE_OK;
+    for (size_t i = 0; i < site->n_templates; i++)
+        if (!is_name(site->config_template[i].id))
+            return put_template(a, &site->config_template[i]);
+    rc = find_twins(site->config_template, site->n_templates, sizeof(*site->config_template),
+                    compare_templates, twin);
+    if (rc == STORE_CONFLICT)
+        return refuse(a, "templates %s: id stands twice in the list; remove one of the two",
+                      ((const struct store_template *)twin[0])->id);
+    for (size_t i = 0; i < site->n_templates && rc == STORE_OK; i++)
+        rc = put_template(a, &site->config_template[i]);
+    return rc;
+}
+
 /* --- all --- */
 
 static bool apply_init(struct apply *a, struct store_conn *db, const struct store_site *site)
 {
     size_t n = site->n_grid + site->n_stations + site->n_connectors + site->n_tags +
-               site->n_tariffs + site->n_factors;
+               site->n_tariffs + site->n_factors + site->n_templates;
     *a = (struct apply){ .db = db, .site = site };
     a->note = calloc(n + 1, sizeof(*a->note));
     return a->note != NULL;
@@ -975,7 +1013,8 @@ enum store_rc apply_run(struct store_conn *db, const struct store_site *site,
 {
     /* What others refer to comes first. */
     static enum store_rc (*const part[])(struct apply *) = {
-        apply_grid, apply_tariffs, apply_factors, apply_stations, apply_connectors, apply_tags,
+        apply_grid,       apply_tariffs, apply_factors,   apply_stations,
+        apply_connectors, apply_tags,    apply_templates,
     };
     struct apply a;
     enum store_rc rc = apply_init(&a, db, site) ? STORE_OK : STORE_IO;

@@ -142,6 +142,15 @@ enum stmt {
     STMT_CONNECTION_CLOSE,
     STMT_CONNECTIONS_LOST,
     STMT_REFUSED_CLEAR,
+    STMT_TEMPLATE_GET,
+    STMT_TEMPLATE_PUT,
+    STMT_TEMPLATE_DELETE,
+    STMT_WISHES_DELETE,
+    STMT_WISH_PUT,
+    STMT_VIOLATION_ADD,
+    STMT_VIOLATION_PRUNE,
+    STMT_WAITING_PUT,
+    STMT_WAITING_DELETE,
     STMT_COUNT /* one more than the last */
 };
 
@@ -211,7 +220,8 @@ enum store_rc security_run(struct store_conn *db, const char *id, enum store_sec
                            union store_result *ret_result);
 enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
                                union store_result *ret_result);
-enum store_rc provision_run(struct store_conn *db, const char *id, union store_result *ret);
+enum store_rc provision_run(struct store_conn *db, const char *id, int64_t now_ms,
+                            union store_result *ret);
 enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot);
 enum store_rc status_run(struct store_conn *db, const struct store_status *status);
 enum store_rc tag_remove_run(struct store_conn *db, const char *id_tag,
@@ -281,6 +291,11 @@ enum store_rc connection_closed_run(struct store_conn *db, const struct store_co
 enum store_rc connections_lost_run(struct store_conn *db, int64_t at_ms);
 enum store_rc refused_clear_run(struct store_conn *db, const char *identity,
                                 union store_result *ret_result);
+/* configuration as wanted, deviations by model */
+enum store_rc template_remove_run(struct store_conn *db, const char *id, union store_result *ret);
+enum store_rc wishes_run(struct store_conn *db, const char *station,
+                         const struct store_key_wish *wish, size_t n);
+enum store_rc violations_run(struct store_conn *db, const struct store_violation *list, size_t n);
 
 /* Upper-cased key of an idTag: tags match without regard to case, the first 20 characters count. */
 void tag_key_of(const char *id_tag, char key[TAG_KEY]);

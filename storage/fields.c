@@ -119,6 +119,20 @@ static const struct field factor_table[] = {
 const struct fields factor_fields = FIELDS("factors", factor_table, 2, store_factor);
 #undef T
 
+#define T struct store_template
+static const struct field template_table[] = {
+    { "match.vendor", FIELD_TEXT, LOOK_PLAIN, offsetof(T, vendor) },
+    { "match.model", FIELD_TEXT, LOOK_PLAIN, offsetof(T, model) },
+    { "match.firmware", FIELD_TEXT, LOOK_PLAIN, offsetof(T, firmware) },
+    { "match.stations", FIELD_TEXT, LOOK_PLAIN, offsetof(T, stations) },
+    { "priority", FIELD_INT32, LOOK_PLAIN, offsetof(T, priority) },
+    { "reboot", FIELD_BOOL, LOOK_YES_NO, offsetof(T, reboot) },
+    { "keys", FIELD_TEXT, LOOK_LINES, offsetof(T, keys) },
+    { "id", FIELD_TEXT, LOOK_PLAIN, offsetof(T, id) },
+};
+const struct fields template_fields = FIELDS("templates", template_table, 1, store_template);
+#undef T
+
 const char *field_text(const struct field *field, const void *record)
 {
     const char *text;
@@ -260,6 +274,14 @@ static void show_number(enum field_look look, int64_t value, char *ret_text, siz
     }
 }
 
+static void show_text(enum field_look look, const char *text, char *ret_text, size_t size)
+{
+    snprintf(ret_text, size, "%s", text);
+    for (char *p = ret_text; look == LOOK_LINES && *p != '\0'; p++)
+        if (*p == '\n')
+            *p = p[1] != '\0' ? ';' : '\0';
+}
+
 void field_show(const struct field *field, const void *record, char *ret_text, size_t size)
 {
     const char *text = field->type == FIELD_TEXT ? field_text(field, record) : NULL;
@@ -272,7 +294,7 @@ void field_show(const struct field *field, const void *record, char *ret_text, s
     if (is_none)
         snprintf(ret_text, size, "none");
     else if (text != NULL)
-        snprintf(ret_text, size, "%s", text);
+        show_text(field->look, text, ret_text, size);
     else
         show_number(field->look, value, ret_text, size);
 }

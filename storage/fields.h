@@ -30,6 +30,7 @@ enum field_look {
     LOOK_CLOCK,   /* of minutes of the day */
     LOOK_TIME,    /* of UTC milliseconds */
     LOOK_YES_NO,
+    LOOK_LINES,  /* text of several lines, in one */
     LOOK_STATUS, /* of a tag */
     LOOK_CLASS,  /* of a station */
 };
@@ -50,7 +51,7 @@ struct fields {
 };
 
 extern const struct fields node_fields, station_fields, connector_fields, tag_fields, tariff_fields,
-    factor_fields;
+    factor_fields, template_fields;
 
 /* Bind all fields, from parameter 1 on. */
 void fields_bind(const struct fields *fields, sqlite3_stmt *q, const void *record);

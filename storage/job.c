@@ -98,6 +98,8 @@ static void pack_site(struct packer *p, struct store_site *site)
     const void *tag = pack_list(p, site->tag, site->n_tags, &tag_fields);
     const void *tariff = pack_list(p, site->tariff, site->n_tariffs, &tariff_fields);
     const void *factor = pack_list(p, site->factor, site->n_factors, &factor_fields);
+    const void *config_template =
+        pack_list(p, site->config_template, site->n_templates, &template_fields);
     if (p->room == NULL)
         return;
     site->grid = grid;
@@ -106,13 +108,14 @@ static void pack_site(struct packer *p, struct store_site *site)
     site->tag = tag;
     site->tariff = tariff;
     site->factor = factor;
+    site->config_template = config_template;
 }
 
 static void pack_boot(struct packer *p, struct store_boot *boot)
 {
-    const char **text[] = { &boot->station, &boot->vendor,     &boot->model,
-                            &boot->serial,  &boot->firmware,   &boot->iccid,
-                            &boot->imsi,    &boot->meter_type, &boot->meter_serial };
+    const char **text[] = { &boot->station,      &boot->vendor, &boot->model, &boot->serial,
+                            &boot->firmware,     &boot->iccid,  &boot->imsi,  &boot->meter_type,
+                            &boot->meter_serial, &boot->address };
     for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
         pack_text(p, text[i]);
 }
@@ -218,6 +221,39 @@ static void pack_connection(struct packer *p, struct store_connection *c)
     pack_texts(p, text, sizeof(text) / sizeof(text[0]));
 }
 
+static void pack_wishes(struct packer *p, const struct store_key_wish **list, size_t n)
+{
+    const struct store_key_wish *from = *list;
+    struct store_key_wish *to = pack_bytes(p, from, n * sizeof(*from), ALIGN);
+    for (size_t i = 0; i < n; i++) {
+        struct store_key_wish row = from[i];
+        const char **text[] = { &row.key,  &row.wanted,   &row.reported, &row.source,
+                                &row.note, &row.firmware, &row.who,      &row.why };
+        row.station = NULL;
+        pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+        if (to != NULL)
+            to[i] = row;
+    }
+    if (to != NULL)
+        *list = to;
+}
+
+static void pack_violations(struct packer *p, const struct store_violation **list, size_t n)
+{
+    const struct store_violation *from = *list;
+    struct store_violation *to = pack_bytes(p, from, n * sizeof(*from), ALIGN);
+    for (size_t i = 0; i < n; i++) {
+        struct store_violation row = from[i];
+        const char **text[] = { &row.vendor, &row.model,   &row.firmware,
+                                &row.kind,   &row.station, &row.example };
+        pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+        if (to != NULL)
+            to[i] = row;
+    }
+    if (to != NULL)
+        *list = to;
+}
+
 static void pack_job(struct packer *p, struct job *j)
 {
     for (size_t i = 0; i < sizeof(j->text) / sizeof(j->text[0]); i++)
@@ -297,6 +333,12 @@ static void pack_job(struct packer *p, struct job *j)
     case JOB_CERT_INSTALLED:
         pack_installed(p, &j->u.installed.list, j->u.installed.n);
         break;
+    case JOB_WISHES:
+        pack_wishes(p, &j->u.wishes.wish, j->u.wishes.n);
+        break;
+    case JOB_VIOLATIONS:
+        pack_violations(p, &j->u.violations.list, j->u.violations.n);
+        break;
     default: /* texts and numbers only */
         break;
     }
@@ -351,7 +393,7 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
     case JOB_REGISTRATION:
         return registration_run(db, j->text[0], (int32_t)number[0], &j->result);
     case JOB_PROVISION:
-        return provision_run(db, j->text[0], &j->result);
+        return provision_run(db, j->text[0], number[0], &j->result);
     case JOB_BOOT:
         return boot_run(db, &j->u.boot);
     case JOB_STATUS:
@@ -424,6 +466,12 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return connections_lost_run(db, number[0]);
     case JOB_REFUSED_CLEAR:
         return refused_clear_run(db, j->text[0], &j->result);
+    case JOB_TEMPLATE_REMOVE:
+        return template_remove_run(db, j->text[0], &j->result);
+    case JOB_WISHES:
+        return wishes_run(db, j->text[0], j->u.wishes.wish, j->u.wishes.n);
+    case JOB_VIOLATIONS:
+        return violations_run(db, j->u.violations.list, j->u.violations.n);
     }
     return STORE_CONFLICT;
 }

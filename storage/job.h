@@ -61,6 +61,10 @@ enum job_kind {
     JOB_CONNECTION_CLOSED,
     JOB_CONNECTIONS_LOST,
     JOB_REFUSED_CLEAR,
+    /* configuration as wanted, deviations by model */
+    JOB_TEMPLATE_REMOVE,
+    JOB_WISHES,
+    JOB_VIOLATIONS,
 };
 
 struct job {
@@ -110,6 +114,14 @@ struct job {
             size_t n;
             int64_t at_ms;
         } installed;
+        struct {
+            const struct store_key_wish *wish;
+            size_t n;
+        } wishes;
+        struct {
+            const struct store_violation *list;
+            size_t n;
+        } violations;
         struct {
             const struct store_meter *row;
             size_t n;

@@ -255,6 +255,20 @@ static const char *const version_5[] = {
     " max_entries INTEGER NOT NULL, scope INTEGER NOT NULL, cut TEXT, unable TEXT, firmware TEXT,"
     " result TEXT, asked_at_ms INTEGER, at_ms INTEGER, n_full INTEGER NOT NULL, n_differential"
     " INTEGER NOT NULL, n_failed INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    /* configuration as wanted, deviations by model, stations that wait for approval */
+    "CREATE TABLE config_template (id TEXT PRIMARY KEY, vendor TEXT, model TEXT, firmware TEXT,"
+    " stations TEXT, priority INTEGER NOT NULL, reboot INTEGER NOT NULL, keys TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID",
+    "CREATE TABLE config_wish (station INTEGER NOT NULL REFERENCES station(num), key TEXT NOT NULL"
+    " COLLATE NOCASE, wanted TEXT NOT NULL, reported TEXT, source TEXT NOT NULL, note TEXT NOT"
+    " NULL, firmware TEXT, who TEXT NOT NULL, why TEXT NOT NULL, state INTEGER NOT NULL, at_ms"
+    " INTEGER NOT NULL, PRIMARY KEY (station, key)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE violation (vendor TEXT NOT NULL, model TEXT NOT NULL, firmware TEXT NOT NULL,"
+    " kind TEXT NOT NULL, station TEXT NOT NULL, example TEXT NOT NULL, count INTEGER NOT NULL,"
+    " first_at_ms INTEGER NOT NULL, last_at_ms INTEGER NOT NULL, PRIMARY KEY (vendor, model,"
+    " firmware, kind)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE waiting_station (station TEXT PRIMARY KEY, address TEXT, first_at_ms INTEGER NOT"
+    " NULL, last_at_ms INTEGER NOT NULL, n_boots INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     NULL,
 };
 

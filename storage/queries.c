@@ -230,6 +230,19 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_EVENTS_OF_STATION] =
         "SELECT " EVENT_COLUMNS " FROM event WHERE station = ?1 AND at_ms >= ?2"
         " ORDER BY seq DESC LIMIT ?3",
+    /* --- configuration as wanted, deviations by model --- */
+    [QUERY_TEMPLATES] = "SELECT vendor, model, firmware, stations, priority, reboot, keys, id"
+                        " FROM config_template ORDER BY priority, id",
+    [QUERY_WISHES] =
+        "SELECT t.id, w.key, w.wanted, w.reported, w.source, w.note, w.firmware, w.who, w.why,"
+        " w.state, w.at_ms FROM config_wish AS w JOIN station AS t ON t.num = w.station",
+    [QUERY_VIOLATIONS] =
+        "SELECT vendor, model, firmware, kind, station, example, count, first_at_ms, last_at_ms"
+        " FROM violation ORDER BY vendor, model, firmware, kind",
+    [QUERY_WAITING] =
+        "SELECT w.station, t.vendor, t.model, t.serial, t.firmware, w.address, t.registration,"
+        " w.first_at_ms, w.last_at_ms, w.n_boots FROM waiting_station AS w"
+        " JOIN station AS t ON t.id = w.station ORDER BY w.first_at_ms",
 };
 
 const char *const session_condition_sql[WITH_CONDITIONS] = {

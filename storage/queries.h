@@ -55,6 +55,10 @@ enum query {
     QUERY_SECURITY_COUNTS,
     QUERY_CONNECTIONS,
     QUERY_EVENTS_OF_STATION,
+    QUERY_TEMPLATES,
+    QUERY_WISHES,
+    QUERY_VIOLATIONS,
+    QUERY_WAITING,
     QUERY_COUNT /* one more than the last */
 };
 

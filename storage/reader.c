@@ -30,7 +30,7 @@ struct reader {
     sqlite3 *handle;
     struct block *block;
     struct store_site site;
-    void *list[6]; /* the arrays of site */
+    void *list[7]; /* the arrays of site */
     struct store_tag_gone *gone;
     bool has_site;
 };
@@ -314,8 +314,8 @@ static enum store_rc read_tag_state(struct reader *r)
 
 static enum store_rc read_site(struct reader *r, bool with_tags, const struct store_site **ret_site)
 {
-    static const enum query which[] = { QUERY_GRID, QUERY_STATIONS, QUERY_CONNECTORS,
-                                        QUERY_TAGS, QUERY_TARIFFS,  QUERY_FACTORS };
+    static const enum query which[] = { QUERY_GRID,    QUERY_STATIONS, QUERY_CONNECTORS, QUERY_TAGS,
+                                        QUERY_TARIFFS, QUERY_FACTORS,  QUERY_TEMPLATES };
     struct list list[] = {
         { .fields = &node_fields },
         { .fields = &station_fields, .more = more_station },
@@ -323,6 +323,7 @@ static enum store_rc read_site(struct reader *r, bool with_tags, const struct st
         { .fields = &tag_fields, .more = more_tag },
         { .fields = &tariff_fields },
         { .fields = &factor_fields },
+        { .fields = &template_fields },
     };
     for (size_t i = 0; i < sizeof(list) / sizeof(list[0]) && !r->has_site; i++) {
         if (which[i] == QUERY_TAGS && !with_tags)
@@ -345,7 +346,9 @@ static enum store_rc read_site(struct reader *r, bool with_tags, const struct st
                                        .tariff = r->list[4],
                                        .n_tariffs = list[4].n,
                                        .factor = r->list[5],
-                                       .n_factors = list[5].n };
+                                       .n_factors = list[5].n,
+                                       .config_template = r->list[6],
+                                       .n_templates = list[6].n };
     if (!r->has_site && with_tags) {
         enum store_rc rc = read_tag_state(r);
         if (rc != STORE_OK)
@@ -1418,4 +1421,97 @@ enum store_rc reader_station_events(
     bind_int(q, 2, since_ms);
     bind_int(q, 3, limit);
     return walk(q, take_event, &w);
+}
+
+/* --- configuration as wanted, deviations by model --- */
+
+struct wish_walk {
+    bool (*row)(void *arg, const struct store_key_wish *wish);
+    void *arg;
+};
+
+static bool take_wish(sqlite3_stmt *q, void *arg)
+{
+    struct wish_walk *w = arg;
+    struct store_key_wish wish = { .station = column_text(q, 0),
+                                   .key = column_text(q, 1),
+                                   .wanted = column_text(q, 2),
+                                   .reported = column_text(q, 3),
+                                   .source = column_text(q, 4),
+                                   .note = column_text(q, 5),
+                                   .firmware = column_text(q, 6),
+                                   .who = column_text(q, 7),
+                                   .why = column_text(q, 8),
+                                   .state = column_i32(q, 9),
+                                   .at_ms = column_i64(q, 10) };
+    return w->row(w->arg, &wish);
+}
+
+enum store_rc reader_wishes(struct reader *r,
+                            bool (*row)(void *arg, const struct store_key_wish *wish), void *arg)
+{
+    sqlite3_stmt *q;
+    struct wish_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_WISHES, &q);
+    return rc == STORE_OK ? walk(q, take_wish, &w) : rc;
+}
+
+struct violation_walk {
+    bool (*row)(void *arg, const struct store_violation *violation);
+    void *arg;
+};
+
+static bool take_violation(sqlite3_stmt *q, void *arg)
+{
+    struct violation_walk *w = arg;
+    struct store_violation v = { .vendor = column_text(q, 0),
+                                 .model = column_text(q, 1),
+                                 .firmware = column_text(q, 2),
+                                 .kind = column_text(q, 3),
+                                 .station = column_text(q, 4),
+                                 .example = column_text(q, 5),
+                                 .count = column_i64(q, 6),
+                                 .first_at_ms = column_i64(q, 7),
+                                 .last_at_ms = column_i64(q, 8) };
+    return w->row(w->arg, &v);
+}
+
+enum store_rc reader_violations(struct reader *r,
+                                bool (*row)(void *arg, const struct store_violation *violation),
+                                void *arg)
+{
+    sqlite3_stmt *q;
+    struct violation_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_VIOLATIONS, &q);
+    return rc == STORE_OK ? walk(q, take_violation, &w) : rc;
+}
+
+struct waiting_walk {
+    bool (*row)(void *arg, const struct store_waiting *waiting);
+    void *arg;
+};
+
+static bool take_waiting(sqlite3_stmt *q, void *arg)
+{
+    struct waiting_walk *w = arg;
+    struct store_waiting waiting = { .station = column_text(q, 0),
+                                     .vendor = column_text(q, 1),
+                                     .model = column_text(q, 2),
+                                     .serial = column_text(q, 3),
+                                     .firmware = column_text(q, 4),
+                                     .address = column_text(q, 5),
+                                     .registration = column_i32(q, 6),
+                                     .first_at_ms = column_i64(q, 7),
+                                     .last_at_ms = column_i64(q, 8),
+                                     .n_boots = column_i64(q, 9) };
+    return w->row(w->arg, &waiting);
+}
+
+enum store_rc reader_waiting(struct reader *r,
+                             bool (*row)(void *arg, const struct store_waiting *waiting), void *arg)
+{
+    sqlite3_stmt *q;
+    struct waiting_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = ask(r, QUERY_WAITING, &q);
+    return rc == STORE_OK ? walk(q, take_waiting, &w) : rc;
 }

@@ -165,6 +165,19 @@ enum store_rc reader_installed(struct reader *r, const char *station,
                                bool (*row)(void *arg, const struct store_installed *installed),
                                void *arg);
 
+/* --- configuration as wanted, deviations by model --- */
+
+/* Of all stations. */
+enum store_rc reader_wishes(struct reader *r,
+                            bool (*row)(void *arg, const struct store_key_wish *wish), void *arg);
+enum store_rc reader_violations(struct reader *r,
+                                bool (*row)(void *arg, const struct store_violation *violation),
+                                void *arg);
+/* Stations that came unknown and are not accepted yet, the oldest first. */
+enum store_rc reader_waiting(struct reader *r,
+                             bool (*row)(void *arg, const struct store_waiting *waiting),
+                             void *arg);
+
 struct reader_counts {
     int64_t stations, connectors, tags, tariffs, sessions, active, problems, orphans, cdrs, events;
     int32_t schema_version;

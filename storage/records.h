@@ -183,6 +183,17 @@ struct store_factor {
     const char *revised; /* date the source was published or read, ISO */
 };
 
+/* Wanted configuration of the stations that fit.  Patterns: * is any text, ? any character, case
+ * does not count; NULL = any. */
+struct store_template {
+    const char *id;
+    const char *vendor, *model, *firmware;
+    const char *stations; /* patterns of ids, blanks between */
+    int32_t priority;     /* the higher outranks */
+    bool reboot;          /* reset an idle station whose new values wait for a reboot */
+    const char *keys;     /* lines "Name=value"; "Name" alone = leave it as it is */
+};
+
 struct store_site {
     const struct store_grid_node *grid;
     size_t n_grid;
@@ -196,6 +207,8 @@ struct store_site {
     size_t n_tariffs;
     const struct store_factor *factor;
     size_t n_factors;
+    const struct store_template *config_template;
+    size_t n_templates;
     /* kept by the store: */
     bool without_tags; /* tags were not read: what is known of them stays */
     const struct store_tag_gone *tag_gone;
@@ -216,6 +229,7 @@ struct store_change {
 struct store_boot {
     const char *station, *vendor, *model, *serial, *firmware, *iccid, *imsi, *meter_type,
         *meter_serial;
+    const char *address;  /* it came from; NULL unknown */
     int32_t registration; /* answered */
     int64_t at_ms;
 };
@@ -291,6 +305,50 @@ struct store_refused {
 struct store_config_key {
     const char *key, *value; /* value NULL = none */
     bool readonly, known;
+};
+
+/* Where a station stands with one key that we want of it. */
+enum store_key_state {
+    STORE_KEY_UNREAD = 1,   /* not asked yet */
+    STORE_KEY_SAME,         /* as wanted */
+    STORE_KEY_DIFFERS,      /* to be set */
+    STORE_KEY_READONLY,     /* differs, and may not be set */
+    STORE_KEY_UNKNOWN,      /* the station does not know it */
+    STORE_KEY_REJECTED,     /* the station said no */
+    STORE_KEY_NEEDS_REBOOT, /* taken, counts after a reboot */
+    STORE_KEY_IGNORED,      /* said yes, and reports another value */
+    STORE_KEY_PARTLY,       /* a list of which it took some entries */
+    STORE_KEY_UNANSWERED,   /* asked, and no answer came */
+    STORE_KEY_STATE_END
+};
+/* "same", "read-only", ...; "?" for no state */
+const char *store_key_state_text(int32_t state);
+
+struct store_key_wish {
+    const char *station, *key, *wanted;
+    const char *reported;  /* NULL = not told */
+    const char *source;    /* template id, or "noxd" */
+    const char *note;      /* for people, may be empty */
+    const char *firmware;  /* that the state was found with; NULL unknown */
+    const char *who, *why; /* asked for the last attempt */
+    int32_t state;         /* enum store_key_state */
+    int64_t at_ms;         /* of the state */
+};
+
+/* A kind of deviation from the standard, counted by model. */
+struct store_violation {
+    const char *vendor, *model, *firmware; /* "" unknown */
+    const char *kind;                      /* action, place and what is wrong */
+    const char *station, *example;         /* the newest */
+    int64_t count;                         /* written: to be added */
+    int64_t first_at_ms, last_at_ms;
+};
+
+/* A station that was taken in unknown and waits for a decision. */
+struct store_waiting {
+    const char *station, *vendor, *model, *serial, *firmware, *address;
+    int32_t registration;
+    int64_t first_at_ms, last_at_ms, n_boots;
 };
 
 struct store_lease {

@@ -273,6 +273,35 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_EXPORT_INSERT] =
         "INSERT INTO export_run (kind, period, sha256, rows, at_ms) VALUES (?, ?, ?, ?, ?)",
 
+    /* configuration as wanted, deviations by model, stations that wait for approval */
+    [STMT_TEMPLATE_GET] = "SELECT vendor, model, firmware, stations, priority, reboot, keys"
+                          " FROM config_template WHERE id = ?",
+    [STMT_TEMPLATE_PUT] =
+        "INSERT INTO config_template (vendor, model, firmware, stations, priority, reboot, keys,"
+        " id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET vendor ="
+        " excluded.vendor, model = excluded.model, firmware = excluded.firmware, stations ="
+        " excluded.stations, priority = excluded.priority, reboot = excluded.reboot, keys ="
+        " excluded.keys",
+    [STMT_TEMPLATE_DELETE] = "DELETE FROM config_template WHERE id = ?",
+    [STMT_WISHES_DELETE] = "DELETE FROM config_wish WHERE station = ?",
+    [STMT_WISH_PUT] =
+        "INSERT OR REPLACE INTO config_wish (station, key, wanted, reported, source, note,"
+        " firmware, who, why, state, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_VIOLATION_ADD] =
+        "INSERT INTO violation (vendor, model, firmware, kind, station, example, count,"
+        " first_at_ms, last_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " station = excluded.station, example = excluded.example, count = count + excluded.count,"
+        " last_at_ms = max(last_at_ms, excluded.last_at_ms)",
+    [STMT_VIOLATION_PRUNE] =
+        "DELETE FROM violation WHERE last_at_ms < (SELECT last_at_ms FROM violation /*scan*/"
+        " ORDER BY last_at_ms DESC LIMIT 1 OFFSET 5000)",
+    [STMT_WAITING_PUT] =
+        "INSERT INTO waiting_station (station, address, first_at_ms, last_at_ms, n_boots)"
+        " VALUES (?1, ?2, ?3, ?3, ?4) ON CONFLICT DO UPDATE SET address = coalesce("
+        "excluded.address, address), last_at_ms = excluded.last_at_ms, n_boots = n_boots +"
+        " excluded.n_boots",
+    [STMT_WAITING_DELETE] = "DELETE FROM waiting_station WHERE station = ?",
+
 /* the ledger: storage/billing/cdr.c; the columns stand in the order of its table */
 #define CDR_COLUMNS                                                                                \
     "tx_id, kind, ref_no, booking_period, service_period, started_at_ms, stopped_at_ms,"           \

@@ -52,16 +52,37 @@ enum store_rc security_run(struct store_conn *db, const char *id, enum store_sec
     return touch(db, q, ret);
 }
 
+/* Taken in unknown: seen again. */
+static enum store_rc waiting_put(struct store_conn *db, const char *id, const char *address,
+                                 int64_t at_ms, int64_t boots)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_WAITING_PUT);
+    bind_text(q, 1, id);
+    bind_text(q, 2, address);
+    bind_int(q, 3, at_ms);
+    bind_int(q, 4, boots);
+    return store_step_done(db, q);
+}
+
+static enum store_rc waiting_delete(struct store_conn *db, const char *id)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_WAITING_DELETE);
+    bind_text(q, 1, id);
+    return store_step_done(db, q);
+}
+
 enum store_rc registration_run(struct store_conn *db, const char *id, int32_t registration,
                                union store_result *ret)
 {
     sqlite3_stmt *q = conn_stmt(db, STMT_STATION_REGISTRATION);
     bind_text(q, 1, id);
     bind_int(q, 2, registration);
-    return touch(db, q, ret);
+    enum store_rc rc = touch(db, q, ret);
+    return rc == STORE_OK && registration == STORE_REG_ACCEPTED ? waiting_delete(db, id) : rc;
 }
 
-enum store_rc provision_run(struct store_conn *db, const char *id, union store_result *ret)
+enum store_rc provision_run(struct store_conn *db, const char *id, int64_t now_ms,
+                            union store_result *ret)
 {
     sqlite3_stmt *q = conn_stmt(db, STMT_STATION_PROVISION);
     bind_text(q, 1, id);
@@ -70,7 +91,8 @@ enum store_rc provision_run(struct store_conn *db, const char *id, union store_r
         return rc;
     q = conn_stmt(db, STMT_CONNECTOR_PROVISION);
     bind_text(q, 1, id);
-    return store_step_done(db, q);
+    rc = store_step_done(db, q);
+    return rc == STORE_OK ? waiting_put(db, id, NULL, now_ms, 0) : rc;
 }
 
 enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot)
@@ -90,7 +112,10 @@ enum store_rc boot_run(struct store_conn *db, const struct store_boot *boot)
     bind_text(q, 8, boot->meter_type);
     bind_text(q, 9, boot->meter_serial);
     bind_int(q, 10, boot->at_ms);
-    return store_step_done(db, q);
+    rc = store_step_done(db, q);
+    return rc == STORE_OK && boot->registration != STORE_REG_ACCEPTED
+               ? waiting_put(db, boot->station, boot->address, boot->at_ms, 1)
+               : rc;
 }
 
 /* "vendor: code", as much as there is. */
@@ -146,8 +171,8 @@ static enum store_rc has_sessions(struct store_conn *db, int64_t station, bool *
 /* Samples stay: they lie by time, and a number is never given to another station. */
 static enum store_rc delete_all_of(struct store_conn *db, int64_t station)
 {
-    static const enum stmt steps[] = { STMT_LEASE_DELETE, STMT_CONFIG_DELETE, STMT_CONNECTOR_DELETE,
-                                       STMT_STATION_DELETE };
+    static const enum stmt steps[] = { STMT_LEASE_DELETE, STMT_CONFIG_DELETE, STMT_WISHES_DELETE,
+                                       STMT_CONNECTOR_DELETE, STMT_STATION_DELETE };
     enum store_rc rc = STORE_OK;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && rc == STORE_OK; i++)
         rc = run_for(db, steps[i], station);
@@ -172,6 +197,8 @@ enum store_rc station_remove_run(struct store_conn *db, const char *id, union st
         bind_text(q, 1, id);
         rc = store_step_done(db, q);
     }
+    if (rc == STORE_OK)
+        rc = waiting_delete(db, id);
     station_forget_cache(db);
     ret->count.n = 1;
     return rc;

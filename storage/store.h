@@ -146,7 +146,7 @@ bool store_registration(struct store *s, const char *station, int32_t registrati
 /* An unknown station that has connected: a record without grid, key or tariff, registration
  * Pending, one connector.  Result: count; STORE_MISSING when the id has a record (perhaps a
  * decommissioned one), which stays as it is. */
-bool store_provision(struct store *s, const char *station, struct store_done done);
+bool store_provision(struct store *s, const char *station, int64_t now_ms, struct store_done done);
 
 /* --- what stations say --- */
 
@@ -233,6 +233,17 @@ bool store_cert_warned(struct store *s, const char *fingerprint, int32_t days,
 bool store_cert_installed(struct store *s, const char *station, const char *type,
                           const struct store_installed *list, size_t n, int64_t at_ms,
                           struct store_done done);
+
+/* --- configuration as wanted, deviations by model --- */
+
+/* Result: count. */
+bool store_template_remove(struct store *s, const char *id, struct store_done done);
+/* All that is wanted of a station and how it stands; replaces what was there. */
+bool store_wishes(struct store *s, const char *station, const struct store_key_wish *wish, size_t n,
+                  struct store_done done);
+/* Adds to the counts; kinds that were not seen for longest go beyond 5,000. */
+bool store_violations(struct store *s, const struct store_violation *list, size_t n,
+                      struct store_done done);
 
 /* --- what the scheduler must not forget --- */
 

@@ -59,9 +59,9 @@ bool store_registration(struct store *s, const char *station, int32_t registrati
     return store_submit(s, &j, done);
 }
 
-bool store_provision(struct store *s, const char *station, struct store_done done)
+bool store_provision(struct store *s, const char *station, int64_t now_ms, struct store_done done)
 {
-    struct job j = { .kind = JOB_PROVISION, .text = { station } };
+    struct job j = { .kind = JOB_PROVISION, .text = { station }, .u.number = { now_ms } };
     return store_submit(s, &j, done);
 }
 
@@ -311,5 +311,27 @@ bool store_connections_lost(struct store *s, int64_t at_ms)
 bool store_refused_clear(struct store *s, const char *identity, struct store_done done)
 {
     struct job j = { .kind = JOB_REFUSED_CLEAR, .text = { identity } };
+    return store_submit(s, &j, done);
+}
+
+/* --- configuration as wanted, deviations by model --- */
+
+bool store_template_remove(struct store *s, const char *id, struct store_done done)
+{
+    struct job j = { .kind = JOB_TEMPLATE_REMOVE, .text = { id } };
+    return store_submit(s, &j, done);
+}
+
+bool store_wishes(struct store *s, const char *station, const struct store_key_wish *wish, size_t n,
+                  struct store_done done)
+{
+    struct job j = { .kind = JOB_WISHES, .text = { station }, .u.wishes = { wish, n } };
+    return store_submit(s, &j, done);
+}
+
+bool store_violations(struct store *s, const struct store_violation *list, size_t n,
+                      struct store_done done)
+{
+    struct job j = { .kind = JOB_VIOLATIONS, .u.violations = { list, n } };
     return store_submit(s, &j, done);
 }

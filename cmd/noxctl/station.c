@@ -545,6 +545,40 @@ static enum ctl_exit run_approve(struct ctl *ctl)
     return registration(ctl, 0, "Accepted");
 }
 
+static enum ctl_exit run_reject(struct ctl *ctl)
+{
+    return registration(ctl, 0, "Rejected");
+}
+
+static const struct table_column pending_columns[] = {
+    { "STATION", "station", CELL_TEXT, TABLE_CUT },
+    { "STATUS", "registration", CELL_STATUS, 0 },
+    { "VENDOR", "vendor", CELL_TEXT, TABLE_CUT },
+    { "MODEL", "model", CELL_TEXT, TABLE_CUT },
+    { "ADDRESS", "address", CELL_TEXT, 0 },
+    { "LAST SEEN", "last_at", CELL_TIME, 0 },
+    { "BOOTS", "boots", CELL_NUMBER, TABLE_WIDE },
+    { "FIRMWARE", "firmware", CELL_TEXT, TABLE_WIDE },
+    { "FIRST SEEN", "first_at", CELL_TIME, TABLE_WIDE },
+    { "SERIAL", "serial", CELL_TEXT, TABLE_WIDE },
+};
+static const struct table pending_table = TABLE(pending_columns);
+
+static enum ctl_exit run_pending(struct ctl *ctl)
+{
+    json_t *answer = NULL;
+    enum ctl_exit rc = client_get(ctl, &answer, "/v1/waiting");
+    if (rc == CTL_OK)
+        rc = table_print(ctl, &pending_table, answer,
+                         "No station waits for approval. 'noxd --unknown-stations pending' lets "
+                         "unknown ones in to wait.");
+    if (rc == CTL_OK && json_array_size(member_items(answer)) > 0)
+        ctl_note(ctl, "'noxctl station approve STATION' lets it work, 'station reject STATION' "
+                      "turns it away.");
+    json_decref(answer);
+    return rc;
+}
+
 static enum ctl_exit run_registration(struct ctl *ctl)
 {
     return registration(ctl, 1, ctl->arg[ctl->n_args - 1]);
@@ -731,9 +765,22 @@ static const struct ctl_command commands[] = {
     { .name = "station approve",
       .args = "STATION...",
       .traits = CTL_TARGETS | CTL_CHANGES,
-      .summary = "Accept stations at their next BootNotification",
+      .summary = "Accept stations; a pending one that is connected is asked to boot now",
       .examples = "station approve DO-L0001",
       .run = run_approve },
+    { .name = "station reject",
+      .args = "STATION...",
+      .traits = CTL_TARGETS | CTL_CHANGES,
+      .summary = "Reject stations: they are told so at their next boot, and hear nothing else",
+      .examples = "station reject STRANGER",
+      .run = run_reject },
+    { .name = "station pending",
+      .args = "",
+      .summary = "List stations that came unknown and wait for approval",
+      .examples = "station pending\nstation pending -o json | jq -r '.items[].station'",
+      .more = "With 'noxd --unknown-stations pending' an unknown station may connect and is told "
+              "Pending. At most 500 wait; who was not seen for 30 days is forgotten.",
+      .run = run_pending },
     { .name = "station registration",
       .args = "STATION... STATUS",
       .traits = CTL_TARGETS | CTL_CHANGES,

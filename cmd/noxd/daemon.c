@@ -326,6 +326,7 @@ static void begin_end(struct daemon *d, int signal)
     tell(d, "noxd.stopping", STORE_INFO,
          signal == SIGINT ? "interrupted: ending in order" : "asked to end: ending in order");
     ws_server_quiet(d->ws);
+    central_flush_violations(d->central, (struct store_done){ .fn = NULL });
     stage_set(d, QUIET, loop_now(d->loop), QUIET_MS);
 }
 

@@ -59,6 +59,8 @@ void route_station_profiles(struct request *r);
 void route_reservations(struct request *r);
 void route_reservation_create(struct request *r);
 void route_connectors(struct request *r);
+void route_violations(struct request *r);
+void route_waiting(struct request *r);
 void route_refused(struct request *r);
 void route_sessions(struct request *r);
 void route_session(struct request *r);

@@ -24,6 +24,8 @@ struct central_options central_default_options(void)
                                      .meter_interval_s = 60,
                                      .stale_after_ms = INT64_C(7) * 86400000,
                                      .time_factor = 1,
+                                     .waiting_max = 500,
+                                     .waiting_keep_ms = INT64_C(30) * 86400000,
                                      .cert_policy = CENTRAL_CERT_RENEWALS,
                                      .cert_wait_ms = 5000,
                                      .tuning = sched_default_tuning() };
@@ -33,6 +35,7 @@ static void on_stale_timer(struct timer *timer, struct instant now)
 {
     struct central *c = timer->owner;
     struct store_done nobody = { .fn = NULL };
+    waiting_prune(c, now);
     store_close_stale(c->options.store, now.utc_ms - c->options.stale_after_ms, now.utc_ms, nobody);
     timer_set(&c->timers, timer, now.mono_ms + STALE_CHECK_MS);
 }
@@ -45,6 +48,7 @@ struct central *central_new(const struct central_options *options, struct instan
     c->options = *options;
     c->now = now;
     c->next_reservation_num = c->next_reservation_id = 1;
+    c->started_at_ms = now.utc_ms;
     ocpp_arena_init(&c->arena, ARENA_CHUNK_BYTES, ARENA_LIMIT_BYTES);
     ocpp_text_init(&c->out);
     /* Ids of requests must not repeat over a restart: a station may answer the old one late. */
@@ -62,6 +66,7 @@ void central_free(struct central *c)
         return;
     c->closing = true;
     certs_done(c);
+    deviations_done(c);
     registry_done(c); /* ends sessions, which the balancer hears of */
     balance_done(c);
     timers_done(&c->timers);

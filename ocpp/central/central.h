@@ -78,6 +78,8 @@ struct central_options {
     int32_t cert_policy;        /* enum central_cert_policy, default renewals */
     int64_t cert_wait_ms;       /* from SignCertificate.conf to CertificateSigned, 5 s: stations are
                                    not ready sooner */
+    size_t waiting_max;         /* unknown stations that wait for approval, 500 */
+    int64_t waiting_keep_ms;    /* ... are forgotten when not seen for so long, 30 days */
     int64_t time_factor;        /* simulated milliseconds of utc per millisecond of mono, 1 */
     struct sched_tuning tuning; /* sched_default_tuning() */
 };
@@ -283,6 +285,13 @@ int32_t central_next_reservation(struct central *c);
 void central_restore_reservation(struct central *c, const struct store_reservation *reservation,
                                  struct instant now);
 void central_reservation_numbers(struct central *c, int64_t max_num, int64_t max_id);
+
+/**
+ * Add what was counted of deviations to the store: before they are read, and at the end.
+ * @param done  as of store_violations()
+ * @return false: there was nothing to add, or it was not taken; done is not called
+ */
+bool central_flush_violations(struct central *c, struct store_done done);
 
 /* --- views for people; strings lent until the next call into central --- */
 

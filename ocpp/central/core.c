@@ -77,6 +77,7 @@ void on_boot_notification(const struct request *r, const void *msg)
         .imsi = req->imsi,
         .meter_type = req->meter_type,
         .meter_serial = req->meter_serial_number,
+        .address = s->session->address,
         .registration = s->registration,
         .at_ms = r->now.utc_ms,
     };

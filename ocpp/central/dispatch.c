@@ -163,11 +163,13 @@ void pending_done_empty(void *arg, enum store_rc rc, const union store_result *r
 
 /* --- frames in --- */
 
-static void note_violations(struct station *s, unsigned n, const char *first, struct instant now)
+static void note_violations(struct station *s, const char *action, unsigned n, const char *first,
+                            struct instant now)
 {
     struct central *c = s->central;
     if (n == 0)
         return;
+    deviation_count(s, action != NULL ? action : "answer", first, now);
     s->violations += n;
     c->counters.violations += n;
     bool news = strcmp(s->last_violation, first) != 0;
@@ -279,13 +281,13 @@ void central_on_frame(struct central *c, struct session *session, const char *te
     } else if (frame.type == OCPP_CALL) {
         r.hash = frame_hash(text, len);
         on_call(&r);
-        note_violations(s, report.violations, report.first_violation, now);
+        note_violations(s, frame.action, report.violations, report.first_violation, now);
         if (s->session == session && shows_ready(&r))
             station_is_ready(s, now);
     } else {
         station_on_reply(s, &frame, now);
     }
-    note_violations(s, frame.violations, frame.first_violation, now);
+    note_violations(s, frame.action, frame.violations, frame.first_violation, now);
     ocpp_frame_done(&frame);
     ocpp_arena_reset(&c->arena);
     balance_touch(c, now);

@@ -107,9 +107,30 @@ static bool is_free(const struct station *s, bool set, bool clear, json_t *paylo
            only_pauses(s, set, payload);
 }
 
+/* OCPP 1.6 section 4.2: what a station that is not accepted must not be sent. */
+static bool registration_allows(const struct station *s, const char *action, char *ret_text,
+                                size_t size)
+{
+    bool rejected = s->registration == STORE_REG_REJECTED;
+    bool remote = ocpp_ci_equal(action, "RemoteStartTransaction") ||
+                  ocpp_ci_equal(action, "RemoteStopTransaction");
+    if (!rejected && (s->registration == STORE_REG_ACCEPTED || !remote))
+        return true;
+    snprintf(ret_text, size,
+             rejected
+                 ? "the registration of station %.48s is Rejected: nothing is sent to it. 'noxctl "
+                   "station approve %.48s' accepts it"
+                 : "station %.48s is Pending: it is not started or stopped before it is accepted. "
+                   "'noxctl station approve %.48s' accepts it",
+             s->id, s->id);
+    return false;
+}
+
 bool guard_allows(const struct station *s, const char *action, const char *payload_json,
                   char *ret_text, size_t size)
 {
+    if (!registration_allows(s, action, ret_text, size))
+        return false;
     /* Stations may read names without regard to case; so does this guard. */
     bool set = ocpp_ci_equal(action, "SetChargingProfile");
     bool clear = ocpp_ci_equal(action, "ClearChargingProfile");

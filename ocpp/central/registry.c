@@ -201,6 +201,23 @@ static void security_take(struct station *s, const struct store_station *in)
     s->key_shown = s->key_shown && in->has_pending_key;
 }
 
+/* Decided while it is connected: an accepted one is asked to boot, so that it need not wait for
+ * its interval; a rejected one hears nothing more (OCPP 1.6 section 4.2). */
+static void registration_take(struct station *s, int32_t registration)
+{
+    struct ocpp_trigger_message_req boot = { .requested_message =
+                                                 OCPP_MESSAGE_TRIGGER_BOOT_NOTIFICATION,
+                                             .connector_id = OCPP_INT_ABSENT };
+    int32_t before = s->registration;
+    s->registration = registration;
+    if (s->session == NULL || before == registration)
+        return;
+    if (registration == STORE_REG_REJECTED)
+        station_drop(s, 1008, "the registration was rejected", s->central->now);
+    else if (registration == STORE_REG_ACCEPTED && before == STORE_REG_PENDING)
+        station_request(s, OCPP_TRIGGER_MESSAGE, &boot, 0, true, NULL, NULL, s->central->now);
+}
+
 static bool station_take(struct central *c, const struct store_station *in)
 {
     struct station *s = station_find(c, in->id);
@@ -224,7 +241,7 @@ static bool station_take(struct central *c, const struct store_station *in)
     s->groups_only = in->groups_only;
     s->wants_local_list = in->local_list;
     text_copy(s->wiring, sizeof(s->wiring), in->wiring != NULL ? in->wiring : "RST");
-    s->registration = in->registration != 0 ? in->registration : STORE_REG_ACCEPTED;
+    registration_take(s, in->registration != 0 ? in->registration : STORE_REG_ACCEPTED);
     if (in->booted_at_ms != 0)
         s->booted_at_ms = in->booted_at_ms;
     if (s->seen_at_ms == STORE_ABSENT && in->seen_at_ms != 0)
@@ -331,10 +348,44 @@ static void provision_durable(void *arg, enum store_rc rc, const union store_res
     station_free_if_gone(s);
 }
 
+/* Nobody has said anything of it but that it waits. */
+static bool is_waiting(const struct station *s)
+{
+    return s->registration != STORE_REG_ACCEPTED && s->grid_node == NULL && s->tariff == NULL &&
+           !s->identity.has_key && s->identity.security_profile == 0;
+}
+
+static size_t count_waiting(const struct central *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_stations; i++)
+        n += is_waiting(c->station[i]);
+    return n;
+}
+
+void waiting_prune(struct central *c, struct instant now)
+{
+    struct store_done nobody = { .fn = NULL };
+    for (size_t i = c->n_stations; i-- > 0;) {
+        struct station *s = c->station[i];
+        int64_t seen_ms = s->seen_at_ms != STORE_ABSENT ? s->seen_at_ms : c->started_at_ms;
+        if (!is_waiting(s) || s->session != NULL ||
+            now.utc_ms - seen_ms < c->options.waiting_keep_ms ||
+            !store_station_remove(c->options.store, s->id, nobody))
+            continue;
+        central_event(c, "station.forgotten", STORE_INFO, s->id, -1, now,
+                      "waited for approval and was not seen for %d days: forgotten",
+                      (int)(c->options.waiting_keep_ms / 86400000));
+        station_remove(c, i, now);
+    }
+}
+
 const struct central_identity *central_provision(struct central *c, const char *id,
                                                  struct instant now)
 {
     c->now = now;
+    if (count_waiting(c) >= c->options.waiting_max)
+        return NULL;
     struct store_station record = { .id = id,
                                     .wiring = "RST",
                                     .rating_ma = 16000,
@@ -353,7 +404,7 @@ const struct central_identity *central_provision(struct central *c, const char *
     struct station *s = station_find(c, id);
     struct store_done done = { .fn = provision_durable, .arg = s };
     s->n_pending++;
-    if (!store_provision(c->options.store, id, done)) {
+    if (!store_provision(c->options.store, id, now.utc_ms, done)) {
         size_t place;
         s->n_pending--;
         if (central_station_find(c, id, &place))

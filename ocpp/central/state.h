@@ -76,6 +76,7 @@ struct session {
     char address[64];
     int64_t connected_at_ms;
     bool ready;  /* may be sent requests */
+    bool linked; /* ... and it is accepted: the balancer counts on it */
     bool booted; /* BootNotification on this socket */
     bool heard_status;
     unsigned garbage;     /* in a row */
@@ -168,12 +169,16 @@ struct central {
     uint64_t next_session, next_call;
     char call_prefix[8];
     bool closing; /* the store has been closed */
+    int64_t started_at_ms;
+    struct deviations *deviations; /* deviations.c */
     int64_t next_reservation_num, next_reservation_id;
     struct central_counters counters;
 };
 
 /* --- registry.c --- */
 struct station *station_find(const struct central *c, const char *id);
+/* Forgets unknown stations that wait for approval and have not been seen for long. */
+void waiting_prune(struct central *c, struct instant now);
 struct connector *connector_find(const struct station *s, int32_t number);
 /* Finds or makes; NULL if the number is absurd. */
 struct connector *connector_get(struct station *s, int32_t number);
@@ -318,6 +323,10 @@ void certs_done(struct central *c);
 bool secure_call(struct station *s, const char *action, const char *payload, uint32_t call_key,
                  bool urgent, int64_t timeout_ms,
                  void (*done)(void *arg, const struct central_reply *reply), void *arg);
+
+/* --- deviate.c: deviations from the standard by model --- */
+void deviation_count(struct station *s, const char *action, const char *text, struct instant now);
+void deviations_done(struct central *c);
 
 /* --- guard.c --- */
 /* May this operator's call be sent?  false with one sentence when it would break the cap. */

@@ -363,16 +363,17 @@ static void ask_for_status(struct station *s, struct instant now)
 void station_is_ready(struct station *s, struct instant now)
 {
     struct session *session = s->session;
-    if (session->ready || s->registration != STORE_REG_ACCEPTED) {
-        if (s->registration == STORE_REG_PENDING && !session->ready) {
-            session->ready = true; /* operators may configure a pending station */
-            asks_release(s);
-            certs_ready(s, now);
-            send_next(s, now);
-        }
+    bool pending = s->registration == STORE_REG_PENDING;
+    if (session->linked || (session->ready && pending) || s->registration == STORE_REG_REJECTED)
+        return;
+    session->ready = true;
+    if (pending) { /* operators may configure it */
+        asks_release(s);
+        certs_ready(s, now);
+        send_next(s, now);
         return;
     }
-    session->ready = true;
+    session->linked = true;
     timer_cancel(&s->central->timers, &s->ready_timer);
     balance_link(s, true, now);
     if (!session->booted && !session->heard_status)

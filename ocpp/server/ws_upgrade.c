@@ -156,7 +156,8 @@ static bool within_limits(struct ws_link *link)
                          "more than one unknown station a second: taken in later");
     if (central_provision(w->central, v->id, now) == NULL)
         return refuse_by(link, HANDSHAKE_TOO_MANY_UNKNOWN,
-                         "the station cannot be written to the database now");
+                         "the station cannot be taken in: too many wait for approval ('noxctl "
+                         "station pending'), or the database cannot be written now");
     return true;
 }
 

@@ -10,8 +10,14 @@ with running("--unknown-stations", "pending") as nox:
     station = Station(nox.address, "NEWBIE")
     assert station.boot()["status"] == "Pending"
     assert nox.ctl_json("station", "show", "NEWBIE")["registration"] == "Pending"
+    (row,) = nox.ctl_json("station", "pending")["items"]
+    assert (row["station"], row["registration"], row["address"], row["boots"]) == ("NEWBIE", "Pending", "127.0.0.1", 1), row
+    assert row["vendor"] and row["model"] and row["first_at"] <= row["last_at"], row
+    assert nox.ctl("station", "start", "NEWBIE", "--tag", "A1", check=False).returncode != 0
     nox.ctl("station", "approve", "NEWBIE")
+    assert station.wait_asked("TriggerMessage")["requestedMessage"] == "BootNotification"
     assert station.boot()["status"] == "Accepted"
+    assert nox.ctl_json("station", "pending")["items"] == []
     tx = station.start("A1", 0)["transactionId"]
     station.stop(tx, 5)
     station.close()

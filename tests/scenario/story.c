@@ -451,12 +451,38 @@ static void do_certs(struct story *s, char **word, size_t n)
         fail(s, "no restart");
 }
 
+static void note_registered(void *arg, enum store_rc rc, const union store_result *result)
+{
+    (void)result;
+    *(enum store_rc *)arg = rc;
+}
+
+/* operator registers STATION Pending|Accepted|Rejected */
+static void registers(struct story *s, char **word)
+{
+    static const char *const states[] = { "", "Accepted", "Pending", "Rejected" };
+    enum store_rc rc = STORE_STOPPED;
+    char text[200] = "";
+    struct store_done done = { note_registered, &rc };
+    for (int32_t i = STORE_REG_ACCEPTED; i <= STORE_REG_REJECTED; i++)
+        if (strcmp(states[i], word[3]) == 0)
+            store_registration(s->w.store, word[2], i, done);
+    world_pump(&s->w);
+    if (rc != STORE_OK || !world_follow(&s->w, text, sizeof(text)))
+        fail(s, "%s cannot be registered: %s %s", word[2], store_rc_text(rc), text);
+    world_pump(&s->w);
+}
+
 /* operator calls STATION ACTION name=value...; operator queues ...: waits 10 minutes for it */
 static void do_operator(struct story *s, char **word, size_t n)
 {
     configure(s);
     if (strcmp(word[1], "approves") == 0 || strcmp(word[1], "refuses") == 0) {
         decide(s, word);
+        return;
+    }
+    if (strcmp(word[1], "registers") == 0) {
+        registers(s, word);
         return;
     }
     json_t *payload = payload_of(s, word + 4, n - 4);
@@ -745,7 +771,31 @@ static bool count_profile(void *arg, const struct store_profile *p)
     return true;
 }
 
-/* expect N sessions|orphans|cdrs|samples|calls|reservations|profiles name=value... */
+static bool count_waiting(void *arg, const struct store_waiting *w)
+{
+    struct count *c = arg;
+    const char *of = option(c->word, c->n_words, "of"),
+               *vendor = option(c->word, c->n_words, "vendor");
+    c->found += (of == NULL || strcmp(w->station, of) == 0) &&
+                (vendor == NULL || (w->vendor != NULL && strcmp(w->vendor, vendor) == 0)) &&
+                option_int(c->word, c->n_words, "boots", w->n_boots) == w->n_boots;
+    return true;
+}
+
+static bool count_violation(void *arg, const struct store_violation *v)
+{
+    struct count *c = arg;
+    const char *vendor = option(c->word, c->n_words, "vendor"),
+               *model = option(c->word, c->n_words, "model"),
+               *kind = option(c->word, c->n_words, "kind");
+    c->found += (vendor == NULL || strcmp(v->vendor, vendor) == 0) &&
+                (model == NULL || strcmp(v->model, model) == 0) &&
+                (kind == NULL || strcmp(v->kind, kind) == 0) &&
+                option_int(c->word, c->n_words, "count", v->count) == v->count;
+    return true;
+}
+
+/* expect N sessions|orphans|cdrs|samples|calls|reservations|profiles|... name=value... */
 static void expect_count(struct story *s, char **word, size_t n)
 {
     struct count c = { .s = s, .word = word + 3, .n_words = n - 3 };
@@ -777,6 +827,10 @@ static void expect_count(struct story *s, char **word, size_t n)
         reader_calls(r, &(struct reader_call_filter){ .limit = 0 }, count_call, &c);
     else if (strncmp(what, "profile", 7) == 0)
         reader_profiles(r, of, count_profile, &c);
+    else if (strncmp(what, "waiting", 7) == 0)
+        reader_waiting(r, count_waiting, &c);
+    else if (strncmp(what, "violation", 9) == 0)
+        reader_violations(r, count_violation, &c);
     else if (strncmp(what, "reservation", 11) == 0)
         reader_reservations(r, &(struct reader_reservation_filter){ .limit = 0 }, count_reservation,
                             &c);

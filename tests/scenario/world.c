@@ -355,6 +355,11 @@ static void on_applied(void *arg, enum store_rc rc, const union store_result *re
                  result->apply.error != NULL ? result->apply.error : store_rc_text(rc));
 }
 
+bool world_follow(struct world *w, char *ret_text, size_t size)
+{
+    return configure(w, false, ret_text, size);
+}
+
 bool world_apply(struct world *w, const struct store_site *site, char *ret_text, size_t size)
 {
     char error[200] = "";

@@ -58,6 +58,9 @@ bool world_restart(struct world *w);
 /* Configuration, by the same records that `noxctl apply` brings. */
 bool world_apply(struct world *w, const struct store_site *site, char *ret_text, size_t size);
 
+/* The live state follows the database, as after a change that was written. */
+bool world_follow(struct world *w, char *ret_text, size_t size);
+
 struct world_station *world_station(struct world *w, const char *id); /* finds or makes */
 bool world_connect(struct world *w, struct world_station *s);
 void world_disconnect(struct world *w, struct world_station *s);
