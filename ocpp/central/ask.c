@@ -108,13 +108,13 @@ static bool write_asked(struct ask *a, const struct central_ask *ask, const char
     return taken;
 }
 
-static void write_ended(const struct ask *a, int32_t outcome, const struct central_reply *reply)
+static bool write_ended(const struct ask *a, int32_t outcome, const struct central_reply *reply,
+                        struct store_done done)
 {
     struct central *c = a->station->central;
-    struct store_done nobody = { .fn = NULL };
     struct ocpp_text answer;
     if (a->id == 0 || c->closing)
-        return;
+        return false;
     if (reply->outcome == CENTRAL_ANSWERED) {
         text_kept(reply->payload, ANSWER_KEPT, &answer);
     } else {
@@ -129,8 +129,9 @@ static void write_ended(const struct ask *a, int32_t outcome, const struct centr
                                   reply->sent_at_ms != 0 ? reply->sent_at_ms : STORE_ABSENT,
                               .finished_at_ms = c->now.utc_ms,
                               .answer = answer.data };
-    store_call_ended(c->options.store, &row, nobody);
+    bool taken = store_call_ended(c->options.store, &row, done);
     ocpp_text_done(&answer);
+    return taken;
 }
 
 /* --- the way of a request --- */
@@ -145,10 +146,43 @@ static void tell_queued(const struct ask *a, const char *outcome)
                       a->who[0] != '\0' ? a->who : "noxd", outcome);
 }
 
+/* What came, until it is written. */
+struct ending {
+    struct ask *ask;
+    struct central_reply reply;
+    char *error_code, *text;
+};
+
+static void ended(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct ending *e = arg;
+    (void)rc; /* if it could not be written, it is told all the same */
+    (void)result;
+    tell(e->ask, &e->reply);
+    ask_free(e->ask);
+    json_decref(e->reply.payload);
+    free(e->error_code);
+    free(e->text);
+    free(e);
+}
+
+/* Who asked is told when the log has it, too. */
 static void ask_end(struct ask *a, int32_t outcome, const struct central_reply *reply)
 {
-    write_ended(a, outcome, reply);
+    struct ending *e = calloc(1, sizeof(*e));
+    struct store_done done = { .fn = ended, .arg = e };
     tell_queued(a, store_call_outcome_text(outcome));
+    if (e != NULL) {
+        *e = (struct ending){ .ask = a, .reply = *reply };
+        json_incref(reply->payload);
+        text_replace(&e->error_code, reply->error_code);
+        text_replace(&e->text, reply->text);
+        e->reply.error_code = e->error_code;
+        e->reply.text = e->text != NULL ? e->text : "";
+        if (!write_ended(a, outcome, reply, done))
+            ended(e, STORE_STOPPED, NULL);
+        return;
+    }
     tell(a, reply);
     ask_free(a);
 }

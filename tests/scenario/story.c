@@ -855,6 +855,7 @@ static void expect_event(struct story *s, const char *name, bool wanted)
 /* expect outcome "answered Rejected" of the newest operator call */
 static void expect_outcome(struct story *s, const char *want)
 {
+    world_pump(&s->w);
     size_t n = json_array_size(s->w.replies);
     const char *got = n > 0 ? json_string_value(json_array_get(s->w.replies, n - 1)) : "(none yet)";
     if (strcmp(got, want) != 0)
