@@ -1,11 +1,13 @@
 /* Requests to stations in everyday use: configuration, reset, start and stop, ... */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/noxctl/call.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/member.h"
+#include "cmd/noxctl/profile.h"
 
 /* --- configuration keys --- */
 
@@ -92,9 +94,66 @@ static const struct table_column value_columns[] = {
 };
 static const struct table value_table = TABLE(value_columns);
 
+/* GetConfigurationMaxKeys as the station reported it; 0 = it has not said. */
+static size_t most_keys(const struct ctl *ctl)
+{
+    json_t *answer = NULL;
+    const json_t *key = NULL;
+    int64_t most = 0;
+    if (client_get(ctl, &answer, "/v1/stations/%s/config", ctl->arg[0]) == CTL_OK)
+        key = member_find(member_items(answer), "key", "GetConfigurationMaxKeys");
+    if (key)
+        most = strtoll(member_text(key, "value"), NULL, 10);
+    json_decref(answer);
+    return most > 0 && most < 1000 ? (size_t)most : 0;
+}
+
+static enum ctl_exit get_portion(struct ctl *ctl, size_t from, size_t n, json_t *all)
+{
+    json_t *payload = json_pack("{s[]}", "key"), *answer = NULL;
+    struct ctl patient = *ctl;
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(json_object_get(payload, "key"), json_string(ctl->arg[from + i]));
+    json_t *body = call_body(ctl, "GetConfiguration", payload, true);
+    patient.timeout_ms += 5000; /* noxd tells that the station has not answered */
+    enum ctl_exit rc =
+        client_do(&patient, "POST", body, &answer, "/v1/stations/%s/calls", ctl->arg[0]);
+    static const char *const lists[] = { "configurationKey", "unknownKey" };
+    for (size_t i = 0; rc == CTL_OK && i < ARRAY_SIZE(lists); i++) {
+        json_t *more = json_object_get(json_object_get(answer, "payload"), lists[i]);
+        if (more)
+            json_array_extend(json_object_get(all, lists[i]), more);
+    }
+    json_decref(answer);
+    json_decref(body);
+    json_decref(payload);
+    return rc;
+}
+
+/* More keys than the station answers at once: in portions. */
+static enum ctl_exit get_in_portions(struct ctl *ctl, size_t most)
+{
+    json_t *all = json_pack("{s[]s[]}", "configurationKey", "unknownKey");
+    enum ctl_exit rc = CTL_OK;
+    for (size_t i = 1; rc == CTL_OK && i < ctl->n_args; i += most)
+        rc = get_portion(ctl, i, ctl->n_args - i < most ? ctl->n_args - i : most, all);
+    if (rc == CTL_OK && ctl->output == CTL_JSON) {
+        rc = ctl_print_json(ctl, all);
+    } else if (rc == CTL_OK) {
+        json_t *item = json_pack("{sO}", "payload", all);
+        rc = show_keys(ctl, item);
+        json_decref(item);
+    }
+    json_decref(all);
+    return rc;
+}
+
 static enum ctl_exit run_config_get(struct ctl *ctl)
 {
     size_t n_names = targets_selected(ctl) ? 0 : 1;
+    size_t most = n_names == 1 && ctl->n_args > 2 && ctl->output != CTL_CSV ? most_keys(ctl) : 0;
+    if (most > 0 && ctl->n_args - 1 > most)
+        return get_in_portions(ctl, most);
     json_t *payload = json_object();
     if (ctl->n_args > n_names) {
         json_t *keys = json_array();
@@ -170,18 +229,117 @@ static enum ctl_exit run_availability(struct ctl *ctl)
                               operative ? "Operative" : "Inoperative"));
 }
 
+/* --- triggers --- */
+
+enum { OF_CORE = 1, OF_SECURITY = 2 };
+
+static const struct {
+    const char *message;
+    int of; /* TriggerMessage, ExtendedTriggerMessage */
+} messages[] = {
+    { "BootNotification", OF_CORE | OF_SECURITY },
+    { "DiagnosticsStatusNotification", OF_CORE },
+    { "FirmwareStatusNotification", OF_CORE | OF_SECURITY },
+    { "Heartbeat", OF_CORE | OF_SECURITY },
+    { "LogStatusNotification", OF_SECURITY },
+    { "MeterValues", OF_CORE | OF_SECURITY },
+    { "SignChargePointCertificate", OF_SECURITY },
+    { "StatusNotification", OF_CORE | OF_SECURITY },
+};
+
+/* What only the security extension has is asked for by its own request. */
+static bool is_extended(const struct ctl *ctl, const char *message)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+        if (strcmp(messages[i].message, message) == 0 && messages[i].of == OF_SECURITY)
+            return true;
+    return ctl_flag(ctl, "extended") != NULL;
+}
+
+/* Errata 3.40: of a station that is accepted a BootNotification tells nothing new, and some take it
+ * for a restart. */
+static enum ctl_exit boot_is_meant(const struct ctl *ctl, const char *message, size_t n_names)
+{
+    json_t *station = NULL;
+    if (strcmp(message, "BootNotification") != 0 || ctl_flag(ctl, "force"))
+        return CTL_OK;
+    if (n_names != 1)
+        return ctl_fail(CTL_USAGE, "a BootNotification of many stations needs --force: those that "
+                                   "are accepted have nothing new to say");
+    enum ctl_exit rc = client_get(ctl, &station, "/v1/stations/%s", ctl->arg[0]);
+    if (rc == CTL_OK && strcmp(member_text(station, "registration"), "Accepted") == 0)
+        rc = ctl_fail(CTL_USAGE,
+                      "%s is accepted: its BootNotification tells nothing new, and some take the "
+                      "answer for a restart; to ask all the same: --force",
+                      ctl->arg[0]);
+    json_decref(station);
+    return rc;
+}
+
 static enum ctl_exit run_trigger(struct ctl *ctl)
 {
     const char *message = ctl->arg[ctl->n_args - 1];
-    json_t *payload = json_pack("{ss}", "requestedMessage", message);
     int64_t connector;
-    if (!ctl_flag_int(ctl, "connector", 1, INT32_MAX, 0, &connector)) {
-        json_decref(payload);
+    size_t n_names;
+    if (!ctl_flag_int(ctl, "connector", 0, INT32_MAX, 0, &connector))
         return CTL_USAGE;
-    }
-    if (connector > 0)
+    enum ctl_exit rc = targets_count(ctl, 1, &n_names);
+    if (rc == CTL_OK)
+        rc = boot_is_meant(ctl, message, n_names);
+    if (rc != CTL_OK)
+        return rc;
+    json_t *payload = json_pack("{ss}", "requestedMessage", message);
+    if (ctl_flag(ctl, "connector"))
         json_object_set_new(payload, "connectorId", json_integer((json_int_t)connector));
-    return send_all(ctl, 1, "TriggerMessage", payload);
+    return call_targets(ctl, n_names,
+                        is_extended(ctl, message) ? "ExtendedTriggerMessage" : "TriggerMessage",
+                        payload, NULL);
+}
+
+/* --- data of makers --- */
+
+static enum ctl_exit show_data(const struct ctl *ctl, const json_t *item)
+{
+    const char *data = member_text(item, "payload.data");
+    (void)ctl;
+    printf("%s%s%s\n", member_text(item, "payload.status"), *data ? ": " : "", data);
+    return CTL_OK;
+}
+
+static enum ctl_exit run_data(struct ctl *ctl)
+{
+    size_t n_names;
+    enum ctl_exit rc = targets_count(ctl, 1, &n_names);
+    if (rc != CTL_OK)
+        return rc;
+    json_t *payload = json_pack("{ssss*ss*}", "vendorId", ctl->arg[ctl->n_args - 1], "messageId",
+                                ctl_flag(ctl, "message"), "data", ctl_flag(ctl, "text"));
+    return call_targets(ctl, n_names, "DataTransfer", payload, show_data);
+}
+
+/* --- remote start --- */
+
+/* The profile that rides along: of a file, or one limit. */
+static enum ctl_exit take_profile(const struct ctl *ctl, json_t *payload)
+{
+    const char *file = ctl_flag(ctl, "profile"), *limit = ctl_flag(ctl, "limit");
+    int64_t tenths;
+    json_t *profile = NULL;
+    if (file && limit)
+        return ctl_fail(CTL_USAGE, "--profile or --limit, not both");
+    if (file && !(profile = profile_from_file(file)))
+        return CTL_FAILED;
+    if (limit && !ctl_parse_tenths(limit, &tenths))
+        return ctl_fail(CTL_USAGE, "--limit %s: amperes with at most one decimal", limit);
+    if (limit)
+        profile =
+            json_pack("{sisisssss{sss[{sisf}]}}", "chargingProfileId", 1, "stackLevel", 0,
+                      "chargingProfilePurpose", "TxProfile", "chargingProfileKind", "Relative",
+                      "chargingSchedule", "chargingRateUnit", "A", "chargingSchedulePeriod",
+                      "startPeriod", 0, "limit", (double)tenths / 10);
+    if (profile)
+        json_object_set_new(payload, "chargingProfile", profile);
+    return CTL_OK;
 }
 
 static enum ctl_exit run_start(struct ctl *ctl)
@@ -190,8 +348,12 @@ static enum ctl_exit run_start(struct ctl *ctl)
     int64_t connector;
     if (!ctl_flag_int(ctl, "connector", 1, INT32_MAX, 1, &connector))
         return CTL_USAGE;
-    return send_all(ctl, 1, "RemoteStartTransaction",
-                    json_pack("{sIss}", "connectorId", (json_int_t)connector, "idTag", tag));
+    json_t *payload = json_pack("{sIss}", "connectorId", (json_int_t)connector, "idTag", tag);
+    enum ctl_exit rc = take_profile(ctl, payload);
+    if (rc == CTL_OK)
+        return send_all(ctl, 1, "RemoteStartTransaction", payload);
+    json_decref(payload);
+    return rc;
 }
 
 /* --- stop: the transaction is looked up for each station --- */
@@ -281,6 +443,19 @@ static const struct ctl_flag availability_flags[] = {
 };
 static const struct ctl_flag trigger_flags[] = {
     { "connector", "N", 0, "only this connector (default: all)" },
+    { "extended", NULL, 0, "by ExtendedTriggerMessage of the security extension" },
+    { "force", NULL, 0, "a BootNotification also of stations that are accepted" },
+    { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
+};
+static const struct ctl_flag data_flags[] = {
+    { "message", "ID", 0, "id of the message" },
+    { "text", "TEXT", 0, "the data" },
+};
+static const struct ctl_flag start_flags[] = {
+    { "connector", "N", 0, "which connector (default 1)" },
+    { "limit", "A", 0, "current for each phase of this session (a TxProfile that rides along)" },
+    { "profile", "FILE", 0, "the same, a whole ChargingProfile as JSON" },
+    { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
 };
 static const struct ctl_flag stop_flags[] = {
     { "connector", "N", 0, "the session on this connector" },
@@ -344,18 +519,39 @@ static const struct ctl_command commands[] = {
     { .name = "station trigger",
       .args = "STATION... MESSAGE",
       .traits = MANY,
-      .summary = "Ask for a message: BootNotification, Heartbeat, MeterValues, StatusNotification",
+      .summary = "Ask for a message: Heartbeat, MeterValues, StatusNotification, ...",
       .flags = trigger_flags,
       .n_flags = ARRAY_SIZE(trigger_flags),
-      .examples = "station trigger DO-L0001 StatusNotification",
+      .examples = "station trigger DO-L0001 StatusNotification --connector 1\n"
+                  "station trigger DO-L0001 SignChargePointCertificate\n"
+                  "station trigger DO-L0001 LogStatusNotification",
+      .more = "MESSAGE: BootNotification, DiagnosticsStatusNotification, "
+              "FirmwareStatusNotification, Heartbeat, MeterValues, StatusNotification; with the "
+              "security extension LogStatusNotification and SignChargePointCertificate, too. Some "
+              "stations answer for connector 0 only unless --connector names one. The message "
+              "itself comes afterwards: 'noxctl event follow', 'noxctl station show'.",
       .run = run_trigger },
+    { .name = "station data",
+      .args = "STATION... VENDOR",
+      .traits = MANY,
+      .summary = "Send data of a maker (DataTransfer) and print the answer",
+      .flags = data_flags,
+      .n_flags = ARRAY_SIZE(data_flags),
+      .examples = "station data DO-L0001 com.example --message ledColour --text green",
+      .more = "What stations send by themselves is among the events (station.data).",
+      .run = run_data },
     { .name = "station start",
       .args = "STATION... IDTAG",
       .traits = MANY,
       .summary = "Start a session for a tag (RemoteStartTransaction)",
-      .flags = connector_flag,
-      .n_flags = ARRAY_SIZE(connector_flag),
-      .examples = "station start DO-L0001 04D001A7C3E137",
+      .flags = start_flags,
+      .n_flags = ARRAY_SIZE(start_flags),
+      .examples = "station start DO-L0001 04D001A7C3E137\n"
+                  "station start DO-L0001 04D001A7C3E137 --limit 10",
+      .more = "Accepted means that the station will try: 'noxctl station show' has the start as "
+              "pending until a transaction begins or the driver has let the time go by. On a "
+              "balanced connector the limit belongs to the scheduler: --limit and --profile are "
+              "refused there.",
       .run = run_start },
     { .name = "station stop",
       .args = "STATION...",

@@ -547,14 +547,25 @@ void on_stop_transaction(const struct request *r, const void *msg)
 
 /* --- DataTransfer, section 4.3 --- */
 
-/* No vendor extension is known to us: the standard has a status for that. */
+/* Vendors whose messages we know to exist, though none that a station sends is used here. */
+static const char *const known_vendors[] = {
+    "org.openchargealliance.costmsg",
+    "org.openchargealliance.iso15118pnc",
+    "org.openchargealliance.multilanguage",
+};
+
+/* Nothing is carried out; an operator reads it among the events. */
 void on_data_transfer(const struct request *r, const void *msg)
 {
     const struct ocpp_data_transfer_req *req = msg;
     struct ocpp_data_transfer_conf conf = { .status = OCPP_DATA_TRANSFER_STATUS_UNKNOWN_VENDOR_ID };
+    const char *vendor = req->vendor_id != NULL ? req->vendor_id : "?";
+    for (size_t i = 0; i < sizeof(known_vendors) / sizeof(known_vendors[0]); i++)
+        if (ocpp_ci_equal(vendor, known_vendors[i]))
+            conf.status = OCPP_DATA_TRANSFER_STATUS_UNKNOWN_MESSAGE_ID;
     central_event(r->c, "station.data", STORE_INFO, r->station->id, -1, r->now,
-                  "DataTransfer of vendor %.80s, message %.50s",
-                  req->vendor_id != NULL ? req->vendor_id : "?",
-                  req->message_id != NULL ? req->message_id : "-");
+                  "DataTransfer of vendor %.80s, message %.50s%s%.300s", vendor,
+                  req->message_id != NULL ? req->message_id : "-", req->data != NULL ? ": " : "",
+                  req->data != NULL ? req->data : "");
     answer(r, &conf);
 }
