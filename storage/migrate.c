@@ -232,6 +232,7 @@ static const char *const version_5[] = {
     " INTEGER, code INTEGER, reason TEXT, PRIMARY KEY (station, no)) STRICT, WITHOUT ROWID",
     "CREATE INDEX connection_open ON connection (station) WHERE closed_at_ms IS NULL",
     "CREATE INDEX event_of_station ON event (station, seq) WHERE station IS NOT NULL",
+    /* the key before, for a roll-back */
     "ALTER TABLE station ADD COLUMN old_salt BLOB",
     "ALTER TABLE station ADD COLUMN old_hash BLOB",
     /* tags: who may charge where; revisions for local authorization lists */

@@ -3,6 +3,7 @@
 Every way the station may come by is tried at the door: what ought to be open is open, everything else is refused.
 """
 import base64
+import json
 import os
 import ssl
 import subprocess
@@ -229,6 +230,35 @@ def secrets_stay_secret(nox, keys):
         assert key not in rows and base64.b64encode(bytes.fromhex(key)).decode() not in rows, "a key where it can be read"
 
 
+def simulated(nox, pki, folder):
+    """The same with noxsim as the station: it boots anew, comes by wss, keeps what it was told."""
+    site = {"stations": [{"id": NAME, "security_profile": 1, "connectors": [{"id": 1}]}]}
+    nox.apply(site)
+    nox.make_keys([NAME])
+    nox.write_keys(os.path.join(folder, "keys.csv"))
+    with open(os.path.join(folder, "site.json"), "w", encoding="utf-8") as out:
+        json.dump(site, out)
+    sim = subprocess.Popen([os.path.join(BIN, "noxsim"), "run", "--url", nox.url, "--url", "wss://%s:%d/ocpp" % Door(nox, pki).wss(),
+                            "--site", os.path.join(folder, "site.json"), "--keys", os.path.join(folder, "keys.csv"), "--key-store",
+                            os.path.join(folder, "store"), "--ca", pki.file("ca.pem"), "--quiet"], stdout=subprocess.DEVNULL)
+    try:
+        eventually("noxsim does not come", lambda: shown(nox)["online"])
+        nox.ctl("station", "key", NAME, "--push")
+        nox.ctl("station", "security-profile", NAME, "2")
+        eventually("noxsim does not come back", lambda: shown(nox)["connected_by_profile"] == 2, 40)
+        assert shown(nox)["security_profile"] == 2 and shown(nox)["key_pending"] is False
+        old = bytes.fromhex(nox.keys[NAME])
+        address, _, more = Door(nox, pki).how(2)
+        try:
+            WsClient(*address, f"/ocpp/{NAME}", user=NAME, password=old, **more)
+            raise AssertionError("the old key opens")
+        except Refused as refusal:
+            assert refusal.status == 401
+    finally:
+        sim.terminate()
+        assert sim.wait(20) == 0
+
+
 with tempfile.TemporaryDirectory(prefix="nox-test-") as folder:
     pki = Pki(folder)
     with running(*pki.flags(), "--log-level", "debug") as nox:
@@ -239,6 +269,8 @@ with tempfile.TemporaryDirectory(prefix="nox-test-") as folder:
             keys.append(step(nox, door, keys[-1]))
         profile_raised(nox, door, keys[-1])
         secrets_stay_secret(nox, keys)
+    with running(*pki.flags()) as nox:
+        simulated(nox, pki, folder)
     with running() as nox:  # no wss listener: a station sent there could not come back
         nox.apply({"stations": [{"id": NAME, "security_profile": 1, "connectors": [{"id": 1}]}]})
         key = nox.make_keys([NAME])[NAME]
