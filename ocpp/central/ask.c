@@ -203,8 +203,15 @@ static void ask_send(struct ask *a)
     struct station *s = a->station;
     const struct ocpp_action *row = ocpp_action_find(a->action);
     bool urgent = row != NULL && row->id == OCPP_REMOTE_STOP_TRANSACTION;
+    char why[400];
     if (s->gone) {
         ask_offline(a, STORE_CALL_OFFLINE, "the station was removed; nothing was sent");
+        return;
+    }
+    /* Once more: while it waited the station may have become a balanced one. */
+    if (!guard_allows(s, a->action, a->payload, why, sizeof(why))) {
+        struct central_reply refused = { .outcome = CENTRAL_REFUSED, .text = why };
+        ask_end(a, STORE_CALL_REFUSED, &refused);
         return;
     }
     station_note_trigger(s, row, a->payload);

@@ -489,12 +489,13 @@ static void stop_durable(void *arg, enum store_rc rc, const union store_result *
     struct connector *k = s->gone ? NULL : connector_find(s, result->tx_stop.connector);
     if (k != NULL && k->tx.id == result->tx_stop.tx_id) {
         tell_stopped(k, stop, c->now);
+        profiles_of_tx_end(s, k->number, 0);
         /* A stop that was only guessed to be of this session ends no profile for certain. */
         tx_forget(k, stop->tx_id == k->tx.id, c->now);
     } else if (k != NULL && stop->tx_id == result->tx_stop.tx_id) {
         balance_tx_over(k, stop->tx_id, c->now);
     }
-    profiles_of_tx_end(s, stop->tx_id);
+    profiles_of_tx_end(s, -1, stop->tx_id);
     struct ocpp_id_tag_info info;
     id_tag_verdict(s, stop->id_tag, c->now, &info);
     struct ocpp_stop_transaction_conf conf = { .id_tag_info = stop->has_id_tag ? &info : NULL };

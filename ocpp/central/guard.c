@@ -17,15 +17,19 @@
 
 enum { PROFILE_CHUNK_BYTES = 4096, PROFILE_LIMIT_BYTES = 1024 * 1024 };
 
-/* Ids of our own profiles (order.c): the same id replaces, whatever its purpose. */
-static bool is_our_id(const struct station *s, const json_t *id)
+bool profile_is_ours(const struct station *s, int64_t n)
 {
-    json_int_t n = json_is_number(id) ? (json_int_t)json_number_value(id) : -1;
     for (size_t i = 0; i < s->n_connectors; i++)
         if (s->connector[i]->point != SIZE_MAX && n / 10 == s->connector[i]->number &&
             (n % 10 == 1 || n % 10 == 2))
             return true;
     return false;
+}
+
+/* The same id replaces, whatever its purpose. */
+static bool is_our_id(const struct station *s, const json_t *id)
+{
+    return json_is_number(id) && profile_is_ours(s, (int64_t)json_number_value(id));
 }
 
 static bool is_max_profile(const struct station *s, const json_t *profile, const char *id)

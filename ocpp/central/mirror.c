@@ -11,6 +11,7 @@ struct installed {
     struct installed *next;
     int32_t id, connector, level, purpose; /* enum ocpp_purpose */
     int64_t tx_id;
+    bool allows; /* more than nothing */
 };
 
 static bool is_replaced(const struct installed *old, const struct installed *by)
@@ -61,6 +62,20 @@ static int32_t purpose_of(const json_t *object)
     return 0;
 }
 
+static bool allows_any(const json_t *profile)
+{
+    const json_t *schedule = json_object_get(profile, "chargingSchedule");
+    const json_t *period;
+    size_t i;
+    json_array_foreach(json_object_get(schedule, "chargingSchedulePeriod"), i, period)
+    {
+        const json_t *limit = json_object_get(period, "limit");
+        if (!json_is_number(limit) || json_number_value(limit) > 0)
+            return true;
+    }
+    return false;
+}
+
 /* --- answers --- */
 
 static void note(struct station *s, int32_t connector, const json_t *profile, int64_t tx_id)
@@ -71,7 +86,8 @@ static void note(struct station *s, int32_t connector, const json_t *profile, in
                             .connector = connector,
                             .level = int_of(profile, "stackLevel", 0),
                             .purpose = purpose_of(profile),
-                            .tx_id = tx_id };
+                            .tx_id = tx_id,
+                            .allows = allows_any(profile) };
     char *json = json_dumps(profile, JSON_COMPACT);
     if (json != NULL && in.purpose != 0) {
         struct store_profile row = { .station = s->id,
@@ -94,6 +110,16 @@ void profile_set_answered(struct station *s, const json_t *payload,
     const json_t *profile = json_object_get(payload, "csChargingProfiles");
     if (reply_is(reply, "Accepted") && json_is_object(profile))
         note(s, int_of(payload, "connectorId", 0), profile, int_of(profile, "transactionId", 0));
+}
+
+/* Its transaction gets its id later (errata 3.41). */
+void profile_start_answered(struct station *s, const json_t *payload,
+                            const struct central_reply *reply)
+{
+    const json_t *profile = json_object_get(payload, "chargingProfile");
+    int32_t connector = int_of(payload, "connectorId", s->n_connectors == 1 ? 1 : 0);
+    if (reply_is(reply, "Accepted") && json_is_object(profile) && connector > 0)
+        note(s, connector, profile, 0);
 }
 
 static bool fits(const struct installed *p, const struct store_profile_filter *f, int32_t purpose)
@@ -141,16 +167,29 @@ void profile_clear_answered(struct station *s, const json_t *payload,
 }
 
 /* Section 3.13.1: a TxProfile dies with its transaction. */
-void profiles_of_tx_end(struct station *s, int64_t tx_id)
+void profiles_of_tx_end(struct station *s, int32_t connector, int64_t tx_id)
 {
     struct store_profile_filter f = { .station = s->id,
                                       .id = -1,
-                                      .connector = -1,
+                                      .connector = connector,
                                       .stack_level = -1,
                                       .purpose = "TxProfile",
                                       .tx_id = tx_id };
-    if (tx_id != 0)
+    if (tx_id != 0 || connector > 0)
         forget(s, &f, OCPP_PURPOSE_TX_PROFILE);
+}
+
+void profiles_clear_foreign(struct station *s, int32_t connector)
+{
+    for (const struct installed *p = s->profiles; p != NULL; p = p->next) {
+        struct ocpp_clear_charging_profile_req req = { .id = p->id,
+                                                       .connector_id = OCPP_INT_ABSENT,
+                                                       .stack_level = OCPP_INT_ABSENT };
+        if (p->purpose != OCPP_PURPOSE_CHARGE_POINT_MAX_PROFILE && p->allows &&
+            (p->connector == connector || p->connector == 0) && !profile_is_ours(s, p->id))
+            station_request(s, OCPP_CLEAR_CHARGING_PROFILE, &req, 0, true, NULL, NULL,
+                            s->central->now);
+    }
 }
 
 /* --- */
@@ -186,6 +225,9 @@ void central_restore_profile(struct central *c, const struct store_profile *row)
                             .connector = row->connector,
                             .level = row->stack_level,
                             .tx_id = row->tx_id };
+    json_t *profile = json_loads(row->json, 0, NULL);
+    in.allows = allows_any(profile);
+    json_decref(profile);
     for (int32_t i = OCPP_PURPOSE_CHARGE_POINT_MAX_PROFILE; i <= OCPP_PURPOSE_TX_PROFILE; i++)
         if (strcmp(row->purpose, purpose_text(i)) == 0)
             in.purpose = i;

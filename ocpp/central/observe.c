@@ -10,6 +10,7 @@ static const struct {
     { OCPP_SET_CHARGING_PROFILE, profile_set_answered },
     { OCPP_CLEAR_CHARGING_PROFILE, profile_clear_answered },
     { OCPP_REMOTE_START_TRANSACTION, remote_start_answered },
+    { OCPP_REMOTE_START_TRANSACTION, profile_start_answered },
 };
 
 void observe_reply(struct station *s, const char *action, const char *payload_json,

@@ -254,6 +254,8 @@ static void install_safe(struct order *o, struct connector *k)
     }
     if (k->safe_confirmed_ma < 0 && k->tx.id == 0)
         clear_foreign(o);
+    if (k->safe_confirmed_ma < 0)
+        profiles_clear_foreign(k->station, k->number);
     k->safe_confirmed_ma = -1;
     if (!store_point(c->options.store, k->station->id, k->number, -1, k->station->class, done))
         order_end(o, SCHED_NOT_SENT);

@@ -69,8 +69,8 @@ uint64_t central_security_count(const struct central *c, size_t i)
 
 /* The record with its entry in the event list; `line` holds the text. */
 static struct store_security_event record(const char *station, const char *name, const char *info,
-                                    int32_t origin, int64_t at_ms, struct instant now, char *line,
-                                    size_t size)
+                                          int32_t origin, int64_t at_ms, struct instant now,
+                                          char *line, size_t size)
 {
     const struct security_type *type = security_type(name);
     bool known = type->name[0] != '\0';

@@ -329,6 +329,8 @@ void deviation_count(struct station *s, const char *action, const char *text, st
 void deviations_done(struct central *c);
 
 /* --- guard.c --- */
+/* Is it an id of the scheduler's own profiles (order.c)? */
+bool profile_is_ours(const struct station *s, int64_t id);
 /* May this operator's call be sent?  false with one sentence when it would break the cap. */
 bool guard_allows(const struct station *s, const char *action, const char *payload_json,
                   char *ret_text, size_t size);
@@ -354,7 +356,12 @@ void profile_set_answered(struct station *s, const json_t *payload,
                           const struct central_reply *reply);
 void profile_clear_answered(struct station *s, const json_t *payload,
                             const struct central_reply *reply);
-void profiles_of_tx_end(struct station *s, int64_t tx_id);
+void profile_start_answered(struct station *s, const json_t *payload,
+                            const struct central_reply *reply);
+/* Of a transaction, and (connector > 0, tx_id 0) of whichever ran on a connector. */
+void profiles_of_tx_end(struct station *s, int32_t connector, int64_t tx_id);
+/* It is to be balanced: what others have left that could allow more than ours is cleared. */
+void profiles_clear_foreign(struct station *s, int32_t connector);
 /* How many it would hold with one more. */
 size_t profiles_after(const struct station *s, const struct ocpp_charging_profile *more,
                       int32_t connector);

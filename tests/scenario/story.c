@@ -278,7 +278,11 @@ static const char *option_names(struct story *s, char **word, size_t n)
 
 static void do_station(struct story *s, char **word, size_t n)
 {
-    struct store_station *st = &s->station[s->n_stations];
+    size_t place = 0; /* named again: changed */
+    while (place < s->n_stations && strcmp(s->station[place].id, word[1]) != 0)
+        place++;
+    bool again = place < s->n_stations;
+    struct store_station *st = &s->station[place];
     const char *node = option(word, n, "grid"), *wiring = option(word, n, "wiring");
     *st = (struct store_station){ .id = keep(s, word[1]),
                                   .grid_node = node != NULL ? keep(s, node) : NULL,
@@ -299,7 +303,7 @@ static void do_station(struct story *s, char **word, size_t n)
     size_t first = 0;
     while (s->connector[first].station != NULL)
         first++;
-    for (long long k = 0; k < connectors; k++) {
+    for (long long k = 0; k < connectors && !again; k++) {
         char evse_id[48];
         snprintf(evse_id, sizeof(evse_id), "DE*NOX*E%s*%lld", st->id, k + 1);
         s->connector[first + (size_t)k] = (struct store_connector){ .station = st->id,
@@ -308,7 +312,7 @@ static void do_station(struct story *s, char **word, size_t n)
                                                                     .max_w = 11040,
                                                                     .safe_confirmed_ma = -1 };
     }
-    s->n_stations++;
+    s->n_stations += !again;
     s->changed = true;
 }
 
