@@ -180,6 +180,7 @@ static const struct {
     { "city", "city", 't' },
     { "security-profile", "security_profile", 'i' },
     { "profile", "security_profile", 'i' },
+    { "certificate-cn", "certificate_cn", 't' },
 };
 
 static json_t *member_value(const char *flag, const char *text, char kind)
@@ -243,12 +244,24 @@ static const struct table_column new_columns[] = {
 };
 static const struct table new_table = TABLE(new_columns);
 
+/* From security profile 2 on by wss, if there is such a listener. */
+static const char *listener_for(const json_t *urls, int64_t profile)
+{
+    const char *scheme = profile >= 2 ? "wss:" : "ws:";
+    for (size_t i = 0; i < json_array_size(urls); i++) {
+        const char *url = json_string_value(json_array_get(urls, i));
+        if (url && strncmp(url, scheme, strlen(scheme)) == 0)
+            return url;
+    }
+    return json_string_value(json_array_get(urls, 0));
+}
+
 /* Where the new station has to connect to, from noxd's listeners. */
-static void add_url(const struct ctl *ctl, json_t *item, const char *id)
+static void add_url(const struct ctl *ctl, json_t *item, const char *id, int64_t profile)
 {
     struct client_answer answer;
     client_ask(ctl, "GET", "/v1/status", NULL, &answer);
-    const char *base = json_string_value(json_array_get(member_at(answer.json, "listen"), 0));
+    const char *base = listener_for(member_at(answer.json, "listen"), profile);
     char *path = client_path("%s", id);
     char url[512];
     if (base && path) {
@@ -320,7 +333,7 @@ static enum ctl_exit run_add(struct ctl *ctl)
     if (rc == CTL_OK) {
         json_t *item = key ? json_incref(key) : json_object();
         json_object_set_new(item, "station", json_string(id));
-        add_url(ctl, item, id);
+        add_url(ctl, item, id, member_int(station, "security_profile"));
         rc = table_print_one(ctl, &new_table, item);
         if (rc == CTL_OK)
             tell_new(ctl, id, key != NULL);
@@ -674,6 +687,7 @@ static const struct ctl_flag add_flags[] = {
     { "max-w", "W", 0, "most power of a connector (default 11040)" },
     { "security-profile", "N", 0, "0 none, 1 key, 2 key and TLS, 3 certificate (default 1)" },
     { "profile", "N", 0, "the same, shorter" },
+    { "certificate-cn", "SERIAL", 0, "CN of its certificate, if that is not its id (profile 3)" },
     { "no-key", NULL, 0, "make no key" },
 };
 

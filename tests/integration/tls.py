@@ -123,6 +123,18 @@ def suites(nox, pki):
     refused(nox, "tls-failed", "install that root")
 
 
+def renegotiation(nox, pki):
+    """TLS 1.2: who asks for it is told no; openssl s_client asks when it reads a line R."""
+    done = subprocess.Popen(["openssl", "s_client", "-connect", "localhost:%d" % address_of(nox)[1], "-tls1_2", "-CAfile", pki.file("ca.pem")],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    time.sleep(0.5)
+    done.stdin.write("R\n")
+    done.stdin.flush()
+    out, _ = done.communicate(timeout=20)
+    assert "Verify return code: 0 (ok)" in out and "RENEGOTIATING" in out and "no renegotiation" in out, out
+    assert "Compression: NONE" in out, out
+
+
 def certificates(nox, pki):
     good = pki.context("station-" + NAME)
     assert status(nox, good) == 101
@@ -244,6 +256,10 @@ def checks(pki, folder):
                         (["--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.key"], "/nowhere.pem")]:
         code, text = check(*flags)
         assert code == 1 and word in text, (code, text)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=x", "-days", "9", "-addext", "extendedKeyUsage=serverAuth",
+                    "-keyout", pki.file("weak.key"), "-out", pki.file("weak.pem")], check=True, stderr=subprocess.DEVNULL)
+    code, text = check(*pair("weak"))
+    assert code == 1 and "1024 bit, 2048 are the least" in text and "expires on" in text, text
     with open(pki.file("wrong-order.pem"), "w", encoding="ascii") as out:
         for name in ("intermediate.pem", "server-chain.pem"):
             with open(pki.file(name), encoding="ascii") as part:
@@ -278,6 +294,7 @@ with tempfile.TemporaryDirectory(prefix="nox-test-") as folder:
                  "--cpo-name", "NOX-Block development") as nox:
         stations(nox)
         suites(nox, pki)
+        renegotiation(nox, pki)
         certificates(nox, pki)
         reloads(nox, pki)
     with running(*pki.flags("server-chain")) as nox:
