@@ -358,7 +358,8 @@ static void watch(void *arg)
     if (missing)
         w->text[0] = '\0';
     if (a != NULL && pki_authority_can_sign(a) && crl_is_old(w->desk->options.dir))
-        w->crl_written = cert_files_put_crl(w->desk->options.dir, db, &n, w->text, sizeof(w->text));
+        w->crl_written = cert_files_put_crl(w->desk->options.dir, w->desk->options.db_path, &n,
+                                            w->text, sizeof(w->text));
     pki_authority_free(a);
     reader_close(db);
 }

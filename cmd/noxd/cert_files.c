@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,6 +127,15 @@ static bool is_kept(const char *older, size_t i, const char *newer, char **ret_p
     return false;
 }
 
+/* What CAs before this one have revoked: their keys are not here any more. */
+static bool keep_crl(const char *dir, char *ret_text, size_t size)
+{
+    char *crl = cert_file_read(dir, "crl.pem"); /* with those before it */
+    bool good = crl == NULL || put_file(dir, "crl-before.pem", crl, ret_text, size);
+    free(crl);
+    return good;
+}
+
 /* The new CA, then those before it. */
 static char *with_older(const char *dir, const char *cert_pem)
 {
@@ -143,21 +153,45 @@ static char *with_older(const char *dir, const char *cert_pem)
     return all;
 }
 
-bool cert_files_put_authority(const char *dir, const char *cert_pem, const char *key_pem,
-                              char *ret_text, size_t size)
+static bool put_authority(const char *dir, const char *cert_pem, const char *key_pem,
+                          char *ret_text, size_t size)
 {
     char path[PATH_SIZE];
     char *all = with_older(dir, cert_pem);
     snprintf(ret_text, size, "out of memory");
     snprintf(path, sizeof(path), "%s/ca.key", dir);
     /* Never the new certificate beside an older key: the key goes first. */
-    bool good = all != NULL;
+    bool good = all != NULL && keep_crl(dir, ret_text, size);
     if (good && key_pem != NULL)
         good = put_file(dir, "ca.key", key_pem, ret_text, size);
     else if (good && unlink(path) != 0 && errno != ENOENT)
         good = say(ret_text, size, "cannot remove", path);
     good = good && put_file(dir, "ca.pem", all, ret_text, size);
     free(all);
+    return good;
+}
+
+/* One writer at a time. @return -1 with one sentence; close() it */
+static int take_turn(const char *dir, char *ret_text, size_t size)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof(path), "%s/lock", dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+        return fd;
+    say(ret_text, size, "cannot lock", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool cert_files_put_authority(const char *dir, const char *cert_pem, const char *key_pem,
+                              char *ret_text, size_t size)
+{
+    int turn = take_turn(dir, ret_text, size);
+    bool good = turn >= 0 && put_authority(dir, cert_pem, key_pem, ret_text, size);
+    if (turn >= 0)
+        close(turn);
     return good;
 }
 
@@ -196,8 +230,24 @@ static bool take_revoked(void *arg, const struct store_certificate *cert)
     return true;
 }
 
-bool cert_files_put_crl(const char *dir, struct reader *db, size_t *ret_n, char *ret_text,
-                        size_t size)
+static bool put_crl_files(const char *dir, const char *crl, char *ret_text, size_t size)
+{
+    char *before = cert_file_read(dir, "crl-before.pem");
+    size_t room = strlen(crl) + (before != NULL ? strlen(before) : 0) + 1;
+    char *all = malloc(room);
+    bool good = all != NULL;
+    if (good) {
+        snprintf(all, room, "%s%s", crl, before != NULL ? before : "");
+        good = put_file(dir, "crl.pem", all, ret_text, size);
+    } else {
+        snprintf(ret_text, size, "out of memory");
+    }
+    free(all);
+    free(before);
+    return good;
+}
+
+static bool put_crl(const char *dir, struct reader *db, size_t *ret_n, char *ret_text, size_t size)
 {
     bool missing;
     struct reader_cert_filter filter = { .revoked = true };
@@ -213,11 +263,25 @@ bool cert_files_put_crl(const char *dir, struct reader *db, size_t *ret_n, char 
     else
         crl = pki_crl(a, list.item, list.n, now_ms / 1000, now_ms, now_ms + CRL_DAYS * day_ms,
                       ret_text, size);
-    bool good = crl != NULL && put_file(dir, "crl.pem", crl, ret_text, size);
+    bool good = crl != NULL && put_crl_files(dir, crl, ret_text, size);
     *ret_n = good ? list.n : 0;
     free(crl);
     free(list.item);
     pki_authority_free(a);
+    return good;
+}
+
+bool cert_files_put_crl(const char *dir, const char *db_path, size_t *ret_n, char *ret_text,
+                        size_t size)
+{
+    struct reader *db = NULL;
+    int turn = take_turn(dir, ret_text, size);
+    /* The database is looked at in one's turn: a list never lacks what an earlier one had. */
+    bool good = turn >= 0 && reader_open(db_path, &db, ret_text, size) == STORE_OK &&
+                put_crl(dir, db, ret_n, ret_text, size);
+    reader_close(db);
+    if (turn >= 0)
+        close(turn);
     return good;
 }
 

@@ -1,6 +1,6 @@
 /*
  * The files of the local CA in DIR/pki/: ca.pem (trusted by the wss listeners), ca.key (0600,
- * absent when the CA signs elsewhere), crl.pem.
+ * absent when the CA signs elsewhere), crl.pem, crl-before.pem (lists of CAs before this one).
  *
  * They are the truth: whoever signs reads them anew.  Any thread but the loop's.  Times of
  * certificates are the machine's own, as those of TLS are; simulated time does not apply.
@@ -39,7 +39,7 @@ bool cert_files_put_authority(const char *dir, const char *cert_pem, const char 
  * @param ret_n  certificates in it
  * @return false with one sentence; a CA without its key writes none
  */
-bool cert_files_put_crl(const char *dir, struct reader *db, size_t *ret_n, char *ret_text,
+bool cert_files_put_crl(const char *dir, const char *db_path, size_t *ret_n, char *ret_text,
                         size_t size);
 
 /* For the store: facts of a certificate as its record; strings lent by `c` and `pem`. */

@@ -157,6 +157,7 @@ static enum store_rc put_ca_files(struct question *q, struct ca_wish *w, const c
 static enum store_rc make_ca(struct question *q, struct reader *db)
 {
     struct ca_wish *w = q->state;
+    (void)db;
     char *old = cert_file_read(cert_options(q->request)->dir, "ca.pem"), *key = NULL;
     char none[TEXT_SIZE];
     size_t n;
@@ -176,7 +177,8 @@ static enum store_rc make_ca(struct question *q, struct reader *db)
         w->pem != NULL ? put_ca_files(q, w, w->cert != NULL ? w->key : key) : STORE_CONFLICT;
     pki_secret_free(key);
     if (rc == STORE_OK) /* without its key it cannot make one: then there is none */
-        cert_files_put_crl(cert_options(q->request)->dir, db, &n, none, sizeof(none));
+        cert_files_put_crl(cert_options(q->request)->dir, cert_options(q->request)->db_path, &n,
+                           none, sizeof(none));
     return rc;
 }
 
@@ -422,6 +424,22 @@ static enum store_rc check_chain(struct question *q, struct decision *d)
     return good ? STORE_OK : STORE_CONFLICT;
 }
 
+/* Worker: approving what nobody here can sign would lose the request. */
+static enum store_rc check_authority(struct question *q)
+{
+    bool missing;
+    struct pki_authority *a =
+        cert_files_authority(cert_options(q->request)->dir, &missing, q->text, sizeof(q->text));
+    bool good = a != NULL && pki_authority_can_sign(a);
+    if (a != NULL && !good)
+        snprintf(q->text, sizeof(q->text),
+                 "the CA's key is not here: 'noxctl cert csr %.20s' gives out the request, 'noxctl "
+                 "cert sign %.20s --cert FILE' takes what was signed",
+                 q->request->param[0], q->request->param[0]);
+    pki_authority_free(a);
+    return good ? STORE_OK : STORE_CONFLICT;
+}
+
 static enum store_rc read_decision(struct question *q, struct reader *db)
 {
     struct decision *d = q->state;
@@ -431,7 +449,7 @@ static enum store_rc read_decision(struct question *q, struct reader *db)
         return rc;
     if (d->csr == NULL)
         return fail_no_request(q);
-    return d->sign ? check_chain(q, d) : STORE_OK;
+    return d->sign ? check_chain(q, d) : d->approve ? check_authority(q) : STORE_OK;
 }
 
 struct deciding {
@@ -531,7 +549,8 @@ struct cert_list {
     struct ocpp_text *out;
     bool whole;
     size_t n;
-    char fingerprint[PKI_FINGERPRINT_SIZE]; /* of the last one */
+    int32_t kind; /* this and what follows: of the last one */
+    char fingerprint[PKI_FINGERPRINT_SIZE];
     char subject[PKI_NAME_SIZE], station[64], issuer[PKI_NAME_SIZE];
 };
 
@@ -571,6 +590,7 @@ static bool put_certificate(void *arg, const struct store_certificate *c)
         jout_text(l->out, "pem", c->pem);
     jout_close(l->out, '}');
     l->n++;
+    l->kind = c->kind;
     snprintf(l->fingerprint, sizeof(l->fingerprint), "%s", c->fingerprint);
     snprintf(l->subject, sizeof(l->subject), "%s", c->subject);
     snprintf(l->issuer, sizeof(l->issuer), "%s", c->issuer);
@@ -638,6 +658,12 @@ static enum store_rc read_to_revoke(struct question *q, struct reader *db)
     list->out = &q->out;
     enum store_rc rc = find_one(q, db, list);
     ocpp_text_reset(&q->out);
+    if (rc == STORE_OK && list->kind != STORE_CERT_STATION) {
+        snprintf(q->text, sizeof(q->text),
+                 "only certificates of stations are revoked here; this one is of kind %s",
+                 store_cert_kind_text(list->kind));
+        return STORE_CONFLICT;
+    }
     return rc;
 }
 
@@ -645,11 +671,13 @@ static enum store_rc write_crl(struct question *q, struct reader *db)
 {
     bool missing;
     size_t n = 0;
+    (void)db;
     const char *dir = cert_options(q->request)->dir;
     struct pki_authority *a = cert_files_authority(dir, &missing, q->text, sizeof(q->text));
     bool can = a != NULL && pki_authority_can_sign(a);
     pki_authority_free(a);
-    bool written = can && cert_files_put_crl(dir, db, &n, q->text, sizeof(q->text));
+    bool written = can && cert_files_put_crl(dir, cert_options(q->request)->db_path, &n, q->text,
+                                             sizeof(q->text));
     if (can && !written)
         return STORE_IO;
     q->text[0] = '\0';

@@ -322,7 +322,7 @@ def survives(nox, folder, ca, flags):
     station.close()
 
 
-def elsewhere(nox, folder, ca):
+def elsewhere(nox, folder, ca, lost):
     """A CA whose key is not here: the request goes out, the signed chain comes in."""
     key, cert = os.path.join(folder, "ext.key"), os.path.join(folder, "ext.pem")
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-subj",
@@ -344,12 +344,20 @@ def elsewhere(nox, folder, ca):
     signed = os.path.join(folder, "signed.pem")
     openssl("x509", "-req", "-in", given, "-CA", cert, "-CAkey", key, "-days", "30", "-out", signed, "-extfile",
             os.path.join(folder, "x.cnf"))
+    assert nox.ctl("cert", "approve", str(request["id"]), check=False).returncode == 5, "nobody here can sign it"
     assert nox.ctl("cert", "sign", str(request["id"]), "--cert", cert, check=False).returncode == 5, "another key"
     nox.ctl("cert", "sign", str(request["id"]), "--cert", signed)
     station.wait_asked("CertificateSigned")
     station.close()
     profile(nox, "S0002", 3)
     assert eventually("let in with it", lambda: let_in(nox, "S0002", keys.context()))
+    # its CA publishes no list: noxd itself closes the door
+    nox.ctl("cert", "revoke", fingerprint(signed), "--yes")
+    client = WsClient(*wss(nox), "/ocpp/S0002", tls=keys.context())
+    assert client.wait_closed().code == 1008
+    # what the CA before has revoked stays so
+    assert not let_in(nox, "S0001", lost), "revoked by the CA before"
+    assert nox.ctl("cert", "revoke", fingerprint(cert)[:20], "--yes", check=False).returncode == 5, "a CA"
 
 
 def main():
@@ -378,10 +386,11 @@ def main():
             tc_077(nox, other)
             other.close()
             station = renewal(nox, keys, station)
+            lost = keys.context()
             revoked(nox, keys, station)
             expired(nox, folder, keys)
             survives(nox, folder, ca, flags)
-            elsewhere(nox, folder, ca)
+            elsewhere(nox, folder, ca, lost)
             assert "ca.key" not in nox.log() and "PRIVATE KEY" not in nox.log()
 
 
