@@ -118,6 +118,7 @@ enum stmt {
     STMT_CALL_PRUNE,
     STMT_RESERVATION_PUT,
     STMT_RESERVATION_USE,
+    STMT_RESERVATION_USE_LATE,
     STMT_RESERVATION_PRUNE,
     STMT_PROFILE_PUT,
     STMT_PROFILE_REPLACED,
@@ -261,6 +262,9 @@ enum store_rc calls_lost_run(struct store_conn *db, int64_t at_ms);
 enum store_rc reservation_run(struct store_conn *db, const struct store_reservation *r);
 /* A session has begun with it; part of its start. */
 enum store_rc reservation_use(struct store_conn *db, int64_t num, int64_t tx_id, int64_t at_ms);
+/* The same for a start that comes so late that it was taken for expired. */
+enum store_rc reservation_use_late(struct store_conn *db, const struct store_tx_start *tx,
+                                   int64_t tx_id);
 enum store_rc profile_run(struct store_conn *db, const struct store_profile *profile);
 enum store_rc profile_forget_run(struct store_conn *db, const struct store_profile_filter *filter);
 

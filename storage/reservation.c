@@ -40,3 +40,14 @@ enum store_rc reservation_use(struct store_conn *db, int64_t num, int64_t tx_id,
     bind_int(q, 3, at_ms);
     return store_step_done(db, q);
 }
+
+enum store_rc reservation_use_late(struct store_conn *db, const struct store_tx_start *tx,
+                                   int64_t tx_id)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_RESERVATION_USE_LATE);
+    bind_text(q, 1, tx->station);
+    bind_int(q, 2, tx->reservation_id);
+    bind_int(q, 3, tx_id);
+    bind_int(q, 4, tx->started_at_ms);
+    return store_step_done(db, q);
+}

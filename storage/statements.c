@@ -346,6 +346,10 @@ const char *const store_sql[STMT_COUNT] = {
         " changed_at_ms = excluded.changed_at_ms, tx_id = excluded.tx_id",
     [STMT_RESERVATION_USE] = "UPDATE reservation SET state = 3, tx_id = ?2, changed_at_ms = ?3,"
                              " note = '' WHERE num = ?1 AND state <= 2",
+    [STMT_RESERVATION_USE_LATE] =
+        "UPDATE reservation SET state = 3, tx_id = ?3, changed_at_ms = ?4, note = '' WHERE num ="
+        " (SELECT max(num) FROM reservation WHERE station = ?1 AND id = ?2 AND state = 4"
+        "  AND asked_at_ms <= ?4 AND expires_at_ms >= ?4)",
     [STMT_RESERVATION_PRUNE] =
         "DELETE FROM reservation WHERE num <= (SELECT max(num) FROM reservation) - 100000"
         " AND num < (SELECT min(num) FROM reservation) + 2000 AND state > 2",

@@ -334,6 +334,8 @@ enum store_rc tx_start_run(struct store_conn *db, const struct store_tx_start *t
     /* In the same transaction: whoever is told the transactionId has used the reservation. */
     if (tx->reservation != 0 && tx->auth_status == STORE_AUTH_ACCEPTED)
         rc = reservation_use(db, tx->reservation, tx_id, tx->started_at_ms);
+    else if (tx->reservation_id > 0 && tx->auth_status == STORE_AUTH_ACCEPTED)
+        rc = reservation_use_late(db, tx, tx_id);
     if (rc != STORE_OK)
         return rc;
     return match_orphan(db, station, tx, tx_id, &ret->tx_start.over);

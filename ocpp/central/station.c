@@ -171,6 +171,7 @@ void station_send_call(struct station *s, const char *action, const char *payloa
         refusal = CENTRAL_QUEUE_FULL;
     if (refusal != CENTRAL_ANSWERED) {
         struct central_reply reply = { .outcome = refusal, .text = outcome_text(refusal) };
+        observe_reply(s, action, payload, &reply);
         if (done != NULL)
             done(arg, &reply);
         return;
