@@ -3,6 +3,7 @@
 Every way the station may come by is tried at the door: what ought to be open is open, everything else is refused.
 """
 import base64
+import contextlib
 import json
 import os
 import ssl
@@ -224,8 +225,23 @@ def profile_raised(nox, door, key):
     station.close()
 
 
+def told_by_the_station(nox, door, key):
+    """Some stations tell their key when they are asked (OCPP-J errata 3.10): nobody sees it."""
+    station = door.station(1, key, {"GetConfiguration": {"configurationKey": [
+        {"key": "AuthorizationKey", "readonly": False, "value": key}, {"key": "HeartbeatInterval", "readonly": False, "value": "300"}]}})
+    done = while_serving(station, lambda: nox.ctl("station", "call", NAME, "GetConfiguration", check=False))
+    assert done.returncode == 0 and "HeartbeatInterval" in done.stdout and key not in done.stdout, done.stdout
+    station.close()
+    return key
+
+
 def secrets_stay_secret(nox, keys):
     rows = str(nox.sql("SELECT * FROM event")) + str(nox.sql("SELECT * FROM call_log")) + nox.log()
+    for folder, _, names in os.walk(nox.data):
+        for name in names:
+            with contextlib.suppress(OSError), open(os.path.join(folder, name), "rb") as file:
+                kept = file.read()
+                assert not any(key.encode() in kept or bytes.fromhex(key) in kept for key in keys), f"a key in {name}"
     for key in keys:
         assert key not in rows and base64.b64encode(bytes.fromhex(key)).decode() not in rows, "a key where it can be read"
 
@@ -265,7 +281,7 @@ with tempfile.TemporaryDirectory(prefix="nox-test-") as folder:
         nox.apply({"stations": [{"id": NAME, "security_profile": 1, "connectors": [{"id": 1}]}]})
         door = Door(nox, pki)
         keys = [nox.make_keys([NAME])[NAME]]
-        for step in (key_changes, key_survives_kill, key_without_answer):
+        for step in (key_changes, key_survives_kill, key_without_answer, told_by_the_station):
             keys.append(step(nox, door, keys[-1]))
         profile_raised(nox, door, keys[-1])
         secrets_stay_secret(nox, keys)
