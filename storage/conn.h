@@ -152,6 +152,13 @@ enum stmt {
     STMT_VIOLATION_PRUNE,
     STMT_WAITING_PUT,
     STMT_WAITING_DELETE,
+    /* files */
+    STMT_FIRMWARE_PUT,
+    STMT_FILE_JOB_PUT,
+    STMT_FILE_JOB_PRUNE,
+    STMT_FILE_FORGET,
+    STMT_ROLLOUT_PUT,
+    STMT_ROLLOUT_TARGET_PUT,
     STMT_COUNT /* one more than the last */
 };
 
@@ -267,6 +274,12 @@ enum store_rc reservation_use_late(struct store_conn *db, const struct store_tx_
                                    int64_t tx_id);
 enum store_rc profile_run(struct store_conn *db, const struct store_profile *profile);
 enum store_rc profile_forget_run(struct store_conn *db, const struct store_profile_filter *filter);
+/* files */
+enum store_rc firmware_run(struct store_conn *db, const struct store_firmware *f);
+enum store_rc file_job_run(struct store_conn *db, const struct store_file_job *j);
+enum store_rc file_forget_run(struct store_conn *db, const char *file, union store_result *ret);
+enum store_rc rollout_run(struct store_conn *db, const struct store_rollout *row,
+                          const struct store_rollout_target *target, size_t n);
 
 /* certificates */
 enum store_rc cert_request_run(struct store_conn *db, const struct store_cert_request *request,

@@ -172,6 +172,40 @@ static void pack_call(struct packer *p, struct store_call *call)
     pack_texts(p, text, sizeof(text) / sizeof(text[0]));
 }
 
+/* --- files --- */
+
+static void pack_firmware(struct packer *p, struct store_firmware *f)
+{
+    const char **text[] = { &f->sha256,    &f->name,        &f->version, &f->vendor, &f->model,
+                            &f->signature, &f->certificate, &f->who,     &f->why };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
+static void pack_file_job(struct packer *p, struct store_file_job *j)
+{
+    const char **text[] = { &j->station, &j->url,  &j->token,  &j->version, &j->status,
+                            &j->note,    &j->file, &j->sha256, &j->who,     &j->why };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
+static void pack_rollout(struct packer *p, struct store_rollout *row,
+                         const struct store_rollout_target **targets, size_t n)
+{
+    const char **text[] = { &row->note, &row->who, &row->why };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+    const struct store_rollout_target *from = *targets;
+    struct store_rollout_target *to = pack_bytes(p, from, n * sizeof(*from), ALIGN);
+    for (size_t i = 0; i < n; i++) {
+        struct store_rollout_target t = from[i];
+        pack_text(p, &t.station);
+        pack_text(p, &t.note);
+        if (to != NULL)
+            to[i] = t;
+    }
+    if (to != NULL)
+        *targets = to;
+}
+
 static void pack_reservation(struct packer *p, struct store_reservation *r)
 {
     const char **text[] = { &r->station, &r->id_tag, &r->parent, &r->who, &r->why, &r->note };
@@ -339,6 +373,16 @@ static void pack_job(struct packer *p, struct job *j)
     case JOB_VIOLATIONS:
         pack_violations(p, &j->u.violations.list, j->u.violations.n);
         break;
+    /* files */
+    case JOB_FIRMWARE:
+        pack_firmware(p, &j->u.firmware);
+        break;
+    case JOB_FILE_JOB:
+        pack_file_job(p, &j->u.file_job);
+        break;
+    case JOB_ROLLOUT:
+        pack_rollout(p, &j->u.rollout.row, &j->u.rollout.target, j->u.rollout.n);
+        break;
     default: /* texts and numbers only */
         break;
     }
@@ -472,6 +516,15 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return wishes_run(db, j->text[0], j->u.wishes.wish, j->u.wishes.n);
     case JOB_VIOLATIONS:
         return violations_run(db, j->u.violations.list, j->u.violations.n);
+    /* files */
+    case JOB_FIRMWARE:
+        return firmware_run(db, &j->u.firmware);
+    case JOB_FILE_JOB:
+        return file_job_run(db, &j->u.file_job);
+    case JOB_FILE_FORGET:
+        return file_forget_run(db, j->text[0], &j->result);
+    case JOB_ROLLOUT:
+        return rollout_run(db, &j->u.rollout.row, j->u.rollout.target, j->u.rollout.n);
     }
     return STORE_CONFLICT;
 }

@@ -65,6 +65,11 @@ enum job_kind {
     JOB_TEMPLATE_REMOVE,
     JOB_WISHES,
     JOB_VIOLATIONS,
+    /* files */
+    JOB_FIRMWARE,
+    JOB_FILE_JOB,
+    JOB_FILE_FORGET,
+    JOB_ROLLOUT,
 };
 
 struct job {
@@ -114,6 +119,14 @@ struct job {
             size_t n;
             int64_t at_ms;
         } installed;
+        /* files */
+        struct store_firmware firmware;
+        struct store_file_job file_job;
+        struct {
+            struct store_rollout row;
+            const struct store_rollout_target *target;
+            size_t n;
+        } rollout;
         struct {
             const struct store_key_wish *wish;
             size_t n;

@@ -270,6 +270,33 @@ static const char *const version_5[] = {
     " firmware, kind)) STRICT, WITHOUT ROWID",
     "CREATE TABLE waiting_station (station TEXT PRIMARY KEY, address TEXT, first_at_ms INTEGER NOT"
     " NULL, last_at_ms INTEGER NOT NULL, n_boots INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    /* files: firmware, one-time transfers, rollouts */
+    "CREATE TABLE firmware (num INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, name TEXT NOT"
+    " NULL, version TEXT NOT NULL, vendor TEXT NOT NULL, model TEXT NOT NULL, size INTEGER"
+    " NOT NULL, signature TEXT, certificate TEXT, who TEXT NOT NULL, why TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, removed INTEGER NOT NULL) STRICT",
+    "CREATE TABLE file_job (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER"
+    " NOT NULL, station TEXT NOT NULL, firmware INTEGER NOT NULL, rollout INTEGER NOT NULL,"
+    " url TEXT, token TEXT, version TEXT NOT NULL, status TEXT NOT NULL, note TEXT NOT NULL,"
+    " file TEXT, sha256 TEXT, size INTEGER NOT NULL, start_at_ms INTEGER NOT NULL,"
+    " install_at_ms INTEGER, from_ms INTEGER, to_ms INTEGER, retries INTEGER NOT NULL,"
+    " retry_s INTEGER NOT NULL, wrong_signature INTEGER NOT NULL, who TEXT NOT NULL, why"
+    " TEXT NOT NULL, asked_at_ms INTEGER NOT NULL, changed_at_ms INTEGER NOT NULL, until_ms"
+    " INTEGER NOT NULL) STRICT",
+    "CREATE INDEX file_job_open ON file_job (id) WHERE state <= 3",
+    "CREATE INDEX file_job_of_station ON file_job (station, id)",
+    "CREATE INDEX file_job_of_rollout ON file_job (rollout, id) WHERE rollout > 0",
+    "CREATE INDEX file_job_kept ON file_job (file) WHERE file IS NOT NULL",
+    "CREATE TABLE rollout (num INTEGER PRIMARY KEY, firmware INTEGER NOT NULL, state"
+    " INTEGER NOT NULL, canary INTEGER NOT NULL, max_parallel INTEGER NOT NULL, stop_after"
+    " INTEGER NOT NULL, from_min INTEGER NOT NULL, to_min INTEGER NOT NULL, force INTEGER"
+    " NOT NULL, is_signed INTEGER NOT NULL, retries INTEGER NOT NULL, retry_s INTEGER NOT"
+    " NULL, note TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, at_ms INTEGER NOT"
+    " NULL, changed_at_ms INTEGER NOT NULL, forgiven INTEGER NOT NULL) STRICT",
+    "CREATE TABLE rollout_target (rollout INTEGER NOT NULL, place INTEGER NOT NULL, state"
+    " INTEGER NOT NULL, station TEXT NOT NULL, job INTEGER NOT NULL, tries INTEGER NOT NULL,"
+    " note TEXT NOT NULL, changed_at_ms INTEGER NOT NULL, PRIMARY KEY (rollout, place))"
+    " STRICT, WITHOUT ROWID",
     NULL,
 };
 

@@ -60,6 +60,18 @@
     "fingerprint, kind, station, subject, issuer, cn, serial, key, not_before_ms, not_after_ms," \
     " pem, request, added_at_ms, seen_at_ms, replaced_at_ms, revoked_at_ms, note, warned_days"
 #define INSTALLED_COLUMNS "station, type, hash, issuer_name_hash, issuer_key_hash, serial, at_ms"
+/* files */
+#define FIRMWARE_COLUMNS                                                                 \
+    "num, sha256, name, version, vendor, model, size, signature, certificate, who, why," \
+    " at_ms, removed"
+#define FILE_JOB_COLUMNS                                                                    \
+    "id, kind, state, station, firmware, rollout, url, token, version, status, note, file," \
+    " sha256, size, start_at_ms, install_at_ms, from_ms, to_ms, retries, retry_s,"          \
+    " wrong_signature, who, why, asked_at_ms, changed_at_ms, until_ms"
+#define ROLLOUT_COLUMNS                                                                \
+    "num, firmware, state, canary, max_parallel, stop_after, from_min, to_min, force," \
+    " is_signed, retries, retry_s, note, who, why, at_ms, changed_at_ms, forgiven"
+#define TARGET_COLUMNS "rollout, place, state, station, job, tries, note, changed_at_ms"
 
 const char *const query_sql[QUERY_COUNT] = {
     /* --- configuration: columns as in fields.c, then what the store keeps beside --- */
@@ -243,6 +255,27 @@ const char *const query_sql[QUERY_COUNT] = {
         "SELECT w.station, t.vendor, t.model, t.serial, t.firmware, w.address, t.registration,"
         " w.first_at_ms, w.last_at_ms, w.n_boots FROM waiting_station AS w"
         " JOIN station AS t ON t.id = w.station ORDER BY w.first_at_ms",
+    /* --- files --- */
+    [QUERY_FIRMWARE] = "SELECT " FIRMWARE_COLUMNS " FROM firmware WHERE (?1 = 0 OR num = ?1)"
+                       " ORDER BY num /*scan*/",
+    [QUERY_FILE_JOBS] = "SELECT " FILE_JOB_COLUMNS " FROM file_job WHERE ?1 IS NULL"
+                        " AND (?2 = 0 OR id < ?2) AND (?3 = 0 OR id = ?3)"
+                        " ORDER BY id DESC LIMIT ?4",
+    [QUERY_FILE_JOBS_OF_STATION] =
+        "SELECT " FILE_JOB_COLUMNS " FROM file_job WHERE station = ?1 AND (?2 = 0 OR id < ?2)"
+        " AND (?3 = 0 OR id = ?3) ORDER BY id DESC LIMIT ?4",
+    [QUERY_FILE_JOBS_OPEN] =
+        "SELECT " FILE_JOB_COLUMNS " FROM file_job WHERE state <= 3 ORDER BY id",
+    [QUERY_FILE_JOBS_KEPT] = "SELECT " FILE_JOB_COLUMNS " FROM file_job WHERE file IS NOT NULL"
+                             " AND (?1 IS NULL OR file = ?1) ORDER BY file /*scan*/",
+    [QUERY_FILE_JOBS_OF_ROLLOUT] =
+        "SELECT " FILE_JOB_COLUMNS " FROM file_job WHERE rollout = ?1 AND rollout > 0 ORDER BY id",
+    [QUERY_ROLLOUTS] =
+        "SELECT " ROLLOUT_COLUMNS " FROM rollout WHERE (?1 = 0 OR num = ?1) ORDER BY num /*scan*/",
+    [QUERY_ROLLOUT_TARGETS] =
+        "SELECT " TARGET_COLUMNS " FROM rollout_target WHERE rollout = ?1 ORDER BY place",
+    [QUERY_FILE_MAX] = "SELECT coalesce((SELECT max(id) FROM file_job), 0), coalesce((SELECT"
+                       " max(num) FROM firmware), 0), coalesce((SELECT max(num) FROM rollout), 0)",
 };
 
 const char *const session_condition_sql[WITH_CONDITIONS] = {

@@ -111,6 +111,47 @@ enum store_rc reader_calls(struct reader *r, const struct reader_call_filter *fi
 enum store_rc reader_queued_calls(struct reader *r,
                                   bool (*row)(void *arg, const struct store_call *call), void *arg);
 
+/* --- files --- */
+
+/* In order of number; num 0 = all. */
+enum store_rc reader_firmware(struct reader *r, int64_t num,
+                              bool (*row)(void *arg, const struct store_firmware *f), void *arg);
+
+struct reader_file_filter {
+    const char *station; /* NULL = all */
+    int64_t id;          /* 0 = all */
+    int64_t before_id;   /* only older ones; 0 = from the newest */
+    int64_t limit;       /* 0 = all */
+};
+/* Newest first. */
+enum store_rc reader_file_jobs(struct reader *r, const struct reader_file_filter *filter,
+                               bool (*row)(void *arg, const struct store_file_job *job), void *arg);
+/* Those that are not over, oldest first: what a restart goes on with. */
+enum store_rc reader_open_file_jobs(struct reader *r,
+                                    bool (*row)(void *arg, const struct store_file_job *job),
+                                    void *arg);
+/* Jobs whose upload is kept; file NULL = all. */
+enum store_rc reader_kept_files(struct reader *r, const char *file,
+                                bool (*row)(void *arg, const struct store_file_job *job),
+                                void *arg);
+/* Oldest first. */
+enum store_rc reader_rollout_jobs(struct reader *r, int64_t rollout,
+                                  bool (*row)(void *arg, const struct store_file_job *job),
+                                  void *arg);
+/* In order of number; num 0 = all. */
+enum store_rc reader_rollouts(struct reader *r, int64_t num,
+                              bool (*row)(void *arg, const struct store_rollout *rollout),
+                              void *arg);
+/* In their order. */
+enum store_rc reader_rollout_targets(struct reader *r, int64_t rollout,
+                                     bool (*row)(void *arg, const struct store_rollout_target *t),
+                                     void *arg);
+/* The largest numbers so far, 0 if none. */
+struct reader_file_max {
+    int64_t job, firmware, rollout;
+};
+enum store_rc reader_file_max(struct reader *r, struct reader_file_max *ret_max);
+
 struct reader_reservation_filter {
     const char *station; /* NULL = all */
     int32_t state;       /* enum store_reservation_state, 0 = all */

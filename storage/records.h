@@ -440,6 +440,104 @@ struct store_profile {
     int64_t at_ms;
 };
 
+/* --- files: firmware, one-time transfers, rollouts: file.c --- */
+
+struct store_firmware {
+    int64_t num;                          /* 1.., never used twice */
+    const char *sha256;                   /* of the file, 64 hexadecimal digits; also its name */
+    const char *name;                     /* as it was added, without folders */
+    const char *version, *vendor, *model; /* vendor, model: "" = any */
+    int64_t size;
+    const char *signature;   /* base64, NULL = not signed */
+    const char *certificate; /* of who signed it, PEM, NULL */
+    const char *who, *why;
+    int64_t at_ms;
+    bool removed; /* kept for the records that name it */
+};
+
+enum store_file_kind {
+    STORE_FILE_FIRMWARE = 1,    /* UpdateFirmware */
+    STORE_FILE_SIGNED_FIRMWARE, /* SignedUpdateFirmware */
+    STORE_FILE_DIAGNOSTICS,     /* GetDiagnostics */
+    STORE_FILE_SECURITY_LOG,    /* GetLog */
+    STORE_FILE_DIAGNOSTICS_LOG, /* GetLog */
+};
+
+enum store_file_state {
+    STORE_FILE_WAITING = 1, /* nothing was sent yet */
+    STORE_FILE_SENDING,     /* about to be sent, or sent and not answered */
+    STORE_FILE_RUNNING,     /* the station has it */
+    STORE_FILE_DONE,        /* this and what follows: over */
+    STORE_FILE_FAILED,
+    STORE_FILE_TIMED_OUT,
+    STORE_FILE_ABORTED,  /* by an operator */
+    STORE_FILE_REPLACED, /* by a newer one */
+};
+const char *store_file_kind_text(int32_t kind);   /* "firmware", "signed-firmware", ... */
+const char *store_file_state_text(int32_t state); /* "waiting", "sending", ... */
+
+/* One transfer between a station and a file; its id is the requestId of OCPP. */
+struct store_file_job {
+    int64_t id;
+    int32_t kind, state;
+    const char *station;
+    int64_t firmware, rollout; /* 0 = none */
+    const char *url;           /* given by the operator; NULL = of our own file server */
+    const char *token;         /* SHA-256 of the token of our URL in hexadecimal; NULL = none */
+    const char *version;       /* wanted after an update, "" = not known */
+    const char *status;        /* the station's last word, "" = none */
+    const char *note;          /* how it came to its state, for people */
+    const char *file;          /* of the upload, as kept; NULL = none */
+    const char *sha256;        /* of that file; NULL */
+    int64_t size;              /* of that file, -1 = none */
+    int64_t start_at_ms;       /* not before */
+    int64_t install_at_ms, from_ms, to_ms; /* STORE_ABSENT = not said */
+    int32_t retries, retry_s;              /* -1 = not said */
+    bool wrong_signature;                  /* on purpose */
+    const char *who, *why;
+    int64_t asked_at_ms, changed_at_ms, until_ms;
+};
+
+enum store_rollout_state {
+    STORE_ROLLOUT_RUNNING = 1,
+    STORE_ROLLOUT_PAUSED, /* by an operator, or because too much failed: see note */
+    STORE_ROLLOUT_DONE,
+    STORE_ROLLOUT_ABORTED,
+};
+const char *store_rollout_state_text(int32_t state);
+
+struct store_rollout {
+    int64_t num, firmware;
+    int32_t state, canary, max_parallel, stop_after;
+    int32_t forgiven;         /* failures before the last resume: they count no more */
+    int32_t from_min, to_min; /* minutes of the local day; equal = always */
+    bool force;               /* do not wait for sessions to end */
+    bool is_signed;
+    int32_t retries, retry_s; /* of each station's download, -1 = not said */
+    const char *note, *who, *why;
+    int64_t at_ms, changed_at_ms;
+};
+
+enum store_target_state {
+    STORE_TARGET_WAITING = 1,
+    STORE_TARGET_RUNNING,
+    STORE_TARGET_DONE,
+    STORE_TARGET_FAILED,
+    STORE_TARGET_SKIPPED, /* had the version already, or is no known station any more */
+};
+const char *store_target_state_text(int32_t state);
+
+struct store_rollout_target {
+    int64_t rollout;
+    int32_t place; /* order, from 0 */
+    int32_t state;
+    const char *station;
+    int64_t job; /* the last one, 0 = none yet */
+    int32_t tries;
+    const char *note;
+    int64_t changed_at_ms;
+};
+
 /* Which to forget; all conditions together. */
 struct store_profile_filter {
     const char *station;

@@ -413,4 +413,51 @@ const char *const store_sql[STMT_COUNT] = {
         "UPDATE connection SET closed_at_ms = ?1, code = 0, reason = 'noxd ended without closing it'"
         " WHERE closed_at_ms IS NULL",
     [STMT_REFUSED_CLEAR] = "DELETE FROM refused WHERE ?1 IS NULL OR identity = ?1 /*scan*/",
+    /* --- files --- */
+    [STMT_FIRMWARE_PUT] =
+        "INSERT INTO firmware (num, sha256, name, version, vendor, model, size, signature,"
+        " certificate, who, why, at_ms, removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?) ON CONFLICT (num) DO UPDATE SET sha256 = excluded.sha256, name = excluded.name,"
+        " version = excluded.version, vendor = excluded.vendor, model = excluded.model, size"
+        " = excluded.size, signature = excluded.signature, certificate ="
+        " excluded.certificate, who = excluded.who, why = excluded.why, at_ms ="
+        " excluded.at_ms, removed = excluded.removed",
+    [STMT_FILE_JOB_PUT] =
+        "INSERT INTO file_job (id, kind, state, station, firmware, rollout, url, token,"
+        " version, status, note, file, sha256, size, start_at_ms, install_at_ms, from_ms,"
+        " to_ms, retries, retry_s, wrong_signature, who, why, asked_at_ms, changed_at_ms,"
+        " until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state ="
+        " excluded.state, station = excluded.station, firmware = excluded.firmware, rollout"
+        " = excluded.rollout, url = excluded.url, token = excluded.token, version ="
+        " excluded.version, status = excluded.status, note = excluded.note, file ="
+        " excluded.file, sha256 = excluded.sha256, size = excluded.size, start_at_ms ="
+        " excluded.start_at_ms, install_at_ms = excluded.install_at_ms, from_ms ="
+        " excluded.from_ms, to_ms = excluded.to_ms, retries = excluded.retries, retry_s ="
+        " excluded.retry_s, wrong_signature = excluded.wrong_signature, who = excluded.who,"
+        " why = excluded.why, asked_at_ms = excluded.asked_at_ms, changed_at_ms ="
+        " excluded.changed_at_ms, until_ms = excluded.until_ms",
+    [STMT_FILE_JOB_PRUNE] =
+        "DELETE FROM file_job WHERE id <= (SELECT max(id) FROM file_job) - 100000 AND id <"
+        " (SELECT min(id) FROM file_job) + 2000 AND state > 3 AND file IS NULL AND rollout ="
+        " 0",
+    [STMT_FILE_FORGET] =
+        "UPDATE file_job SET file = NULL, sha256 = NULL, size = -1 WHERE file = ?1 AND file"
+        " IS NOT NULL",
+    [STMT_ROLLOUT_PUT] =
+        "INSERT INTO rollout (num, firmware, state, canary, max_parallel, stop_after,"
+        " from_min, to_min, force, is_signed, retries, retry_s, note, who, why, at_ms,"
+        " changed_at_ms, forgiven) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON"
+        " CONFLICT (num) DO UPDATE SET firmware = excluded.firmware, state = excluded.state,"
+        " canary = excluded.canary, max_parallel = excluded.max_parallel, stop_after ="
+        " excluded.stop_after, from_min = excluded.from_min, to_min = excluded.to_min, force"
+        " = excluded.force, is_signed = excluded.is_signed, retries = excluded.retries,"
+        " retry_s = excluded.retry_s, note = excluded.note, who = excluded.who, why ="
+        " excluded.why, at_ms = excluded.at_ms, changed_at_ms = excluded.changed_at_ms, forgiven = excluded.forgiven",
+    [STMT_ROLLOUT_TARGET_PUT] =
+        "INSERT INTO rollout_target (rollout, place, state, station, job, tries, note,"
+        " changed_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rollout, place) DO"
+        " UPDATE SET state = excluded.state, station = excluded.station, job = excluded.job,"
+        " tries = excluded.tries, note = excluded.note, changed_at_ms ="
+        " excluded.changed_at_ms",
 };

@@ -233,6 +233,16 @@ bool store_cert_warned(struct store *s, const char *fingerprint, int32_t days,
 bool store_cert_installed(struct store *s, const char *station, const char *type,
                           const struct store_installed *list, size_t n, int64_t at_ms,
                           struct store_done done);
+/* --- files --- */
+
+/* Insert, or replace the record of the same number. */
+bool store_firmware(struct store *s, const struct store_firmware *f, struct store_done done);
+bool store_file_job(struct store *s, const struct store_file_job *job, struct store_done done);
+/* The upload is kept no more (file, size and sha256 of its job go).  Result: count. */
+bool store_file_forget(struct store *s, const char *file, struct store_done done);
+/* A rollout and its targets, in one transaction; later with those that have changed, or none. */
+bool store_rollout(struct store *s, const struct store_rollout *rollout,
+                   const struct store_rollout_target *target, size_t n, struct store_done done);
 
 /* --- configuration as wanted, deviations by model --- */
 

@@ -335,3 +335,30 @@ bool store_violations(struct store *s, const struct store_violation *list, size_
     struct job j = { .kind = JOB_VIOLATIONS, .u.violations = { list, n } };
     return store_submit(s, &j, done);
 }
+
+/* --- files --- */
+
+bool store_firmware(struct store *s, const struct store_firmware *f, struct store_done done)
+{
+    struct job j = { .kind = JOB_FIRMWARE, .u.firmware = *f };
+    return store_submit(s, &j, done);
+}
+
+bool store_file_job(struct store *s, const struct store_file_job *job, struct store_done done)
+{
+    struct job j = { .kind = JOB_FILE_JOB, .u.file_job = *job };
+    return store_submit(s, &j, done);
+}
+
+bool store_file_forget(struct store *s, const char *file, struct store_done done)
+{
+    struct job j = { .kind = JOB_FILE_FORGET, .text = { file } };
+    return store_submit(s, &j, done);
+}
+
+bool store_rollout(struct store *s, const struct store_rollout *rollout,
+                   const struct store_rollout_target *target, size_t n, struct store_done done)
+{
+    struct job j = { .kind = JOB_ROLLOUT, .u.rollout = { *rollout, target, n } };
+    return store_submit(s, &j, done);
+}

@@ -14,6 +14,7 @@ struct admin;
 struct frame_record;
 struct frames;
 struct cert_desk;
+struct files;
 
 struct admin_options {
     struct loop *loop;
@@ -24,6 +25,7 @@ struct admin_options {
     const char *socket_path; /* made with mode 0600 */
     const char *version;
     int64_t time_warp;
+    struct files *files;
     const char *const *url; /* station listeners, for status */
     size_t n_urls;
     struct cert_desk *certs; /* cert_desk.h; lent */

@@ -86,6 +86,15 @@ static const struct flag flags[] = {
       "one needs 'noxctl cert approve'. manual: none. auto: all." },
     { NULL, "--cert-days", "N", FLAG_NUMBER, AT(cert_days), 1, 3650, 365,
       "How long certificates of stations are valid that the local CA signs. Default 365." },
+    { "Files", "--public-url", "URL", FLAG_TEXTS, AT(public_url), 0, 0, 0,
+      "How stations reach the listeners for firmware, diagnostics and logs, as http://HOST:PORT or "
+      "https://HOST:PORT; may be given more than once. Stations of security profile 2 and 3 are "
+      "offered an https one, others http. Default: the name and port by which the station came." },
+    { NULL, "--upload-max-bytes", "N", FLAG_NUMBER, AT(upload_max_bytes), 1, INT64_MAX, 67108864,
+      "The longest upload of a station that is taken. Default 67108864 (64 MiB)." },
+    { NULL, "--files-max-bytes", "N", FLAG_NUMBER, AT(files_max_bytes), 1, INT64_MAX, 2147483648,
+      "Quota of DIR/files. When it is reached the oldest uploads are removed, firmware never. Default "
+      "2147483648 (2 GiB)." },
     { "Log", "--log-format", "text|json", FLAG_CHOICE, AT(log_format), 0, 1, 0,
       "One line per event on stderr. Default text." },
     { NULL, "--log-level", "debug|info|warning|error", FLAG_CHOICE, AT(log_level), 0, 3, LOG_INFO,
@@ -326,6 +335,10 @@ static bool is_consistent(struct config *c, char *ret_text, size_t size)
     else if (c->tls_cert.n != c->tls_key.n)
         wrong = "--tls-cert and --tls-key belong together: give each as often as the other, in the "
                 "same order";
+    for (size_t i = 0; i < c->public_url.n; i++)
+        if (strncmp(c->public_url.at[i], "http://", 7) != 0 &&
+            strncmp(c->public_url.at[i], "https://", 8) != 0)
+            wrong = "--public-url must be http://HOST:PORT or https://HOST:PORT, without a path";
     if (wrong != NULL)
         snprintf(ret_text, size, "%s", wrong);
     return wrong == NULL;

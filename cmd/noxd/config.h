@@ -41,6 +41,8 @@ struct config {
     int64_t frames_keep_days, frames_max_bytes; /* 0 = frames are not kept */
     int64_t cert_policy;                        /* enum central_cert_policy */
     int64_t cert_days;
+    struct config_texts public_url;
+    int64_t upload_max_bytes, files_max_bytes;
     int64_t time_warp;
     int64_t time_start_ms; /* STORE_ABSENT = not given */
     bool check, version, help, man;

@@ -13,6 +13,7 @@
 #include "cmd/noxd/admin.h"
 #include "cmd/noxd/cert_desk.h"
 #include "cmd/noxd/data_dir.h"
+#include "cmd/noxd/files.h"
 #include "cmd/noxd/frames.h"
 #include "cmd/noxd/log.h"
 #include "cmd/noxd/notify.h"
@@ -49,6 +50,7 @@ struct daemon {
     uint64_t frames_dropped;
     int64_t frames_looked_mono_ms;
     struct cert_desk *certs;
+    struct files *files;
     char url[URLS_MAX][128];
     const char *urls[URLS_MAX];
     size_t n_urls;
@@ -385,6 +387,8 @@ static void on_wake(void *arg)
         cert_desk_on_wake(d->certs);
     if (d->admin != NULL)
         admin_on_wake(d->admin);
+    if (d->files != NULL)
+        files_on_wake(d->files);
 }
 
 static void reload(struct daemon *d)
@@ -607,6 +611,38 @@ static struct tls_paths tls_paths(const struct config *c, const struct data_dir 
     return paths;
 }
 
+static void on_file_event(void *arg, const char *name, enum store_severity severity,
+                          const char *text)
+{
+    tell(arg, name, severity, text);
+}
+
+static bool start_files(struct daemon *d)
+{
+    const struct config *c = d->config;
+    struct files_options options = { .data = c->data,
+                                     .loop = d->loop,
+                                     .store = d->store,
+                                     .upload_max_bytes = (uint64_t)c->upload_max_bytes,
+                                     .files_max_bytes = (uint64_t)c->files_max_bytes,
+                                     .arg = d,
+                                     .event = on_file_event };
+    for (size_t i = 0; i < c->public_url.n && i < FILES_PUBLIC_MAX; i++)
+        options.public_url[i] = c->public_url.at[i];
+    d->files = files_new(&options, d->text, sizeof(d->text));
+    return d->files != NULL;
+}
+
+static bool on_offer(void *arg, void *link, struct central_offer *offer)
+{
+    return files_offer(((struct daemon *)arg)->files, link, offer);
+}
+
+static void on_file_changed(void *arg, const struct store_file_job *job)
+{
+    files_job_changed(((struct daemon *)arg)->files, job);
+}
+
 static bool start_server(struct daemon *d)
 {
     struct ws_options options = { .loop = d->loop,
@@ -619,7 +655,8 @@ static bool start_server(struct daemon *d)
                                   .arg = d,
                                   .trace = on_trace,
                                   .refused = on_refused,
-                                  .event = on_event };
+                                  .event = on_event,
+                                  .files = files_port(d->files) };
     d->ws = ws_server_new(&options, d->text, sizeof(d->text));
     return d->ws != NULL;
 }
@@ -630,6 +667,8 @@ static bool start_central(struct daemon *d)
     struct central_options options = central_default_options();
     options.store = d->store;
     options.port = (struct central_port){ .arg = d, .event = on_event, .random = random_bits };
+    options.port.offer = on_offer;
+    options.port.file_changed = on_file_changed;
     ws_server_port(d->ws, &options.port);
     options.heartbeat_s = (int32_t)c->heartbeat_s;
     options.meter_interval_s = (int32_t)c->meter_interval_s;
@@ -702,6 +741,56 @@ static bool restore_reservations(struct daemon *d)
            reader_profiles(d->reader, NULL, restore_profile, d) == STORE_OK;
 }
 
+/* --- files: numbers, firmware, jobs, rollouts --- */
+
+static bool restore_firmware(void *arg, const struct store_firmware *firmware)
+{
+    return central_firmware(((struct daemon *)arg)->central, firmware);
+}
+
+static bool restore_file_job(void *arg, const struct store_file_job *job)
+{
+    struct daemon *d = arg;
+    central_restore_file_job(d->central, job, loop_now(d->loop));
+    return true;
+}
+
+static bool restore_target_job(void *arg, const struct store_file_job *job)
+{
+    central_restore_target_job(((struct daemon *)arg)->central, job);
+    return true;
+}
+
+static bool restore_target(void *arg, const struct store_rollout_target *target)
+{
+    central_restore_target(((struct daemon *)arg)->central, target);
+    return true;
+}
+
+static bool restore_rollout(void *arg, const struct store_rollout *rollout)
+{
+    struct daemon *d = arg;
+    central_restore_rollout(d->central, rollout);
+    return reader_rollout_targets(d->reader, rollout->num, restore_target, d) == STORE_OK &&
+           reader_rollout_jobs(d->reader, rollout->num, restore_target_job, d) == STORE_OK;
+}
+
+static bool restore_files(struct daemon *d)
+{
+    struct reader_file_max max;
+    files_start(d->files, d->central, NULL);
+    if (reader_file_max(d->reader, &max) != STORE_OK)
+        return false;
+    central_file_numbers(d->central, &max);
+    if (reader_firmware(d->reader, 0, restore_firmware, d) != STORE_OK ||
+        reader_open_file_jobs(d->reader, restore_file_job, d) != STORE_OK ||
+        reader_rollouts(d->reader, 0, restore_rollout, d) != STORE_OK)
+        return false;
+    central_restore_rollouts_done(d->central, loop_now(d->loop));
+    files_start(d->files, d->central, d->ws);
+    return true;
+}
+
 static bool restore_state(struct daemon *d)
 {
     struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
@@ -717,7 +806,8 @@ static bool restore_state(struct daemon *d)
         reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
         reader_queued_calls(d->reader, restore_call, d) == STORE_OK && restore_reservations(d) &&
         reader_cert_requests(d->reader, &(struct reader_cert_request_filter){ .open = true },
-                             restore_cert, d) == STORE_OK;
+                             restore_cert, d) == STORE_OK &&
+        restore_files(d);
     if (good)
         store_calls_lost(d->store, now.utc_ms, (struct store_done){ .fn = NULL });
     reader_close(d->reader);
@@ -757,6 +847,7 @@ static bool start_admin(struct daemon *d)
                                      .socket_path = d->dir.socket_path,
                                      .version = NOX_VERSION,
                                      .time_warp = d->config->time_warp,
+                                     .files = d->files,
                                      .url = d->urls,
                                      .n_urls = d->n_urls,
                                      .certs = d->certs,
@@ -782,8 +873,9 @@ static void say_ready(struct daemon *d)
 static bool start(struct daemon *d)
 {
     return data_dir_open(d->config->data, &d->dir, d->text, sizeof(d->text)) && start_storage(d) &&
-           start_frames(d) && start_loop(d) && start_server(d) && start_certs(d) &&
-           start_central(d) && restore_state(d) && start_listeners(d) && start_admin(d);
+           start_frames(d) && start_loop(d) && start_files(d) && start_server(d) &&
+           start_certs(d) && start_central(d) && restore_state(d) && start_listeners(d) &&
+           start_admin(d);
 }
 
 /* After the loop: completions that are still to come find everything they may name. */
@@ -791,10 +883,12 @@ static void release(struct daemon *d)
 {
     reader_close(d->reader);
     cert_desk_free(d->certs);
+    files_stop(d->files);
     store_close(d->store);
     admin_free(d->admin);
     ws_server_free(d->ws);
     central_free(d->central);
+    files_free(d->files);
     loop_free(d->loop);
     frames_close(d->frames);
     ocpp_text_done(&d->clean);

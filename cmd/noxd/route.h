@@ -114,5 +114,30 @@ void route_station_cert_delete(struct request *r);
 void route_station_cert_renew(struct request *r);
 /* 404 with the nearest name (route_station.c). */
 void request_fail_no_station(struct request *r);
+/* --- files: route_file.c, route_firmware.c --- */
+/* Members of the body, and the number in the path; false: answered. */
+bool route_number(struct request *r, const char *what, int64_t *ret_number);
+bool route_member_time(struct request *r, const char *member, int64_t *ret_at_ms);
+bool route_member_int(struct request *r, const char *member, int64_t min, int64_t max,
+                      int64_t fallback, int64_t *ret);
+bool route_member_flag(struct request *r, const char *member, bool fallback, bool *ret);
+bool route_member_text(struct request *r, const char *member, const char **ret);
+void route_station_firmware(struct request *r);
+void route_station_diagnostics(struct request *r);
+void route_station_log(struct request *r);
+void route_file_jobs(struct request *r);
+void route_file_job(struct request *r);
+void route_file_job_abort(struct request *r);
+void route_files(struct request *r);
+void route_file_get(struct request *r);
+void route_file_delete(struct request *r);
+void route_firmware(struct request *r);
+void route_firmware_piece(struct request *r);
+void route_firmware_add(struct request *r);
+void route_firmware_delete(struct request *r);
+void route_rollouts(struct request *r);
+void route_rollout(struct request *r);
+void route_rollout_start(struct request *r);
+void route_rollout_control(struct request *r);
 
 #endif

@@ -67,7 +67,9 @@ void central_free(struct central *c)
     c->closing = true;
     certs_done(c);
     deviations_done(c);
+    rollouts_done(c);
     registry_done(c); /* ends sessions, which the balancer hears of */
+    transfers_done(c);
     balance_done(c);
     timers_done(&c->timers);
     ocpp_arena_done(&c->arena);

@@ -42,6 +42,17 @@ struct central_csr {
     const char *certificate;   /* fingerprint of the one the station showed; "" = none */
 };
 
+/* A one-time address for a transfer. */
+struct central_offer {
+    int64_t job;
+    int32_t kind;     /* enum store_file_kind */
+    int64_t firmware; /* of a download */
+    const char *station;
+    int32_t security_profile;
+    char url[600];  /* returned */
+    char token[65]; /* returned: SHA-256 of the token in it, hexadecimal */
+};
+
 /* Ways out.  `link` is what central_connected() was given. */
 struct central_port {
     void *arg;
@@ -59,6 +70,10 @@ struct central_port {
                      uint8_t ret_hash[32]);
     /* Seeds and jitter: 64 random bits. */
     uint64_t (*random)(void *arg);
+    /* Make an address for the station behind link; false: there is none.  NULL = never. */
+    bool (*offer)(void *arg, void *link, struct central_offer *offer);
+    /* A transfer has changed; the token is good while its state says that it is not over. */
+    void (*file_changed)(void *arg, const struct store_file_job *job);
     /* Judge a certificate request: central_csr_judged() with its ticket, now or later.  NULL: all
      * are answered Rejected. */
     void (*csr_judge)(void *arg, const struct central_csr *csr);
@@ -292,6 +307,74 @@ void central_reservation_numbers(struct central *c, int64_t max_num, int64_t max
  * @return false: there was nothing to add, or it was not taken; done is not called
  */
 bool central_flush_violations(struct central *c, struct store_done done);
+/* --- files: firmware to stations, diagnostics and logs from them --- */
+
+/* What central_file_start() and the file server look up; texts are copied. */
+bool central_firmware(struct central *c, const struct store_firmware *firmware);
+/* NULL if there is none of this number; lent until the next call of central_firmware(). */
+const struct store_firmware *central_firmware_find(const struct central *c, int64_t num);
+int64_t central_firmware_next(struct central *c); /* a number for a new one */
+/* Does a transfer or a rollout that is not over need it?  Does another one have the same file? */
+bool central_firmware_is_used(const struct central *c, int64_t num);
+bool central_firmware_shares_file(const struct central *c, int64_t num);
+
+struct central_file_order {
+    int32_t kind; /* enum store_file_kind */
+    const char *station;
+    int64_t firmware, rollout;          /* 0 = none */
+    const char *url;                    /* NULL = of our own file server */
+    const char *version;                /* wanted after it; NULL = the firmware's */
+    int64_t start_at_ms, install_at_ms; /* STORE_ABSENT = at once */
+    int64_t from_ms, to_ms;             /* of diagnostics, STORE_ABSENT */
+    int32_t retries, retry_s;           /* -1 = not said */
+    bool wrong_signature;               /* on purpose, for a test */
+    int64_t timeout_ms;                 /* 0 = 4 h for firmware, 1 h for uploads */
+    const char *who, *why;
+};
+/**
+ * Send it to a connected station; a running transfer of the same kind is replaced.
+ * @param done  called once, with the station's answer; may be NULL
+ * @return number of the job, which goes on; 0 with one sentence: nothing was begun
+ */
+int64_t central_file_start(struct central *c, const struct central_file_order *order,
+                           void (*done)(void *arg, const struct store_file_job *job,
+                                        const struct central_reply *reply),
+                           void *arg, struct instant now, char *ret_text, size_t size);
+bool central_file_abort(struct central *c, int64_t job, const char *who, struct instant now);
+/* From the file server: the upload of a job is complete and lies on the disk.  @return false: that
+ * job is over */
+bool central_file_received(struct central *c, int64_t job, const char *file, const char *sha256,
+                           int64_t size, struct store_done done, struct instant now);
+/* From the file server: the station uses its address. */
+void central_file_moved(struct central *c, int64_t job);
+
+/**
+ * A rollout of num 0 to these stations, in this order: canaries first.
+ * @return its number; 0: nothing was begun (memory or storage)
+ */
+int64_t central_rollout_start(struct central *c, const struct store_rollout *rollout,
+                              const char *const *station, size_t n, struct store_done done,
+                              struct instant now);
+enum central_rollout_verb {
+    CENTRAL_ROLLOUT_PAUSE,  /* nothing new begins */
+    CENTRAL_ROLLOUT_RESUME, /* what has failed so far counts no more */
+    CENTRAL_ROLLOUT_ABORT,
+    CENTRAL_ROLLOUT_RETRY, /* those that failed wait again */
+};
+/* false with one sentence; then `done` is not called. */
+bool central_rollout_control(struct central *c, int64_t num, enum central_rollout_verb verb,
+                             const char *who, struct store_done done, struct instant now,
+                             char *ret_text, size_t size);
+
+/* At start, after central_configure() and in this order: numbers, firmware, open jobs, rollouts
+ * with their targets, jobs of those rollouts. */
+void central_file_numbers(struct central *c, const struct reader_file_max *max);
+void central_restore_file_job(struct central *c, const struct store_file_job *job,
+                              struct instant now);
+void central_restore_rollout(struct central *c, const struct store_rollout *rollout);
+void central_restore_target(struct central *c, const struct store_rollout_target *target);
+void central_restore_target_job(struct central *c, const struct store_file_job *job);
+void central_restore_rollouts_done(struct central *c, struct instant now);
 
 /* --- views for people; strings lent until the next call into central --- */
 

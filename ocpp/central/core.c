@@ -62,6 +62,7 @@ void on_boot_notification(const struct request *r, const void *msg)
     text_replace(&s->serial, req->charge_point_serial_number);
     if (text_replace(&s->firmware, req->firmware_version))
         s->keys_known = false;
+    transfers_booted(s, r->now);
     struct pending *p = pending_new(r, sizeof(struct boot_extra));
     if (p == NULL)
         return;

@@ -25,6 +25,16 @@ static const char *event_name(enum ocpp_action_id action)
     }
 }
 
+/* A transfer's row is written before the event: the answer comes after both. */
+static void note_transfer(const struct request *r)
+{
+    const char *word = json_string_value(json_object_get(r->frame->payload, "status"));
+    const json_t *id = json_object_get(r->frame->payload, "requestId");
+    if (word != NULL)
+        transfer_notice(r->station, r->action->id, word,
+                        json_is_integer(id) ? (int64_t)json_integer_value(id) : -1, r->now);
+}
+
 /* FirmwareStatusNotification, DiagnosticsStatusNotification and the like: stored as an event,
  * confirmed after the commit. */
 void on_notice(const struct request *r, const void *req)
@@ -33,6 +43,7 @@ void on_notice(const struct request *r, const void *req)
     struct pending *p = pending_new(r, 0);
     if (p == NULL)
         return;
+    note_transfer(r);
     struct store_event event = {
         .at_ms = r->now.utc_ms,
         .name = event_name(r->action->id),

@@ -175,6 +175,7 @@ static void station_remove(struct central *c, size_t i, struct instant now)
     c->n_stations--;
     s->gone = true;
     asks_drop(s);
+    transfers_leave(s);
     station_free_if_gone(s);
 }
 

@@ -119,6 +119,8 @@ struct station {
     bool keys_known;               /* it has reported them, with this firmware */
     struct ocpp_profile_room room; /* for charging profiles, as reported (caps.c) */
     struct ask *parked;            /* requests of operators that wait for a connection (ask.c) */
+    /* The newest ones, over or not; NULL = none (transfer.c). */
+    struct transfer *update, *upload;
     size_t n_waiting;
     struct timer call_timer; /* time-out of in_flight */
     struct timer ready_timer;
@@ -172,6 +174,13 @@ struct central {
     int64_t started_at_ms;
     struct deviations *deviations; /* deviations.c */
     int64_t next_reservation_num, next_reservation_id;
+    /* transfer.c, rollout_run.c */
+    struct transfer *transfers;
+    struct store_firmware *firmware;
+    size_t n_firmware;
+    int64_t last_file_job, last_firmware, last_rollout;
+    struct rollout *rollouts;
+    struct timer rollout_timer;
     struct central_counters counters;
 };
 
@@ -389,6 +398,22 @@ void remote_start_answered(struct station *s, const json_t *payload,
                            const struct central_reply *reply);
 void remote_start_began(struct connector *k);
 void remote_start_status(struct connector *k, const char *before);
+
+/* --- transfer.c --- */
+/* A status notification about a transfer; request_id -1 = without. */
+void transfer_notice(struct station *s, enum ocpp_action_id action, const char *word,
+                     int64_t request_id, struct instant now);
+void transfers_booted(struct station *s, struct instant now);
+void transfers_ready(struct station *s, struct instant now); /* may be sent requests */
+void transfers_leave(struct station *s);                     /* the station is freed */
+void transfers_done(struct central *c);
+bool transfer_is_running(const struct station *s); /* an update that is not over */
+
+/* --- rollout_run.c --- */
+void rollout_job_over(struct central *c, const struct store_file_job *job, struct instant now);
+void rollouts_touch(struct central *c, struct instant now);
+void rollouts_done(struct central *c);
+bool rollouts_need(const struct central *c, int64_t firmware);
 
 /* --- central.c --- */
 /* When an instant of the wall clock comes, on the monotonic one. */

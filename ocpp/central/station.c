@@ -380,6 +380,7 @@ void station_is_ready(struct station *s, struct instant now)
     if (!session->booted && !session->heard_status)
         ask_for_status(s, now);
     asks_release(s);
+    transfers_ready(s, now);
     certs_ready(s, now);
     send_next(s, now);
 }

@@ -178,6 +178,8 @@ void ws_link_end(struct ws_link *link)
     free(link->part);
     free(link->close_text);
     free(link->station);
+    free(link->base);
+    ws_files_end(link);
     if (w->adopting == link)
         w->adopting = NULL;
     free(link);

@@ -76,8 +76,12 @@ static int on_link(struct ws_link *link, enum lws_callback_reasons reason, void 
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return ws_upgrade(link, true) ? 0 : -1;
     case LWS_CALLBACK_HTTP:
+        if (ws_files_is(link))
+            return ws_files_begin(link);
         ws_upgrade(link, false);
         return -1;
+    case LWS_CALLBACK_HTTP_BODY:
+        return ws_files_body(link, in, len);
     case LWS_CALLBACK_ESTABLISHED:
         return ws_link_established(link);
     case LWS_CALLBACK_RECEIVE:
@@ -333,6 +337,7 @@ int64_t ws_server_tick(struct ws_server *w, struct instant now)
     next = earlier(next, tick_closing(w, now.mono_ms));
     next = earlier(next, ws_tls_tick(w, now.mono_ms));
     next = earlier(next, ws_pings_tick(w, now.mono_ms));
+    next = earlier(next, ws_files_tick(w, now.mono_ms));
     if (w->accept_again_mono_ms <= now.mono_ms)
         ws_accept_pause(w, false);
     if (w->read_again_mono_ms <= now.mono_ms)
@@ -358,6 +363,8 @@ void ws_server_quiet(struct ws_server *w)
         ws_link_pause(link, true);
     for (struct ws_link *link = w->list[WS_HANDSHAKE].first; link != NULL; link = link->next)
         ws_link_kill(link);
+    for (struct ws_link *link = w->list[WS_FILES].first; link != NULL; link = link->next)
+        ws_link_kill(link);
 }
 
 bool ws_server_drain(struct ws_server *w)
@@ -368,7 +375,8 @@ bool ws_server_drain(struct ws_server *w)
         ws_link_lost(link, LWS_CLOSE_STATUS_GOINGAWAY, "by noxd: it is stopping");
         ws_link_close(link, LWS_CLOSE_STATUS_GOINGAWAY, "the central system is stopping");
     }
-    return w->list[WS_CLOSING].first == NULL && w->list[WS_HANDSHAKE].first == NULL;
+    return w->list[WS_CLOSING].first == NULL && w->list[WS_HANDSHAKE].first == NULL &&
+           w->list[WS_FILES].first == NULL;
 }
 
 void ws_server_counters(const struct ws_server *w, struct ws_counters *ret_counters)

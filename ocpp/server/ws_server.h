@@ -14,6 +14,7 @@
 #include "ocpp/central/central.h"
 #include "ocpp/server/loop.h"
 #include "ocpp/server/tls_files.h"
+#include "ocpp/server/ws_files.h"
 
 struct ws_server;
 struct lws_protocols;
@@ -63,12 +64,17 @@ struct ws_options {
     void (*refused)(void *arg, const struct store_refused *refused, int status);
     /* Something went wrong on a socket; already submitted to the store's event list. */
     void (*event)(void *arg, const struct store_event *event);
+    struct ws_file_port files; /* with an arg of its own */
 };
 
 /** @return NULL with one sentence in ret_text */
 struct ws_server *ws_server_new(const struct ws_options *options, char *ret_text, size_t size);
 /* After loop_run() has returned (no socket is left then); NULL is fine. */
 void ws_server_free(struct ws_server *w);
+
+/* How a station reaches us by HTTP, from what it said at its upgrade and the listener it came to:
+ * "http://HOST:PORT" or "https://...".  link: of central_port.  NULL = it named no host. */
+const char *ws_server_base(void *link);
 
 /* The way out for central_new(): sets `send`, `close` and `key_hash`; `arg`, `event` and `random`
  * are the caller's. */

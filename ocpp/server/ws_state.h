@@ -22,7 +22,7 @@ enum {
     SCRATCH_BYTES = 65536, /* the longest frame that is written without a buffer of its own */
 };
 
-enum ws_list_id { WS_HANDSHAKE, WS_ALIVE, WS_CLOSING, WS_LISTS };
+enum ws_list_id { WS_HANDSHAKE, WS_ALIVE, WS_CLOSING, WS_FILES, WS_LISTS };
 
 struct ws_frame {
     struct ws_frame *next;
@@ -41,6 +41,8 @@ struct ws_link {
     size_t n_frames, n_bytes;
     char *part; /* a message that came in pieces; NULL = none */
     size_t part_len, part_room;
+    struct ws_file *file; /* it transfers one (ws_files.c); else NULL */
+    char *base;           /* of URLs for this station, as it named us; NULL = unknown */
     char *close_text;
     struct in6_addr peer; /* IPv4 as ::ffff:a.b.c.d */
     char *station;        /* once it is a websocket */
@@ -100,7 +102,12 @@ struct ws_server {
     bool pressed, quiet, accept_paused;
     struct ws_counters counters;
     uint64_t n_opened, n_pings;
-    struct ws_ping *pings;  /* the oldest first */
+    struct ws_ping *pings; /* the oldest first */
+    /* ws_files.c */
+    uint64_t tickets;
+    int64_t files_look_mono_ms;
+    struct loop_watch files_watch;
+    int files_epoll;
     unsigned char *scratch; /* LWS_PRE + SCRATCH_BYTES */
 };
 
@@ -143,6 +150,13 @@ void ws_trace_closed(struct ws_link *link, uint16_t code, const char *why);
 void ws_pong(struct ws_link *link, const void *payload, size_t len);
 void ws_pings_forget(struct ws_link *link);
 int64_t ws_pings_tick(struct ws_server *w, int64_t now_mono_ms);
+/* --- ws_files.c --- */
+bool ws_files_is(struct ws_link *link); /* a request for a file? */
+/* Callbacks of libwebsockets; a result other than 0 closes. */
+int ws_files_begin(struct ws_link *link);
+int ws_files_body(struct ws_link *link, const char *bytes, size_t n);
+void ws_files_end(struct ws_link *link);
+int64_t ws_files_tick(struct ws_server *w, int64_t now_mono_ms);
 
 /* --- tls.c --- */
 /* The vhost of all TLS listeners, made for the first one; false with one sentence. */

@@ -12,6 +12,8 @@ enum {
     RETRY_AFTER_S = 30,
 };
 
+#define BASE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]"
+
 /* Header values of one request, each behind the other. */
 struct headers {
     char text[HEADER_MAX + 64];
@@ -161,6 +163,23 @@ static bool within_limits(struct ws_link *link)
     return true;
 }
 
+/* Under the name by which the station found us it will find our files too. */
+static void keep_base(struct ws_link *link, const char *host)
+{
+    char base[300];
+    if (host == NULL || host[0] == '\0' || host[strspn(host, BASE_CHARS)] != '\0' ||
+        strlen(host) > 255)
+        return;
+    snprintf(base, sizeof(base), "%s://%s", link->tls ? "https" : "http", host);
+    free(link->base);
+    link->base = strdup(base);
+}
+
+const char *ws_server_base(void *link)
+{
+    return ((const struct ws_link *)link)->base;
+}
+
 bool ws_upgrade(struct ws_link *link, bool is_upgrade)
 {
     struct ws_server *w = link->server;
@@ -190,6 +209,8 @@ bool ws_upgrade(struct ws_link *link, bool is_upgrade)
     link->decided = true;
     link->no_subprotocol = request.subprotocols == NULL;
     bool accepted = handshake_decide(&request, &lookup, &w->verdict);
+    if (accepted)
+        keep_base(link, request.host);
     OPENSSL_cleanse(&h, sizeof(h)); /* passwords do not stay on the stack */
     return accepted ? within_limits(link) : refuse(link);
 }
