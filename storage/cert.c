@@ -54,9 +54,12 @@ enum store_rc cert_request_run(struct store_conn *db, const struct store_cert_re
     bind_text(q, 11, request->why);
     bind_text(q, 12, request->note);
     rc = store_step_done(db, q);
-    if (rc == STORE_OK)
-        ret->count.n = sqlite3_last_insert_rowid(db->handle);
-    return rc;
+    if (rc != STORE_OK)
+        return rc;
+    ret->count.n = sqlite3_last_insert_rowid(db->handle);
+    q = conn_stmt(db, STMT_CERT_REQUEST_PRUNE);
+    bind_text(q, 1, request->station);
+    return store_step_done(db, q);
 }
 
 enum store_rc cert_change_run(struct store_conn *db, const int64_t number[4],

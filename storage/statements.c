@@ -369,6 +369,9 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_CERT_REQUEST_INSERT] =
         "INSERT INTO cert_request (station, csr, subject, cn, key, state, renewal, asked_at_ms,"
         " changed_at_ms, who, why, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_CERT_REQUEST_PRUNE] =
+        "DELETE FROM cert_request WHERE station = ?1 AND state > 3 AND id <= (SELECT id FROM"
+        " cert_request WHERE station = ?1 ORDER BY id DESC LIMIT 1 OFFSET 50)",
     [STMT_CERT_REQUEST_CHANGE] =
         "UPDATE cert_request SET state = ?3, who = coalesce(?4, who), why = coalesce(?5, why),"
         " note = coalesce(?6, note), changed_at_ms = ?7 WHERE id = ?1 AND (?2 >> state) & 1",

@@ -202,7 +202,8 @@ bool store_local_list(struct store *s, const struct store_local_list *list, stru
 
 /* --- certificates --- */
 
-/* A new request; open ones of the same station are replaced.  Result: count, n = its id. */
+/* A new request; open ones of the same station are replaced, its newest 50 are kept.  Result:
+ * count, n = its id. */
 bool store_cert_request(struct store *s, const struct store_cert_request *request,
                         struct store_done done);
 /**

@@ -149,9 +149,8 @@ static void judged(void *arg)
                                      .key = j->facts.key,
                                      .renewal = j->renewal,
                                      .can_sign = j->can_sign };
-    if (!j->ran)
-        snprintf(j->text, sizeof(j->text), "noxd is stopping");
-    central_csr_judged(j->desk->central, j->ticket, &v, now_of(j->desk));
+    if (j->ran) /* else noxd is stopping: the station gets no answer and asks again */
+        central_csr_judged(j->desk->central, j->ticket, &v, now_of(j->desk));
     free(j->csr);
     free(j->pem);
     free(j);

@@ -14,7 +14,11 @@
 
 #include "ocpp/central/state.h"
 
-enum { CERT_CALL_KEY = 0x43455254 /* one CertificateSigned waits at a time */ };
+enum {
+    CERT_CALL_KEY = 0x43455254, /* one CertificateSigned waits at a time */
+    REFUSED_MAX = 10,           /* are told to the operator, per minute and station */
+    APPROVED_MAX = 10,          /* are approved without asking, per hour and station */
+};
 
 /* The open request of a station. */
 struct cert {
@@ -227,11 +231,19 @@ static bool is_let_in(const struct station *s, const char *cn)
     return strcmp(cn, s->certificate_cn != NULL ? s->certificate_cn : s->id) == 0;
 }
 
+static bool is_within(struct cert_window *w, unsigned max, int64_t span_ms, struct instant now)
+{
+    if (now.mono_ms >= w->until_mono_ms)
+        *w = (struct cert_window){ .until_mono_ms = now.mono_ms + span_ms };
+    return w->n++ < max;
+}
+
 static void refuse_csr(struct central *c, struct pending *p, const char *why, struct instant now)
 {
     struct station *s = pending_station(p);
-    central_event(c, "cert.unusable", STORE_ALARM, s->id, -1, now,
-                  "its certificate request was answered Rejected: %s", why);
+    if (is_within(&s->cert_refused, REFUSED_MAX, 60000, now))
+        central_event(c, "cert.unusable", STORE_ALARM, s->id, -1, now,
+                      "its certificate request was answered Rejected: %s", why);
     answer_csr(p, false);
 }
 
@@ -279,12 +291,14 @@ static void on_csr_stored(void *arg, enum store_rc rc, const union store_result 
     station_free_if_gone(s);
 }
 
-static bool approves(const struct station *s, const struct central_csr_verdict *v)
+/* A station that asks again and again gets an operator's attention, not ever more certificates. */
+static bool approves(struct station *s, const struct central_csr_verdict *v, struct instant now)
 {
     const struct central *c = s->central;
-    return v->can_sign && is_let_in(s, v->cn) &&
-           (c->options.cert_policy == CENTRAL_CERT_AUTO ||
-            (c->options.cert_policy == CENTRAL_CERT_RENEWALS && v->renewal));
+    bool by_policy = c->options.cert_policy == CENTRAL_CERT_AUTO ||
+                     (c->options.cert_policy == CENTRAL_CERT_RENEWALS && v->renewal);
+    return by_policy && v->can_sign && is_let_in(s, v->cn) &&
+           is_within(&s->cert_approved, APPROVED_MAX, 3600000, now);
 }
 
 static void keep_csr(struct central *c, struct pending *p, const struct central_csr_verdict *v,
@@ -292,11 +306,11 @@ static void keep_csr(struct central *c, struct pending *p, const struct central_
 {
     struct station *s = pending_station(p);
     struct csr_stored *stored = pending_extra(p);
-    *stored =
-        (struct csr_stored){ .state = approves(s, v) ? STORE_CERT_APPROVED : STORE_CERT_PENDING,
-                             .renewal = v->renewal,
-                             .csr = strdup(v->pem),
-                             .subject = strdup(v->subject) };
+    *stored = (struct csr_stored){ .state = approves(s, v, now) ? STORE_CERT_APPROVED
+                                                                : STORE_CERT_PENDING,
+                                   .renewal = v->renewal,
+                                   .csr = strdup(v->pem),
+                                   .subject = strdup(v->subject) };
     struct store_cert_request request = {
         .station = s->id,
         .csr = v->pem,

@@ -134,6 +134,10 @@ struct station {
     int64_t violation_event_mono_ms;
     /* certs.c */
     struct cert *cert; /* its open certificate request, NULL = none */
+    struct cert_window {
+        int64_t until_mono_ms;
+        unsigned n;
+    } cert_refused, cert_approved; /* how often of late, so that nothing grows without an end */
 };
 
 struct node {

@@ -86,6 +86,16 @@ static void one_request_of_a_station_is_open(void **state)
               17);
     check_int("open", states(&s, (struct reader_cert_request_filter){ .open = true }), 11);
     check_int("by id", states(&s, (struct reader_cert_request_filter){ .id = id }), 7);
+    for (int i = 0; i < 60; i++)
+        put_request(&s, &first);
+    check_int("the newest 50",
+              street_number(&s, "SELECT count(*) FROM cert_request"
+                                " WHERE station = 'CP1'"),
+              50);
+    check_int("of others all",
+              street_number(&s, "SELECT count(*) FROM cert_request"
+                                " WHERE station = 'CP2'"),
+              1);
     check_int("the newest", states(&s, (struct reader_cert_request_filter){ .limit = 1 }), 1);
     street_close(&s);
 }
