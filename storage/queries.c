@@ -197,7 +197,8 @@ const char *const query_sql[QUERY_COUNT] = {
         "SELECT t.id, c.key, c.value FROM station AS t CROSS JOIN station_config AS c"
         " ON c.station = t.num WHERE c.key IN ('ChargeProfileMaxStackLevel',"
         " 'ChargingScheduleMaxPeriods', 'MaxChargingProfilesInstalled',"
-        " 'ChargingScheduleAllowedChargingRateUnit', 'ConnectionTimeOut')",
+        " 'ChargingScheduleAllowedChargingRateUnit', 'ConnectionTimeOut',"
+        " 'ConnectorSwitch3to1PhaseSupported')",
     [QUERY_PROFILES] = "SELECT " PROFILE_COLUMNS " FROM installed_profile ORDER BY station, id",
     [QUERY_PROFILES_OF_STATION] =
         "SELECT " PROFILE_COLUMNS " FROM installed_profile WHERE station = ?1 ORDER BY id",

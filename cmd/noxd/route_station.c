@@ -321,7 +321,7 @@ static bool profile_is_good(struct request *r, const char *action, json_t *paylo
                               sizeof(text)))
         return true;
     request_fail(r, 422, "invalid-data", "payload",
-                 "%s; with \"check\": false it goes out all the same", text);
+                 "%s; --no-check (\"check\": false) sends it all the same", text);
     return false;
 }
 

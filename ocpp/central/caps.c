@@ -16,8 +16,10 @@ static int32_t number_of(const char *value)
 
 void caps_init(struct station *s)
 {
-    s->room =
-        (struct ocpp_profile_room){ .max_stack_level = -1, .max_periods = -1, .max_profiles = -1 };
+    s->room = (struct ocpp_profile_room){ .max_stack_level = -1,
+                                          .max_periods = -1,
+                                          .max_profiles = -1,
+                                          .switches_phases = -1 };
     s->connection_time_out_s = 0;
 }
 
@@ -32,6 +34,8 @@ void caps_take(struct station *s, const char *key, const char *value)
         s->room.max_profiles = number_of(value);
     else if (ocpp_ci_equal(key, "ChargingScheduleAllowedChargingRateUnit"))
         ocpp_profile_units(value, &s->room);
+    else if (ocpp_ci_equal(key, "ConnectorSwitch3to1PhaseSupported"))
+        s->room.switches_phases = value == NULL ? -1 : ocpp_ci_equal(value, "true");
     else if (ocpp_ci_equal(key, "ConnectionTimeOut"))
         s->connection_time_out_s = number_of(value) > 0 ? number_of(value) : 0;
 }

@@ -39,6 +39,11 @@ void ocpp_profile_units(const char *value, struct ocpp_profile_room *ret_room)
     }
 }
 
+static int32_t phases_of(const struct ocpp_charging_schedule_period *period)
+{
+    return period->number_phases != OCPP_INT_ABSENT ? period->number_phases : PHASES_STANDARD;
+}
+
 bool ocpp_profile_fits(const struct ocpp_charging_profile *p, const struct ocpp_profile_room *room,
                        char *ret_text, size_t size)
 {
@@ -53,6 +58,12 @@ bool ocpp_profile_fits(const struct ocpp_charging_profile *p, const struct ocpp_
     if ((room->amps || room->watts) && !(in_watts ? room->watts : room->amps))
         return no(ret_text, size, "chargingRateUnit: the station takes %s only",
                   in_watts ? "A" : "W");
+    for (size_t i = 1; i < s->n_charging_schedule_period && room->switches_phases == 0; i++)
+        if (phases_of(&s->charging_schedule_period[i]) != phases_of(s->charging_schedule_period))
+            return no(ret_text, size,
+                      "chargingSchedulePeriod[%zu].numberPhases: the station cannot change the "
+                      "number of phases while it charges",
+                      i);
     return true;
 }
 
@@ -177,9 +188,7 @@ static int64_t period_ma(const struct ocpp_charging_schedule *s, size_t i)
 {
     const struct ocpp_charging_schedule_period *period = &s->charging_schedule_period[i];
     int64_t ma = (int64_t)period->limit_tenths * 100;
-    int32_t phases =
-        period->number_phases != OCPP_INT_ABSENT ? period->number_phases : PHASES_STANDARD;
-    return s->charging_rate_unit == OCPP_RATE_UNIT_W ? ma / OCPP_NOMINAL_V / phases : ma;
+    return s->charging_rate_unit == OCPP_RATE_UNIT_W ? ma / OCPP_NOMINAL_V / phases_of(period) : ma;
 }
 
 /* -1 = it has no value then. */

@@ -20,6 +20,7 @@ struct ocpp_profile_room {
     int32_t max_periods;     /* ChargingScheduleMaxPeriods */
     int32_t max_profiles;    /* MaxChargingProfilesInstalled */
     bool amps, watts;        /* ChargingScheduleAllowedChargingRateUnit; neither = not known */
+    int32_t switches_phases; /* ConnectorSwitch3to1PhaseSupported: 0 no, 1 yes */
 };
 
 /* "Current,Power" as the standard has it, or "A" and "W" as some stations do; sets amps, watts. */

@@ -71,15 +71,15 @@ def operator_commands(nox):
     assert nox.ctl("station", "clear-cache", "S0001") is not None
     done = nox.ctl("station", "call", "S0001", "SetChargingProfile", json.dumps({
         "connectorId": 1, "csChargingProfiles": {
-            "chargingProfileId": 7, "stackLevel": 3, "chargingProfilePurpose": "TxProfile",
+            "chargingProfileId": 7, "stackLevel": 3, "transactionId": 1, "chargingProfilePurpose": "TxProfile",
             "chargingProfileKind": "Absolute", "chargingSchedule": {
-                "chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 32}]}}}), check=False)
+                "startSchedule": "2026-01-01T00:00:00Z", "chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 32}]}}}), check=False)
     assert done.returncode != 0 and "scheduler" in done.stderr, (done.returncode, done.stdout, done.stderr)
     nox.ctl("station", "call", "S0001", "SetChargingProfile", json.dumps({
         "connectorId": 0, "csChargingProfiles": {
             "chargingProfileId": 8, "stackLevel": 0, "chargingProfilePurpose": "ChargePointMaxProfile",
             "chargingProfileKind": "Absolute", "chargingSchedule": {
-                "chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 13}]}}}))
+                "startSchedule": "2026-01-01T00:00:00Z", "chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 13}]}}}))
     done = nox.ctl("station", "call", "S0001", "Reset", '{"type": "Warm"}', check=False)
     assert done.returncode == 2 or done.returncode == 1, (done.returncode, done.stderr)
     assert "type" in done.stderr, done.stderr
