@@ -1013,8 +1013,8 @@ enum store_rc apply_run(struct store_conn *db, const struct store_site *site,
 {
     /* What others refer to comes first. */
     static enum store_rc (*const part[])(struct apply *) = {
-        apply_grid,       apply_tariffs, apply_factors,   apply_stations,
-        apply_connectors, apply_tags,    apply_templates,
+        apply_grid,       apply_tariffs,   apply_factors, apply_stations,
+        apply_connectors, apply_templates, apply_tags, /* tags last: noxd counts on it */
     };
     struct apply a;
     enum store_rc rc = apply_init(&a, db, site) ? STORE_OK : STORE_IO;

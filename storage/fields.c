@@ -125,6 +125,7 @@ static const struct field template_table[] = {
     { "match.model", FIELD_TEXT, LOOK_PLAIN, offsetof(T, model) },
     { "match.firmware", FIELD_TEXT, LOOK_PLAIN, offsetof(T, firmware) },
     { "match.stations", FIELD_TEXT, LOOK_PLAIN, offsetof(T, stations) },
+    { "match.groups", FIELD_TEXT, LOOK_PLAIN, offsetof(T, groups) },
     { "priority", FIELD_INT32, LOOK_PLAIN, offsetof(T, priority) },
     { "reboot", FIELD_BOOL, LOOK_YES_NO, offsetof(T, reboot) },
     { "keys", FIELD_TEXT, LOOK_LINES, offsetof(T, keys) },

@@ -258,7 +258,7 @@ static const char *const version_5[] = {
     " INTEGER NOT NULL, n_failed INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     /* configuration as wanted, deviations by model, stations that wait for approval */
     "CREATE TABLE config_template (id TEXT PRIMARY KEY, vendor TEXT, model TEXT, firmware TEXT,"
-    " stations TEXT, priority INTEGER NOT NULL, reboot INTEGER NOT NULL, keys TEXT NOT NULL)"
+    " stations TEXT, groups TEXT, priority INTEGER NOT NULL, reboot INTEGER NOT NULL, keys TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID",
     "CREATE TABLE config_wish (station INTEGER NOT NULL REFERENCES station(num), key TEXT NOT NULL"
     " COLLATE NOCASE, wanted TEXT NOT NULL, reported TEXT, source TEXT NOT NULL, note TEXT NOT"

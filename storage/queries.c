@@ -244,8 +244,9 @@ const char *const query_sql[QUERY_COUNT] = {
         "SELECT " EVENT_COLUMNS " FROM event WHERE station = ?1 AND at_ms >= ?2"
         " ORDER BY seq DESC LIMIT ?3",
     /* --- configuration as wanted, deviations by model --- */
-    [QUERY_TEMPLATES] = "SELECT vendor, model, firmware, stations, priority, reboot, keys, id"
-                        " FROM config_template ORDER BY priority, id",
+    [QUERY_TEMPLATES] =
+        "SELECT vendor, model, firmware, stations, groups, priority, reboot, keys, id"
+        " FROM config_template ORDER BY priority, id",
     [QUERY_WISHES] =
         "SELECT t.id, w.key, w.wanted, w.reported, w.source, w.note, w.firmware, w.who, w.why,"
         " w.state, w.at_ms FROM config_wish AS w JOIN station AS t ON t.num = w.station",

@@ -189,6 +189,7 @@ struct store_template {
     const char *id;
     const char *vendor, *model, *firmware;
     const char *stations; /* patterns of ids, blanks between */
+    const char *groups;   /* patterns of station groups, blanks between */
     int32_t priority;     /* the higher outranks */
     bool reboot;          /* reset an idle station whose new values wait for a reboot */
     const char *keys;     /* lines "Name=value"; "Name" alone = leave it as it is */

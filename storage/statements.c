@@ -274,13 +274,13 @@ const char *const store_sql[STMT_COUNT] = {
         "INSERT INTO export_run (kind, period, sha256, rows, at_ms) VALUES (?, ?, ?, ?, ?)",
 
     /* configuration as wanted, deviations by model, stations that wait for approval */
-    [STMT_TEMPLATE_GET] = "SELECT vendor, model, firmware, stations, priority, reboot, keys"
+    [STMT_TEMPLATE_GET] = "SELECT vendor, model, firmware, stations, groups, priority, reboot, keys"
                           " FROM config_template WHERE id = ?",
     [STMT_TEMPLATE_PUT] =
-        "INSERT INTO config_template (vendor, model, firmware, stations, priority, reboot, keys,"
-        " id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET vendor ="
+        "INSERT INTO config_template (vendor, model, firmware, stations, groups, priority, reboot,"
+        " keys, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET vendor ="
         " excluded.vendor, model = excluded.model, firmware = excluded.firmware, stations ="
-        " excluded.stations, priority = excluded.priority, reboot = excluded.reboot, keys ="
+        " excluded.stations, groups = excluded.groups, priority = excluded.priority, reboot = excluded.reboot, keys ="
         " excluded.keys",
     [STMT_TEMPLATE_DELETE] = "DELETE FROM config_template WHERE id = ?",
     [STMT_WISHES_DELETE] = "DELETE FROM config_wish WHERE station = ?",

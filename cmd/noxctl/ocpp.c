@@ -4,6 +4,7 @@
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/table.h"
 #include "ocpp/wire/action.h"
+#include "ocpp/wire/config_keys.h"
 
 static const struct table_column columns[] = {
     { "ACTION", "action", CELL_TEXT, 0 },
@@ -69,6 +70,35 @@ static enum ctl_exit run_describe(struct ctl *ctl)
                     ctl->arg[0]);
 }
 
+static const struct table_column key_columns[] = {
+    { "KEY", "key", CELL_TEXT, 0 },
+    { "TYPE", "type", CELL_TEXT, 0 },
+    { "ACCESS", "access", CELL_TEXT, TABLE_WIDE },
+    { "UNIT", "unit", CELL_TEXT, TABLE_WIDE },
+    { "USUAL", "usual", CELL_TEXT, TABLE_WIDE | TABLE_CUT },
+    { "PROFILE", "profile", CELL_TEXT, TABLE_WIDE },
+    { "MEANING", "meaning", CELL_TEXT, TABLE_WRAP },
+};
+static const struct table key_table = TABLE(key_columns);
+
+static enum ctl_exit run_keys(struct ctl *ctl)
+{
+    size_t n;
+    const struct ocpp_config_key *key = ocpp_config_keys(&n);
+    json_t *items = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(items,
+                              json_pack("{ssssssssssssss sb}", "key", key[i].name, "type",
+                                        ocpp_key_type_text(key[i].type), "access",
+                                        ocpp_key_access_text(key[i].access), "unit", key[i].unit,
+                                        "usual", key[i].usual, "profile", key[i].profile, "meaning",
+                                        key[i].meaning, "required", key[i].required));
+    json_t *answer = json_pack("{so}", "items", items);
+    enum ctl_exit rc = table_print(ctl, &key_table, answer, NULL);
+    json_decref(answer);
+    return rc;
+}
+
 static const struct ctl_command commands[] = {
     { .name = "ocpp list",
       .args = "",
@@ -80,5 +110,12 @@ static const struct ctl_command commands[] = {
       .summary = "Describe a message: members, types, limits",
       .examples = "ocpp describe SetChargingProfile\nocpp describe Reset -o json",
       .run = run_describe },
+    { .name = "ocpp keys",
+      .args = "",
+      .summary = "List the configuration keys of the standard: type, usual value, meaning",
+      .examples = "ocpp keys\nocpp keys -o json | jq -r '.items[].key'",
+      .more = "For hints, not vetoes: makers add keys of their own, and any key may be asked for "
+              "and set by 'noxctl station config'.",
+      .run = run_keys },
 };
 const struct ctl_group ctl_group_ocpp = { "OCPP reference", commands, ARRAY_SIZE(commands) };

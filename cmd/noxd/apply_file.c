@@ -515,7 +515,7 @@ bool apply_parse(json_t *root, const struct store_site *base, struct apply_site 
     ocpp_arena_init(&ret_site->arena, ARENA_CHUNK_BYTES, ARENA_LIMIT_BYTES);
     if (!json_is_object(root))
         return fail(&p, "the file must be an object {...} with any of the lists grid, stations, "
-                        "tags, tariffs, factors");
+                        "tags, tariffs, factors, templates");
     if (!no_unknown_lists(&p) || !learn_base(&p, base))
         return false;
     for (size_t i = 0; i < APPLY_LISTS; i++) {

@@ -37,6 +37,7 @@ enum apply_type {
     APPLY_DATE_TEXT, /* const char *: "2026-10-31" */
     APPLY_DEGREES,   /* int64_t 10^-7 degrees from a number */
     APPLY_MICRO,     /* int64_t millionths from a number */
+    APPLY_KEYS,      /* const char *: lines "name=value" or "name" from an object */
     APPLY_OBJECT,    /* members of the same struct, in an object of their own; null = defaults */
     APPLY_LIST,      /* connectors of a station */
 };
@@ -74,7 +75,15 @@ struct apply_list {
     int (*compare)(const void *a, const void *b);
 };
 
-enum { APPLY_GRID, APPLY_STATIONS, APPLY_TAGS, APPLY_TARIFFS, APPLY_FACTORS, APPLY_LISTS };
+enum {
+    APPLY_GRID,
+    APPLY_STATIONS,
+    APPLY_TAGS,
+    APPLY_TARIFFS,
+    APPLY_FACTORS,
+    APPLY_TEMPLATES,
+    APPLY_LISTS
+};
 extern const struct apply_list apply_lists[APPLY_LISTS];
 extern const struct apply_list apply_connector_list; /* nested in stations */
 

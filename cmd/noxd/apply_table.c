@@ -232,6 +232,40 @@ static const struct apply_field factor_fields[] = {
 static const struct apply_object factor_object = { "factor", "an emission factor", factor_fields,
                                                    N(factor_fields), sizeof(struct store_factor) };
 
+static const struct apply_field match_fields[] = {
+    { "vendor", APPLY_TEXT, false, AT(struct store_template, vendor), .max = TEXT_MAX,
+      .what = "as the station says it; * is any text, ? any character; case does not count",
+      .example = "\"NOX*\"" },
+    { "model", APPLY_TEXT, false, AT(struct store_template, model), .max = TEXT_MAX,
+      .what = "likewise", .example = "\"Lamp-11*\"" },
+    { "firmware", APPLY_TEXT, false, AT(struct store_template, firmware), .max = TEXT_MAX,
+      .what = "likewise", .example = "\"1.4.*\"" },
+    { "stations", APPLY_NAMES, false, AT(struct store_template, stations), .max = ID_MAX,
+      .what = "ids of stations, with * and ?", .example = "[\"DO-L00*\"]" },
+    { "groups", APPLY_NAMES, false, AT(struct store_template, groups), .max = 40,
+      .what = "stations in one of these groups, with * and ?", .example = "[\"nord\"]" },
+};
+static const struct apply_object match_object = { "match", "which stations a template is for",
+                                                  match_fields, N(match_fields), 0 };
+
+static const struct apply_field template_fields[] = {
+    { "id", APPLY_ID, true, AT(struct store_template, id), .max = ID_MAX,
+      .what = "name of the template", .example = "\"lamp-defaults\"" },
+    { "match", APPLY_OBJECT, false, .object = &match_object,
+      .what = "which stations it is for; left out: all", .example = "{\"model\": \"Lamp-11*\"}" },
+    { "priority", APPLY_INT, false, AT(struct store_template, priority), .min = -1000, .max = 1000,
+      .what = "the higher outranks; then what matches more narrowly" },
+    { "reboot", APPLY_BOOL, false, AT(struct store_template, reboot),
+      .what = "reset a station that is idle when new values wait for a reboot" },
+    { "keys", APPLY_KEYS, true, AT(struct store_template, keys),
+      .what = "configuration keys and the values they shall have; null: leave it as it is",
+      .example = "{\"HeartbeatInterval\": 300, \"LocalAuthorizeOffline\": true}" },
+};
+static const struct apply_object template_object = { "template",
+                                                     "configuration that stations shall have",
+                                                     template_fields, N(template_fields),
+                                                     sizeof(struct store_template) };
+
 /* --- order by key --- */
 
 static int by_node(const void *a, const void *b)
@@ -279,6 +313,13 @@ static int by_factor(const void *a, const void *b)
     return order != 0 ? order : (x->year > y->year) - (x->year < y->year);
 }
 
+static int by_template(const void *a, const void *b)
+{
+    const struct store_template *x = *(const struct store_template *const *)a;
+    const struct store_template *y = *(const struct store_template *const *)b;
+    return strcmp(x->id, y->id);
+}
+
 #define IN_SITE(member, n) offsetof(struct store_site, member), offsetof(struct store_site, n)
 
 const struct apply_list apply_lists[APPLY_LISTS] = {
@@ -312,6 +353,12 @@ const struct apply_list apply_lists[APPLY_LISTS] = {
                         { "kind", "year" },
                         IN_SITE(factor, n_factors),
                         by_factor },
+    [APPLY_TEMPLATES] = { "templates",
+                          "configuration that stations shall have",
+                          &template_object,
+                          { "id", NULL },
+                          IN_SITE(config_template, n_templates),
+                          by_template },
 };
 
 const struct apply_list apply_connector_list = {

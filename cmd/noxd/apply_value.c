@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cmd/noxd/jout.h"
 #include "ocpp/wire/field.h"
 #include "ocpp/wire/iso8601.h"
+#include "ocpp/wire/redact.h"
 #include "storage/billing/calendar.h"
 
 enum { HOUR_MS = 3600000, DATE_LEN = 10 };
@@ -196,6 +198,163 @@ static void schema_names(const struct apply_field *f, struct ocpp_text *out)
     jout_int(out, "minLength", 1);
     jout_int(out, "maxLength", f->max);
     jout_text(out, "pattern", "^[^\\u0000-\\u0020\\u007f,;|\"]*$");
+    jout_close(out, '}');
+}
+
+/* --- configuration keys --- */
+
+enum { KEYS_MAX = 100, KEY_CHARACTERS = 50, VALUE_CHARACTERS = 500 };
+
+/* Set by commands of their own, which see to it that the station is not locked out. */
+static const struct {
+    const char *key, *remedy;
+} own_commands[] = {
+    { "AuthorizationKey", "is a secret of each station; 'noxctl station key --push' sets it" },
+    { "SecurityProfile", "is raised by 'noxctl station security-profile STATION N'" },
+};
+
+static int by_key(const void *a, const void *b)
+{
+    return strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            return false;
+    return true;
+}
+
+static bool check_key(const char *key, char *ret_text, size_t size)
+{
+    for (size_t i = 0; i < sizeof(own_commands) / sizeof(own_commands[0]); i++)
+        if (strcasecmp(key, own_commands[i].key) == 0) {
+            snprintf(ret_text, size, "%s %s", own_commands[i].key, own_commands[i].remedy);
+            return false;
+        }
+    if (ocpp_key_is_secret(key)) {
+        snprintf(ret_text, size, "%.50s holds a secret; set it by 'noxctl station config set'",
+                 key);
+        return false;
+    }
+    if (key[0] == '\0' || !is_plain(key) || strchr(key, '=') != NULL ||
+        ocpp_utf8_length(key) > KEY_CHARACTERS)
+        return fail(ret_text, size, "must have names of 1 to 50 characters without '='");
+    return true;
+}
+
+static bool append_key(struct ocpp_text *out, const char *key, const json_t *value, char *ret_text,
+                       size_t size)
+{
+    ocpp_text_append_str(out, key);
+    if (json_is_string(value)) {
+        const char *text = json_string_value(value);
+        if (!is_plain(text) || ocpp_utf8_length(text) > VALUE_CHARACTERS) {
+            snprintf(ret_text, size,
+                     "%.50s must have at most 500 characters and no control characters", key);
+            return false;
+        }
+        ocpp_text_append_format(out, "=%s", text);
+    } else if (json_is_integer(value)) {
+        ocpp_text_append_format(out, "=%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    } else if (json_is_boolean(value)) {
+        ocpp_text_append_format(out, "=%s", json_is_true(value) ? "true" : "false");
+    } else if (!json_is_null(value)) {
+        snprintf(ret_text, size,
+                 "%.50s must be text, a whole number, true, false, or null (leave it as it is)",
+                 key);
+        return false;
+    }
+    ocpp_text_append_str(out, "\n");
+    return true;
+}
+
+/* The text is kept in the object itself, which lives as long as the file. */
+static bool keep_keys(json_t *object, const char *text, const char **ret_keys)
+{
+    json_t *kept = json_string(text);
+    if (json_object_clear(object) != 0 || json_object_set_new(object, "", kept) != 0)
+        return false;
+    *ret_keys = json_string_value(kept);
+    return true;
+}
+
+static bool read_keys(const struct apply_field *f, json_t *json, void *at, char *ret_text,
+                      size_t size)
+{
+    const char *name[KEYS_MAX], *key;
+    json_t *value;
+    size_t n = 0;
+    (void)f;
+    if (!json_is_object(json) || json_object_size(json) == 0)
+        return fail(ret_text, size,
+                    "must be an object of names and values: {\"HeartbeatInterval\": 300}");
+    if (json_object_size(json) > KEYS_MAX)
+        return fail(ret_text, size, "has more than 100 keys; use several templates");
+    json_object_foreach(json, key, value)
+    {
+        if (!check_key(key, ret_text, size))
+            return false;
+        name[n++] = key;
+    }
+    qsort(name, n, sizeof(*name), by_key);
+    struct ocpp_text text;
+    ocpp_text_init(&text);
+    bool good = true;
+    for (size_t i = 0; good && i < n; i++) {
+        if (i > 0 && strcasecmp(name[i], name[i - 1]) == 0) {
+            snprintf(ret_text, size, "%.50s is there twice; remove one", name[i]);
+            good = false;
+        }
+        good = good && append_key(&text, name[i], json_object_get(json, name[i]), ret_text, size);
+    }
+    good = good && !text.failed && keep_keys(json, text.data, at);
+    ocpp_text_done(&text);
+    return good;
+}
+
+static void write_keys(const struct apply_field *f, const void *at, struct ocpp_text *out)
+{
+    const char *line = *(const char *const *)at;
+    char text[4 * (KEY_CHARACTERS + VALUE_CHARACTERS) + 2];
+    (void)f;
+    if (line == NULL) {
+        jout_null(out, NULL);
+        return;
+    }
+    jout_open(out, NULL, '{');
+    while (*line != '\0') {
+        size_t len = strcspn(line, "\n");
+        snprintf(text, sizeof(text), "%.*s", (int)len, line);
+        char *equals = strchr(text, '=');
+        if (equals != NULL)
+            *equals = '\0';
+        if (equals != NULL)
+            jout_text(out, text, equals + 1);
+        else
+            jout_null(out, text);
+        line += len + (line[len] == '\n');
+    }
+    jout_close(out, '}');
+}
+
+static void schema_keys(const struct apply_field *f, struct ocpp_text *out)
+{
+    schema_type(f, "object", out);
+    jout_int(out, "minProperties", 1);
+    jout_int(out, "maxProperties", KEYS_MAX);
+    jout_open(out, "propertyNames", '{');
+    jout_text(out, "pattern", "^[^\\u0000-\\u001f\\u007f=]{1,50}$");
+    jout_close(out, '}');
+    jout_open(out, "additionalProperties", '{');
+    jout_open(out, "type", '[');
+    jout_text(out, NULL, "string");
+    jout_text(out, NULL, "integer");
+    jout_text(out, NULL, "boolean");
+    jout_text(out, NULL, "null");
+    jout_close(out, ']');
+    jout_int(out, "maxLength", VALUE_CHARACTERS);
     jout_close(out, '}');
 }
 
@@ -780,6 +939,7 @@ static const struct kind kinds[] = {
     [APPLY_DAY_END] = { read_day_end, write_day_end, schema_day, sizeof(int64_t), false },
     [APPLY_DATE_TEXT] = { read_date_text, write_text, schema_date_text, TEXT_SIZE },
     [APPLY_DEGREES] = { read_degrees, write_degrees, schema_degrees, sizeof(int64_t), false },
+    [APPLY_KEYS] = { read_keys, write_keys, schema_keys, TEXT_SIZE },
     [APPLY_MICRO] = { read_micro, write_micro, schema_micro, sizeof(int64_t), false },
 };
 

@@ -8,7 +8,9 @@
 /* A nested object that is not there has a negative number in its first member. */
 static bool is_absent(const struct apply_field *f, const void *record)
 {
-    return *(const int32_t *)((const char *)record + f->object->field[0].offset) < 0;
+    const struct apply_field *first = &f->object->field[0];
+    return first->type == APPLY_MINUTES &&
+           *(const int32_t *)(const void *)((const char *)record + first->offset) < 0;
 }
 
 void apply_write(const struct apply_object *object, const void *record, struct ocpp_text *out)

@@ -446,7 +446,7 @@ static void take_tags(struct change *c, const union store_result *result)
 static bool has_more_than_tags(const struct store_site *site)
 {
     return site->n_grid + site->n_stations + site->n_connectors + site->n_tariffs +
-               site->n_factors >
+               site->n_factors + site->n_templates >
            0;
 }
 

@@ -741,6 +741,12 @@ static bool restore_reservations(struct daemon *d)
            reader_profiles(d->reader, NULL, restore_profile, d) == STORE_OK;
 }
 
+static bool restore_wish(void *arg, const struct store_key_wish *wish)
+{
+    central_restore_wish(((struct daemon *)arg)->central, wish);
+    return true;
+}
+
 /* --- files: numbers, firmware, jobs, rollouts --- */
 
 static bool restore_firmware(void *arg, const struct store_firmware *firmware)
@@ -805,6 +811,7 @@ static bool restore_state(struct daemon *d)
         reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
         reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
         reader_queued_calls(d->reader, restore_call, d) == STORE_OK && restore_reservations(d) &&
+        reader_wishes(d->reader, restore_wish, d) == STORE_OK &&
         reader_cert_requests(d->reader, &(struct reader_cert_request_filter){ .open = true },
                              restore_cert, d) == STORE_OK &&
         restore_files(d);

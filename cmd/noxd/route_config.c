@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/noxd/apply_file.h"
 #include "cmd/noxd/jout.h"
 #include "cmd/noxd/route.h"
 #include "cmd/noxd/views.h"
+#include "ocpp/wire/config_keys.h"
 
 /* --- a list from the database --- */
 
@@ -100,4 +102,139 @@ static enum store_rc read_waiting(struct question *q, struct reader *db)
 void route_waiting(struct request *r)
 {
     request_ask(r, read_waiting, NULL, NULL);
+}
+
+/* --- configuration as wanted --- */
+
+static void put_wish(struct ocpp_text *out, const struct store_key_wish *w, bool online)
+{
+    jout_open(out, NULL, '{');
+    jout_text(out, "station", w->station);
+    jout_text(out, "key", w->key);
+    jout_text(out, "wanted", w->wanted);
+    jout_text(out, "reported", w->reported);
+    jout_text(out, "state", store_key_state_text(w->state));
+    jout_text(out, "source", w->source);
+    jout_text_or_null(out, "note", w->note);
+    jout_text_or_null(out, "hint", ocpp_config_hint(w->key, w->wanted));
+    jout_text(out, "firmware", w->firmware);
+    jout_text_or_null(out, "who", w->who);
+    jout_text_or_null(out, "why", w->why);
+    jout_time(out, "at", w->at_ms);
+    jout_bool(out, "online", online);
+    jout_close(out, '}');
+}
+
+static void put_wishes(struct request *r, size_t i, bool all)
+{
+    struct central *c = r->admin->options.central;
+    struct central_station_view station;
+    struct store_key_wish w;
+    bool online = central_station_view(c, i, &station) && station.online;
+    for (size_t k = 0; central_wish_view(c, i, k, &w); k++)
+        if (all || w.state != STORE_KEY_SAME)
+            put_wish(&r->out, &w, online);
+}
+
+void route_config_drift(struct request *r)
+{
+    struct central *c = r->admin->options.central;
+    const char *station = request_query(r, "station");
+    bool all;
+    size_t i = 0;
+    if (!request_query_flag(r, "all", &all))
+        return;
+    if (station != NULL && !central_station_find(c, station, &i)) {
+        request_fail(r, 404, "not-found", NULL,
+                     "there is no station %s; 'noxctl station list' names all", station);
+        return;
+    }
+    jout_open(&r->out, NULL, '{');
+    jout_open(&r->out, "items", '[');
+    if (station != NULL)
+        put_wishes(r, i, all);
+    for (i = 0; station == NULL && i < central_station_count(c); i++)
+        put_wishes(r, i, all);
+    jout_close(&r->out, ']');
+    jout_close(&r->out, '}');
+    request_answer(r, 200);
+}
+
+static void on_configured(void *arg, const struct central_config_result *result)
+{
+    struct request *r = arg;
+    if (result->trouble != NULL) {
+        request_fail(r, 409, "station-offline", NULL, "%s", result->trouble);
+    } else {
+        jout_open(&r->out, NULL, '{');
+        jout_text(&r->out, "station", r->param[0]);
+        jout_int(&r->out, "set", (int64_t)result->n_set);
+        jout_int(&r->out, "wanted", (int64_t)result->n_wanted);
+        jout_int(&r->out, "same", (int64_t)result->n_same);
+        jout_int(&r->out, "drift", (int64_t)result->n_drift);
+        jout_int(&r->out, "reboot_required", (int64_t)result->n_reboot);
+        jout_close(&r->out, '}');
+        request_answer(r, 200);
+    }
+    request_unref(r);
+}
+
+void route_config_apply(struct request *r)
+{
+    struct admin *a = r->admin;
+    size_t i;
+    if (!central_station_find(a->options.central, r->param[0], &i)) {
+        request_fail(r, 404, "not-found", NULL,
+                     "there is no station %s; 'noxctl station list' names all", r->param[0]);
+        return;
+    }
+    request_ref(r);
+    central_config_apply(a->options.central, r->param[0], request_who(r), request_why(r),
+                         on_configured, r, admin_now(a));
+    loop_run_due(a->options.loop);
+}
+
+/* --- templates --- */
+
+static enum store_rc read_templates(struct question *q, struct reader *db)
+{
+    const struct store_site *site;
+    enum store_rc rc = reader_site(db, &site);
+    jout_open(&q->out, NULL, '{');
+    jout_open(&q->out, "items", '[');
+    for (size_t i = 0; rc == STORE_OK && i < site->n_templates; i++) {
+        jout_open(&q->out, NULL, '{');
+        apply_write(apply_lists[APPLY_TEMPLATES].object, &site->config_template[i], &q->out);
+        jout_close(&q->out, '}');
+    }
+    jout_close(&q->out, ']');
+    jout_close(&q->out, '}');
+    return rc;
+}
+
+void route_templates(struct request *r)
+{
+    request_ask(r, read_templates, NULL, NULL);
+}
+
+void route_template_put(struct request *r)
+{
+    bool dry_run;
+    if (!request_query_flag(r, "dry_run", &dry_run))
+        return;
+    json_object_set_new(r->json, "id", json_string(r->param[0]));
+    json_t *root = json_pack("{s:[O]}", "templates", r->json);
+    if (root == NULL)
+        request_fail(r, 422, "invalid-data", "id", "id: is no UTF-8 text");
+    else
+        admin_apply(r, root, "templates", dry_run, false);
+}
+
+void route_template_delete(struct request *r)
+{
+    if (!admin_can_write(r))
+        return;
+    struct store_done done = admin_written(r, "template", true);
+    if (!store_template_remove(r->admin->options.store, r->param[0], done))
+        admin_not_taken(r);
 }

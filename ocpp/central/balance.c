@@ -39,14 +39,9 @@ void balance_link(struct station *s, bool up, struct instant now)
 
 void balance_boot(struct station *s, struct instant now)
 {
-    bool any = false;
     for (size_t i = 0; i < s->n_connectors; i++)
-        if (s->connector[i]->point != SIZE_MAX) {
+        if (s->connector[i]->point != SIZE_MAX)
             sched_boot(s->central->sched, s->connector[i]->point, now.utc_ms);
-            any = true;
-        }
-    if (any)
-        keys_read(s, now);
 }
 
 void balance_session_start(struct connector *k, struct instant now)

@@ -66,10 +66,12 @@ void central_free(struct central *c)
         return;
     c->closing = true;
     certs_done(c);
+    keys_done(c);
     deviations_done(c);
     rollouts_done(c);
     registry_done(c); /* ends sessions, which the balancer hears of */
     transfers_done(c);
+    templates_done(c);
     balance_done(c);
     timers_done(&c->timers);
     ocpp_arena_done(&c->arena);

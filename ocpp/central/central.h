@@ -376,6 +376,26 @@ void central_restore_target(struct central *c, const struct store_rollout_target
 void central_restore_target_job(struct central *c, const struct store_file_job *job);
 void central_restore_rollouts_done(struct central *c, struct instant now);
 
+/* --- configuration as wanted --- */
+
+struct central_config_result {
+    const char *trouble; /* why it came to no end, NULL = it did */
+    size_t n_set;        /* keys set */
+    size_t n_wanted, n_same, n_drift, n_reboot;
+};
+/**
+ * Read a station's configuration now and set what differs, also what it has refused before.
+ * @param done  called exactly once, possibly before this function returns
+ */
+void central_config_apply(struct central *c, const char *station, const char *who, const char *why,
+                          void (*done)(void *arg, const struct central_config_result *result),
+                          void *arg, struct instant now);
+/* Wishes of station i (in order of ids), k = 0..count-1; texts lent until the next call. */
+size_t central_wish_count(const struct central *c, size_t i);
+bool central_wish_view(const struct central *c, size_t i, size_t k, struct store_key_wish *ret);
+/* After central_configure() at start: how they stood. */
+void central_restore_wish(struct central *c, const struct store_key_wish *wish);
+
 /* --- views for people; strings lent until the next call into central --- */
 
 struct central_station_view {

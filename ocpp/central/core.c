@@ -39,9 +39,8 @@ static void boot_durable(void *arg, enum store_rc rc, const union store_result *
         station_is_ready(s, c->now);
         if (registration == STORE_REG_ACCEPTED && s->session != NULL)
             balance_boot(s, c->now);
-        if (registration == STORE_REG_ACCEPTED && s->session != NULL && !s->keys_known &&
-            !balance_has(s))
-            keys_read(s, c->now);
+        if (registration == STORE_REG_ACCEPTED && s->session != NULL)
+            keys_boot(s);
         reserve_boot(s);
     }
     s->n_pending--;

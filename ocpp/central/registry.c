@@ -97,6 +97,7 @@ static struct station *station_new(struct central *c, const char *id)
     s->booted_at_ms = s->seen_at_ms = STORE_ABSENT;
     s->registration = STORE_REG_ACCEPTED;
     station_timers_init(s);
+    keys_init(s);
     size_t i = station_place(c, id);
     memmove(&c->station[i + 1], &c->station[i], (c->n_stations - i) * sizeof(struct station *));
     c->station[i] = s;
@@ -141,6 +142,8 @@ static void station_free(struct station *s)
     timer_cancel(timers, &s->call_timer);
     timer_cancel(timers, &s->ready_timer);
     timer_cancel(timers, &s->reserve_timer);
+    timer_cancel(timers, &s->keys_timer);
+    wishes_done(s);
     reservations_done(s);
     profiles_done(s);
     for (size_t i = 0; i < s->n_connectors; i++) {
@@ -313,7 +316,7 @@ bool central_configure(struct central *c, const struct store_site *site, struct 
         return false;
     for (size_t i = 0; i < c->n_stations; i++)
         c->station[i]->present = false;
-    bool enough = site->without_tags || tags_load(&c->tags, site);
+    bool enough = (site->without_tags || tags_load(&c->tags, site)) && templates_take(c, site);
     for (size_t i = 0; enough && i < site->n_stations; i++)
         if (!site->station[i].decommissioned)
             enough = station_take(c, &site->station[i]);
@@ -328,6 +331,7 @@ bool central_configure(struct central *c, const struct store_site *site, struct 
     for (size_t i = c->n_stations; i-- > 0;)
         if (!c->station[i]->present)
             station_remove(c, i, now);
+    keys_configured(c);
     return true;
 }
 

@@ -132,6 +132,13 @@ struct station {
     uint64_t frames_in, frames_out, violations;
     char last_violation[160];
     int64_t violation_event_mono_ms;
+    /* wish.c, keys.c */
+    struct wish *wish;
+    size_t n_wishes, told_drift;
+    struct keys_run *keys_run; /* under way or waiting for its turn */
+    struct timer keys_timer;
+    int64_t keys_read_at_ms;
+    int32_t portion; /* GetConfigurationMaxKeys, 0 = unknown */
     /* certs.c */
     struct cert *cert; /* its open certificate request, NULL = none */
     struct cert_window {
@@ -176,7 +183,11 @@ struct central {
     char call_prefix[8];
     bool closing; /* the store has been closed */
     int64_t started_at_ms;
-    struct deviations *deviations; /* deviations.c */
+    struct deviations *deviations; /* deviate.c */
+    struct template *template;     /* wish.c: in the order in which they are merged */
+    size_t n_templates;
+    struct keys_run *key_run_first, *key_run_last; /* keys.c: waiting for their turn */
+    size_t n_key_runs;                             /* under way */
     int64_t next_reservation_num, next_reservation_id;
     /* transfer.c, rollout_run.c */
     struct transfer *transfers;
@@ -320,10 +331,47 @@ bool balance_has(const struct station *s);
 /* Carry out a decision: sched_answer() follows, at once or when the station has answered. */
 void order_carry_out(struct central *c, const struct sched_command *cmd);
 
-/* --- keys.c --- */
-/* Ask for all configuration keys, store them, and set those that a station needs that is balanced.
- */
+/* --- wish.c: what is wanted of a station's configuration --- */
+enum { CONFIG_KEY_MAX = 50, CONFIG_VALUE_MAX = 500, KEYS_OLD_MS = 86400000 };
+
+enum wish_rule {
+    WISH_EXACT,
+    WISH_AT_MOST,  /* a number above 0 and not above it */
+    WISH_INCLUDES, /* a list with all its entries */
+};
+
+struct wish {
+    char *key, *wanted;
+    char *reported, *source, *note, *firmware, *who, *why; /* as in store_key_wish */
+    int32_t state;                                         /* enum store_key_state */
+    int64_t at_ms;
+    enum wish_rule rule;
+    bool reboot;         /* its template allows a reset of an idle station */
+    int32_t max_entries; /* of its list, by ...MaxLength; 0 = unknown */
+    bool present;        /* while the wishes are made */
+    bool found, readonly, asked, verify, partly; /* of the run under way (keys.c) */
+};
+
+bool templates_take(struct central *c, const struct store_site *site);
+void templates_done(struct central *c);
+/* By the templates and what balancing needs.  @return something is new, or was dropped */
+bool wishes_make(struct station *s);
+void wishes_done(struct station *s);
+void wish_free(struct wish *w);
+struct wish *wish_find(struct station *s, const char *key);
+bool wish_is_met(const struct wish *w, const char *value);
+/* Texts are lent by the wish. */
+void wish_record(const struct station *s, const struct wish *w, struct store_key_wish *ret);
+
+/* --- keys.c: ... and how it is brought there --- */
+void keys_init(struct station *s);
+void keys_done(struct central *c);
+/* Ask for all configuration keys, store them, and set those that differ from what is wanted. */
 void keys_read(struct station *s, struct instant now);
+void keys_boot(struct station *s);        /* an accepted station has booted */
+void keys_linked(struct station *s);      /* it is connected and may be sent requests */
+void keys_configured(struct central *c);  /* templates, groups or the grid may have changed */
+void keys_reboot_look(struct station *s); /* does an idle station have to be reset? */
 
 /* --- certs.c --- */
 void on_sign_certificate(const struct request *r, const void *req);

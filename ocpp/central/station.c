@@ -382,6 +382,8 @@ void station_is_ready(struct station *s, struct instant now)
     asks_release(s);
     transfers_ready(s, now);
     certs_ready(s, now);
+    if (!session->booted)
+        keys_linked(s);
     send_next(s, now);
 }
 

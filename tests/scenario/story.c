@@ -27,6 +27,8 @@ struct story {
     struct store_connector connector[64];
     struct store_tag tag[32];
     struct store_tariff tariff;
+    struct store_template template[8];
+    size_t n_templates;
     size_t n_nodes, n_stations, n_tags;
     bool has_tariff, changed;
     char **kept; /* strings of the configuration */
@@ -359,6 +361,48 @@ static void do_tariff(struct story *s, char **word, size_t n)
     s->changed = true;
 }
 
+/* template ID KEY=VALUE|KEY= ... [model=L*] [vendor=] [firmware=] [of=CP*] [groups=] [priority=1]
+ * [reboot=1]; "KEY=-" is "leave it" */
+static void do_template(struct story *s, char **word, size_t n)
+{
+    static const char *const options[] = { "vendor", "model",  "firmware", "of",
+                                           "groups", "reboot", "priority" };
+    char keys[2000] = "", text[LINE_MAX_BYTES];
+    size_t used = 0, k = 0;
+    while (k < s->n_templates && strcmp(s->template[k].id, word[1]) != 0)
+        k++;
+    for (size_t i = 2; i < n; i++) {
+        bool is_option = false;
+        for (size_t o = 0; o < sizeof(options) / sizeof(options[0]); o++)
+            is_option = is_option || (strncmp(word[i], options[o], strlen(options[o])) == 0 &&
+                                      word[i][strlen(options[o])] == '=');
+        if (is_option)
+            continue;
+        expand(s, word[i], text, sizeof(text));
+        size_t len = strlen(text);
+        if (len > 2 && strcmp(text + len - 2, "=-") == 0)
+            text[len - 2] = '\0';
+        used += (size_t)snprintf(keys + used, sizeof(keys) - used, "%s\n", text);
+    }
+    const char *got[5];
+    for (size_t o = 0; o < 5; o++) {
+        const char *value = option(word, n, options[o]);
+        got[o] = value != NULL ? keep(s, value) : NULL;
+    }
+    s->template[k] =
+        (struct store_template){ .id = keep(s, word[1]),
+                                 .vendor = got[0],
+                                 .model = got[1],
+                                 .firmware = got[2],
+                                 .stations = got[3],
+                                 .groups = got[4],
+                                 .reboot = option_int(word, n, "reboot", 0) != 0,
+                                 .priority = (int32_t)option_int(word, n, "priority", 0),
+                                 .keys = keep(s, keys) };
+    s->n_templates += k == s->n_templates;
+    s->changed = true;
+}
+
 static size_t count_connectors(const struct story *s)
 {
     size_t n = 0;
@@ -379,7 +423,9 @@ static void configure(struct story *s)
                                .tag = s->tag,
                                .n_tags = s->n_tags,
                                .tariff = &s->tariff,
-                               .n_tariffs = s->has_tariff ? 1 : 0 };
+                               .n_tariffs = s->has_tariff ? 1 : 0,
+                               .config_template = s->template,
+                               .n_templates = s->n_templates };
     if (s->changed && !world_apply(&s->w, &site, text, sizeof(text)))
         fail(s, "configuration refused: %s", text);
     s->changed = false;
@@ -461,6 +507,17 @@ static void note_registered(void *arg, enum store_rc rc, const union store_resul
     *(enum store_rc *)arg = rc;
 }
 
+static void note_applied(void *arg, const struct central_config_result *result)
+{
+    char line[160];
+    if (result->trouble != NULL)
+        snprintf(line, sizeof(line), "%s", result->trouble);
+    else
+        snprintf(line, sizeof(line), "%zu set %zu same %zu drift", result->n_set, result->n_same,
+                 result->n_drift);
+    json_array_append_new(arg, json_string(line));
+}
+
 /* operator registers STATION Pending|Accepted|Rejected */
 static void registers(struct story *s, char **word)
 {
@@ -483,6 +540,12 @@ static void do_operator(struct story *s, char **word, size_t n)
     configure(s);
     if (strcmp(word[1], "approves") == 0 || strcmp(word[1], "refuses") == 0) {
         decide(s, word);
+        return;
+    }
+    if (strcmp(word[1], "configures") == 0) { /* operator configures STATION why */
+        central_config_apply(s->w.central, word[2], "otto", word[3], note_applied, s->w.replies,
+                             s->w.now);
+        world_pump(&s->w);
         return;
     }
     if (strcmp(word[1], "registers") == 0) {
@@ -906,6 +969,44 @@ static void expect_point(struct story *s, char **word, size_t n)
         fail(s, "%s: status is %s, expected %s", word[2], v.status, status);
 }
 
+/* expect key CP1 NAME state=same wanted= reported= source= note= who= */
+static void expect_key(struct story *s, char **word, size_t n)
+{
+    size_t i, k = 0;
+    struct store_key_wish w;
+    world_pump(&s->w);
+    if (!central_station_find(s->w.central, word[2], &i)) {
+        fail(s, "%s is unknown", word[2]);
+        return;
+    }
+    while (central_wish_view(s->w.central, i, k, &w) && strcmp(w.key, word[3]) != 0)
+        k++;
+    bool found = k < central_wish_count(s->w.central, i);
+    if (n > 4 && strcmp(word[4], "unwanted") == 0) {
+        if (found)
+            fail(s, "%s is wanted: %s", word[3], w.wanted);
+        return;
+    }
+    if (!found) {
+        fail(s, "%s is not wanted", word[3]);
+        return;
+    }
+    const struct {
+        const char *name, *got;
+    } texts[] = { { "state", store_key_state_text(w.state) },
+                  { "wanted", w.wanted },
+                  { "reported", w.reported != NULL ? w.reported : "none" },
+                  { "source", w.source },
+                  { "note", w.note },
+                  { "who", w.who } };
+    for (size_t t = 0; t < sizeof(texts) / sizeof(texts[0]); t++) {
+        const char *want = option(word + 4, n - 4, texts[t].name);
+        if (want != NULL && strcmp(want, texts[t].got) != 0)
+            fail(s, "%s: %s is '%s', expected '%s' (%s)", word[3], texts[t].name, texts[t].got,
+                 want, w.note);
+    }
+}
+
 /* expect security CP1 profile=1 pending=2 key=TEXT new=none */
 static void expect_security(struct story *s, char **word, size_t n)
 {
@@ -940,6 +1041,8 @@ static void do_expect(struct story *s, char **word, size_t n)
         expect_outcome(s, word[2]);
     else if (n >= 4 && strcmp(word[1], "point") == 0)
         expect_point(s, word, n);
+    else if (n >= 5 && strcmp(word[1], "key") == 0)
+        expect_key(s, word, n);
     else if (n >= 4 && strcmp(word[1], "security") == 0)
         expect_security(s, word, n);
     else if (n >= 3)
@@ -956,7 +1059,7 @@ static const struct verb {
     { "node", 3, do_node },       { "station", 2, do_station },   { "tag", 2, do_tag },
     { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
     { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
-    { "expect", 2, do_expect },
+    { "expect", 2, do_expect },   { "template", 3, do_template },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */

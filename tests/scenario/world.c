@@ -316,6 +316,12 @@ static bool restore_reservation(void *arg, const struct store_reservation *reser
     return true;
 }
 
+static bool restore_wish(void *arg, const struct store_key_wish *wish)
+{
+    central_restore_wish(((struct restoring *)arg)->w->central, wish);
+    return true;
+}
+
 static bool configure(struct world *w, bool restore, char *ret_text, size_t size)
 {
     struct reader *r;
@@ -332,6 +338,7 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
         reader_sessions(r, &active, restore_session, &restoring);
         reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
         reader_queued_calls(r, restore_call, &restoring);
+        reader_wishes(r, restore_wish, &restoring);
         reader_cert_requests(r, &(struct reader_cert_request_filter){ .open = true },
                              restore_cert_request, &restoring);
         struct reader_reservation_filter live = { .live = true };
