@@ -69,7 +69,7 @@ async function main() {
     if (boot.status !== 'Accepted') throw new Error(`boot: ${boot.status}`);
     if (ca) {
         console.log(JSON.stringify({ ready: true }));
-        await waitFor('GetConfiguration', () => seen.requests.includes('GetConfiguration'), 60);
+        await waitFor('ClearCache', () => seen.requests.includes('ClearCache'), 60);
         const heartbeat = await client.call('Heartbeat', {});
         await client.close();
         console.log(JSON.stringify({ heartbeat, ...seen }));

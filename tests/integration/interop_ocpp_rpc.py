@@ -53,6 +53,7 @@ def by_tls():
                 assert process.stdout.readline(), process.stderr.read()
                 assert nox.ctl_json("station", "show", words[0])["connected_by_profile"] == profile
                 assert "HeartbeatInterval" in nox.ctl("station", "call", words[0], "GetConfiguration")
+                nox.ctl("station", "clear-cache", words[0])  # after which the client ends
                 out, err = process.communicate(timeout=60)
                 assert process.returncode == 0 and "currentTime" in json.loads(out)["heartbeat"], (words, out, err)
             for words in [("S0001", "0" * 40, f"{pki}/ca.pem"), ("S0002", key, f"{pki}/ca.pem")]:
