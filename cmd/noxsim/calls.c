@@ -15,6 +15,7 @@ enum {
     ANSWER_WITHIN_REAL_MS = 2000, /* not less, however fast simulated time runs */
     RETRY_REAL_MS = 200,
     BOOT_AGAIN_MS = 60000,
+    NOTE_ATTEMPTS = 3, /* of one that is kept, while the link stands */
 };
 
 /* --- lists --- */
@@ -25,16 +26,21 @@ void tx_unref(struct tx *tx)
         free(tx);
 }
 
+static void append(struct point *p, struct note *note)
+{
+    note->next = NULL;
+    note->order = ++p->next_order;
+    *p->notes_last = note;
+    p->notes_last = &note->next;
+}
+
 void calls_note(struct point *p, const struct note *note)
 {
     struct note *copy = malloc(sizeof(*copy));
     if (copy == NULL)
         abort();
     *copy = *note;
-    copy->next = NULL;
-    copy->order = ++p->next_order;
-    *p->notes_last = copy;
-    p->notes_last = &copy->next;
+    append(p, copy);
 }
 
 void calls_tx_message(struct point *p, const struct tx_message *message)
@@ -412,6 +418,13 @@ static void on_message_error(struct point *p, struct tx_message *m)
     drop_first_message(p);
 }
 
+/* The original, which its caller frees, hands its text over. */
+static void keep_copy(struct point *p, struct note *note)
+{
+    calls_note(p, note);
+    note->text = NULL;
+}
+
 static const char *action_name(const struct flying *f)
 {
     return f->action == OCPP_ACTION_END ? f->note->type : ocpp_action_get(f->action)->name;
@@ -425,7 +438,9 @@ static void on_error(struct point *p, const struct ocpp_frame *frame, const stru
     if (frame->error_code == OCPP_SECURITY_ERROR && f->action != OCPP_BOOT_NOTIFICATION) {
         p->registration = 0; /* it does not know us: boot first */
         p->boot_ms = p->env->now_ms;
-        if (f->note != NULL)
+        if (f->note != NULL && f->note->is_kept)
+            keep_copy(p, f->note);
+        else if (f->note != NULL)
             on_note_lost(p, f->note);
         return;
     }
@@ -463,11 +478,22 @@ static void on_result(struct point *p, const struct ocpp_frame *frame, const str
         on_note_answered(p, f->note, &conf, f->sent_ms);
 }
 
-/* Nobody answered: what is kept goes first again, of the others it is noted that they are lost. */
-static void note_unanswered(struct point *p, struct note *note)
+/* The link is gone: what is kept goes first again, of the others it is noted that they are lost. */
+static void note_cut(struct point *p, struct note *note)
 {
     if (note->is_kept) {
         put_back(p, note);
+        return;
+    }
+    on_note_lost(p, note);
+    note_free(note);
+}
+
+/* Nobody answered although the link stands: behind all others, so that nothing starves. */
+static void note_unanswered(struct point *p, struct note *note)
+{
+    if (note->is_kept && ++note->unanswered < NOTE_ATTEMPTS) {
+        append(p, note);
         return;
     }
     on_note_lost(p, note);
@@ -536,7 +562,7 @@ void calls_link_lost(struct point *p)
     p->notes = kept;
     p->notes_last = kept != NULL ? last : &p->notes;
     if (f.active && f.note != NULL)
-        note_unanswered(p, f.note);
+        note_cut(p, f.note);
 }
 
 void calls_done(struct point *p)

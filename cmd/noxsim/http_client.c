@@ -72,6 +72,7 @@ void http_free_all(struct ws *ws)
 struct http *http_begin(struct ws *ws, const struct http_request *request)
 {
     struct location l;
+    char host[WS_HOST_HEADER];
     struct http *http = take_apart(request->location, &l) ? calloc(1, sizeof(*http)) : NULL;
     if (http == NULL)
         return NULL;
@@ -82,13 +83,14 @@ struct http *http_begin(struct ws *ws, const struct http_request *request)
     if (ws->https != NULL)
         ws->https->at = &http->next;
     ws->https = http;
+    ws_host_header(l.host, l.port, l.tls, host);
     http->is_connecting = true;
     struct lws_client_connect_info info = { .context = ws->context,
                                             .vhost = ws->vhost,
                                             .address = l.host,
                                             .port = l.port,
                                             .path = l.path,
-                                            .host = l.host,
+                                            .host = host,
                                             .origin = l.host,
                                             .method = request->method,
                                             .local_protocol_name = "noxsim-http",

@@ -72,6 +72,7 @@ struct note {
     char *text;           /* tech info, CSR, payload; owned by the queue */
     bool was_triggered;   /* may be sent while Pending */
     bool is_kept;         /* sent again after the link was lost or nobody answered */
+    int32_t unanswered;   /* so often nobody answered although the link stood */
     struct sample sample; /* triggered MeterValues without a transaction */
 };
 

@@ -81,6 +81,8 @@ void security_write_log(struct point *p, FILE *out, int64_t from_ms, int64_t to_
     const struct security_log *log = p->security_log;
     char at[OCPP_TIME_TEXT_SIZE];
     size_t n = log != NULL ? log->n : 0;
+    ocpp_time_format(point_utc_ms(p), at);
+    fprintf(out, "# security events of %s until %s\n", p->site->id, at);
     for (size_t i = n > LOG_ROWS ? n - LOG_ROWS : 0; i < n; i++) {
         int64_t at_ms = log->row[i % LOG_ROWS].at_ms;
         if ((from_ms != OCPP_TIME_ABSENT && at_ms < from_ms) ||

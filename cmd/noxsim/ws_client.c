@@ -91,6 +91,14 @@ bool ws_url_host(const char *from, const char *to, char *ret_host, size_t size, 
     return port > 0 && port < 65536 && stop == to;
 }
 
+void ws_host_header(const char *host, int port, bool tls, char ret[WS_HOST_HEADER])
+{
+    bool is_v6 = strchr(host, ':') != NULL;
+    int len = snprintf(ret, WS_HOST_HEADER, "%s%.127s%s", is_v6 ? "[" : "", host, is_v6 ? "]" : "");
+    if (port != (tls ? 443 : 80))
+        snprintf(ret + len, WS_HOST_HEADER - (size_t)len, ":%d", port);
+}
+
 bool ws_url_parse(const char *text, struct ws_url *ret_url, char *ret_text, size_t size)
 {
     struct ws_url u = { .port = 80 };
@@ -316,11 +324,12 @@ static bool keep_user(struct ws_link *link, const struct ws_login *login)
 
 struct ws_link *ws_connect(struct ws *ws, const struct ws_login *login, void *owner)
 {
-    char path[PATH_MAX_BYTES];
+    char path[PATH_MAX_BYTES], host[WS_HOST_HEADER];
     struct ws_link *link = calloc(1, sizeof(*link));
     if (link == NULL)
         return NULL;
     size_t len = (size_t)snprintf(path, sizeof(path), "%s/", login->url->path);
+    ws_host_header(login->url->host, login->url->port, login->url->tls, host);
     encode_id(login->id, path + len, sizeof(path) - len - 1);
     if (login->adds_slash)
         memcpy(path + strlen(path), "/", 2);
@@ -340,7 +349,7 @@ struct ws_link *ws_connect(struct ws *ws, const struct ws_login *login, void *ow
                                             .address = login->url->host,
                                             .port = login->url->port,
                                             .path = path,
-                                            .host = login->url->host,
+                                            .host = host,
                                             .origin = login->url->host,
                                             .protocol = login->offers_nothing ? NULL : "ocpp1.6",
                                             .local_protocol_name = "ocpp1.6",

@@ -28,6 +28,10 @@ bool ws_url_parse(const char *text, struct ws_url *ret_url, char *ret_text, size
 /* Take HOST[:PORT] apart, the text from..to. @param ret_port  untouched when there is none */
 bool ws_url_host(const char *from, const char *to, char *ret_host, size_t size, int *ret_port);
 
+/* What stands in the Host header: with the port unless it is the usual one (RFC 9110 7.2). */
+enum { WS_HOST_HEADER = 144 };
+void ws_host_header(const char *host, int port, bool tls, char ret[WS_HOST_HEADER]);
+
 struct vault;
 
 /* How a station connects. */

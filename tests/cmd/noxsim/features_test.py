@@ -420,6 +420,19 @@ def is_led_by_hand():
     assert "> [2," in out and "< [3," in out, out
 
 
+def nothing_starves_behind_an_event():
+    """A central system that never answers some calls gets the others."""
+    fake = Fake(WARP)
+    fake.silent = {"SecurityEventNotification"}
+    with by_hand(fake, "plug", "tap A", "sleep 600", words=("--security-events",)):
+        fake.accept()
+        fake.wait("StartTransaction", timeout=12)
+        fake.silent = set()
+        at = len(fake.seen)
+        fake.wait("SecurityEventNotification", since=at, timeout=12)
+        gone(fake)
+
+
 def a_wait_in_vain_fails():
     fake = Fake(WARP)
     with by_hand(fake, "dance", "wait Reset 60", "send X nonsense", expect=1) as sim:
@@ -554,7 +567,7 @@ def remembers_tags():
 
 STORIES = [keeps_a_local_list, ten_thousand_entries, authorizes_by_the_list, offline_the_list_decides, reserves,
            installs_firmware, takes_what_servers_send, starts_over_where_there_are_no_ranges, says_when_a_download_fails,
-           is_led_by_hand, a_wait_in_vain_fails, reservations_by_hand, has_quirks, boots_never_or_always,
+           is_led_by_hand, nothing_starves_behind_an_event, a_wait_in_vain_fails, reservations_by_hand, has_quirks, boots_never_or_always,
            takes_the_profiles_it_can, remembers_tags,
            bad_firmware_does_not_start, a_session_delays_the_installation, delivers_diagnostics, delivers_logs]
 

@@ -58,6 +58,7 @@ def boots_and_tells():
         station = fake.accept()
         assert station.path == "/ocpp/L001", station.path
         assert station.headers["sec-websocket-protocol"] == "ocpp1.6"
+        assert station.headers["host"] == f"127.0.0.1:{fake.port}", station.headers
         assert station.headers["authorization"] == "Basic TDAwMTpvcGVuIHNlc2FtZQ==", station.headers
         fake.wait("StatusNotification", connectorId=0, status="Available")
         fake.wait("StatusNotification", connectorId=1, status="Available")
