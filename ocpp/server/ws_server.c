@@ -234,7 +234,7 @@ void ws_server_start(struct ws_server *w, struct central *central)
 void ws_event(struct ws_server *w, const char *name, enum store_severity severity,
               const char *station, const char *format, ...)
 {
-    char text[256];
+    char text[HANDSHAKE_DETAIL_SIZE + 120];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
