@@ -13,6 +13,7 @@
 struct admin;
 struct frame_record;
 struct frames;
+struct ws_server;
 struct cert_desk;
 struct files;
 
@@ -21,6 +22,7 @@ struct admin_options {
     struct central *central;
     struct store *store;
     struct frames *frames;
+    struct ws_server *ws;    /* for pings */
     const char *db_path;     /* for readers; lent for the life of the admin */
     const char *socket_path; /* made with mode 0600 */
     const char *version;

@@ -850,6 +850,7 @@ static bool start_admin(struct daemon *d)
                                      .central = d->central,
                                      .store = d->store,
                                      .frames = d->frames,
+                                     .ws = d->ws,
                                      .db_path = d->dir.db_path,
                                      .socket_path = d->dir.socket_path,
                                      .version = NOX_VERSION,

@@ -83,6 +83,8 @@ void route_grid_limit(struct request *r);
 void route_grid_prove(struct request *r);
 void route_events(struct request *r);
 void route_frames(struct request *r);
+void route_doctor(struct request *r);
+void route_doctor_station(struct request *r);
 void route_security(struct request *r);
 void route_security_counts(struct request *r);
 void route_refused_clear(struct request *r);

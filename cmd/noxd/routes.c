@@ -82,6 +82,10 @@ static const struct route routes[] = {
     { "GET", "/v1/events", route_events, BODY_NONE, "after station name severity limit wait_s",
       "events, oldest first; wait_s waits for news" },
     /* the operator's eyes on the protocol */
+    { "GET", "/v1/doctor", route_doctor, BODY_NONE, "",
+      "stations with problems, one line each, and noxd's own health" },
+    { "GET", "/v1/stations/{id}/doctor", route_doctor_station, BODY_NONE, "",
+      "what is wrong with a station, worst first, each with the next step" },
     { "GET", "/v1/security", route_security, BODY_NONE, "station type critical since before limit",
       "security events, newest first" },
     { "GET", "/v1/security/counts", route_security_counts, BODY_NONE, "station type critical since",

@@ -138,6 +138,11 @@ static void note_storage(struct admin *a)
                                                        .text = health.text });
 }
 
+void view_alarms_forget(struct admin *a)
+{
+    alarms_forget(&a->alarms, alarm_is_over, a);
+}
+
 void view_alarms(struct admin *a, struct ocpp_text *out)
 {
     note_storage(a);

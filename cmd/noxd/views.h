@@ -9,6 +9,7 @@
 void view_storage(const struct admin *a, struct ocpp_text *out); /* with its key "storage" */
 void view_counters(const struct admin *a, struct ocpp_text *out);
 /* Those in force; forgets those that are over. */
+void view_alarms_forget(struct admin *a); /* those that are over */
 void view_alarms(struct admin *a, struct ocpp_text *out);
 /* i and k as in central.h. */
 void view_connector(const struct admin *a, size_t i, size_t k, struct ocpp_text *out);
