@@ -66,6 +66,9 @@ static const struct flag flags[] = {
     { NULL, "--unknown-stations", "reject|pending", FLAG_CHOICE, AT(unknown_stations), 0, 1, 0,
       "reject (default): who is not in the database is refused and recorded (noxctl station refused). "
       "pending: is taken in as Pending until an operator accepts it." },
+    { NULL, "--local-lists", "off|on", FLAG_CHOICE, AT(local_lists), 0, 1, 1,
+      "on (default): stations that support it are kept a local authorization list of the tags that "
+      "may charge there (noxctl local-list). off: lists stay as they are." },
     { NULL, "--heartbeat-s", "N", FLAG_NUMBER, AT(heartbeat_s), 1, 86400, 300,
       "Interval of heartbeats, told to stations at boot. Default 300." },
     { NULL, "--ping-s", "N", FLAG_NUMBER, AT(ping_s), 1, 3600, 45,

@@ -34,6 +34,7 @@ struct config {
     struct config_texts tls_cert, tls_key; /* pairs, in order */
     const char *tls_client_ca, *tls_client_crl, *cpo_name;
     int64_t unknown_stations; /* 0 reject, 1 pending */
+    int64_t local_lists;      /* 0 off, 1 on */
     int64_t log_format;       /* 0 text, 1 json */
     int64_t log_level;        /* enum log_level */
     int64_t heartbeat_s, ping_s, meter_interval_s, call_timeout_s, lease_min;

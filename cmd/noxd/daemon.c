@@ -674,6 +674,7 @@ static bool start_central(struct daemon *d)
     options.meter_interval_s = (int32_t)c->meter_interval_s;
     options.call_timeout_ms = c->call_timeout_s * 1000;
     options.time_factor = c->time_warp;
+    options.local_lists = c->local_lists == 1;
     options.tuning.lease_ms = c->lease_min * 60000;
     options.tuning.renew_after_ms = c->lease_min * 40000;
     snprintf(d->text, sizeof(d->text), "out of memory");
@@ -797,6 +798,13 @@ static bool restore_files(struct daemon *d)
     return true;
 }
 
+static bool restore_local_list(void *arg, const struct store_local_list *list)
+{
+    struct daemon *d = arg;
+    central_restore_local_list(d->central, list);
+    return true;
+}
+
 static bool restore_state(struct daemon *d)
 {
     struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
@@ -810,6 +818,7 @@ static bool restore_state(struct daemon *d)
         central_configure(d->central, site, now, d->text, sizeof(d->text)) &&
         reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
         reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
+        reader_local_lists(d->reader, restore_local_list, d) == STORE_OK &&
         reader_queued_calls(d->reader, restore_call, d) == STORE_OK && restore_reservations(d) &&
         reader_wishes(d->reader, restore_wish, d) == STORE_OK &&
         reader_cert_requests(d->reader, &(struct reader_cert_request_filter){ .open = true },

@@ -26,6 +26,7 @@ struct central_options central_default_options(void)
                                      .time_factor = 1,
                                      .waiting_max = 500,
                                      .waiting_keep_ms = INT64_C(30) * 86400000,
+                                     .local_lists = true,
                                      .cert_policy = CENTRAL_CERT_RENEWALS,
                                      .cert_wait_ms = 5000,
                                      .tuning = sched_default_tuning() };
@@ -69,6 +70,7 @@ void central_free(struct central *c)
     keys_done(c);
     deviations_done(c);
     rollouts_done(c);
+    c->options.local_lists = false;
     registry_done(c); /* ends sessions, which the balancer hears of */
     transfers_done(c);
     templates_done(c);

@@ -96,6 +96,7 @@ struct central_options {
     size_t waiting_max;         /* unknown stations that wait for approval, 500 */
     int64_t waiting_keep_ms;    /* ... are forgotten when not seen for so long, 30 days */
     int64_t time_factor;        /* simulated milliseconds of utc per millisecond of mono, 1 */
+    bool local_lists;           /* keep them, at stations that are to have one; true */
     struct sched_tuning tuning; /* sched_default_tuning() */
 };
 struct central_options central_default_options(void);
@@ -476,5 +477,40 @@ int32_t central_authorize(const struct central *c, const char *station, const ch
 void central_tag_put(struct central *c, const struct store_tag *tag, struct instant now);
 void central_tag_gone(struct central *c, const char *id_tag, int32_t revision, struct instant now);
 size_t central_tag_count(const struct central *c);
+
+/* --- local authorization lists, kept by themselves where local_lists is set --- */
+
+/* After central_configure() at start. */
+void central_restore_local_list(struct central *c, const struct store_local_list *list);
+
+enum central_list_asked {
+    CENTRAL_LIST_ASKED = 1,
+    CENTRAL_LIST_UNDER_WAY,
+    CENTRAL_LIST_OFFLINE,
+    CENTRAL_LIST_OFF, /* not kept for this station, or for none */
+    CENTRAL_LIST_NO_STATION,
+};
+/* Ask the station for its version now and bring it into step, although it was unable before.
+ * full: with the whole list. */
+enum central_list_asked central_local_list_sync(struct central *c, const char *station, bool full,
+                                                struct instant now);
+
+struct central_local_list {
+    const char *station;
+    const char *state; /* in step, under way, waits, offline, failed, unable, off, empty */
+    const char *groups, *cut, *result, *unable; /* NULL = none */
+    bool groups_only;
+    int32_t wanted, installed; /* versions; 0 = none, or not known */
+    int32_t entries, max_entries;
+    size_t entries_wanted;      /* that may charge there, whether they fit or not */
+    int64_t asked_at_ms, at_ms; /* STORE_ABSENT = never */
+    int64_t n_full, n_differential, n_failed;
+};
+/* i counts stations in order of their id. */
+bool central_local_list_view(const struct central *c, size_t i,
+                             struct central_local_list *ret_view);
+/* Does a tag belong into such a list?  May be asked on any thread. */
+bool central_local_list_wants(const char *groups, bool groups_only, const char *cut,
+                              const struct store_tag *tag);
 
 #endif

@@ -254,6 +254,8 @@ void on_status_notification(const struct request *r, const void *msg)
     else if (strcmp(row.error_code, "NoError") != 0)
         central_event(r->c, "station.fault", STORE_WARNING, s->id, 0, r->now, "%s: %s %s",
                       row.status, row.error_code, row.info != NULL ? row.info : "");
+    if (req->error_code == OCPP_ERROR_CODE_LOCAL_LIST_CONFLICT)
+        local_list_conflict(s, r->now);
     struct pending *p = pending_new(r, 0);
     struct store_done done = { .fn = pending_done_empty, .arg = p };
     if (p != NULL && !store_status(r->c->options.store, &row, done))

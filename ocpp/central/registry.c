@@ -158,6 +158,7 @@ static void station_free(struct station *s)
         free(owned[i]);
     free(s->connector);
     certs_forget(s);
+    local_list_free(s);
     free(s);
 }
 
@@ -290,7 +291,9 @@ bool tag_equal(const char *a, const char *b)
 void central_tag_put(struct central *c, const struct store_tag *tag, struct instant now)
 {
     c->now = now;
-    if (!tags_put(&c->tags, tag))
+    bool good = tags_put(&c->tags, tag);
+    local_lists_touch(c, now);
+    if (!good)
         central_event(c, "noxd.memory", STORE_ALARM, NULL, -1, now,
                       "out of memory: tag %.40s is stored, but not in force until noxd is "
                       "restarted",
@@ -301,6 +304,7 @@ void central_tag_gone(struct central *c, const char *id_tag, int32_t revision, s
 {
     c->now = now;
     tags_gone(&c->tags, id_tag, revision);
+    local_lists_touch(c, now);
 }
 
 size_t central_tag_count(const struct central *c)
@@ -332,6 +336,7 @@ bool central_configure(struct central *c, const struct store_site *site, struct 
         if (!c->station[i]->present)
             station_remove(c, i, now);
     keys_configured(c);
+    local_lists_touch(c, now);
     return true;
 }
 

@@ -14,6 +14,7 @@
 #define OCPP_CENTRAL_STATE_H
 
 #include "ocpp/central/central.h"
+#include "ocpp/central/local_list.h"
 #include "ocpp/central/tags.h"
 #include "ocpp/central/timer.h"
 #include "ocpp/wire/profile.h"
@@ -145,6 +146,8 @@ struct station {
         int64_t until_mono_ms;
         unsigned n;
     } cert_refused, cert_approved; /* how often of late, so that nothing grows without an end */
+    /* local_list.c */
+    struct local_list *list; /* NULL = none yet */
 };
 
 struct node {
@@ -163,6 +166,7 @@ struct central {
     struct station **station; /* sorted by id */
     size_t n_stations, room_stations;
     struct tags tags;
+    struct local_lists lists;
     /* balance.c */
     struct sched *sched;
     uint64_t generation;               /* of sched: orders of an older one are not its business */
@@ -466,6 +470,13 @@ void rollout_job_over(struct central *c, const struct store_file_job *job, struc
 void rollouts_touch(struct central *c, struct instant now);
 void rollouts_done(struct central *c);
 bool rollouts_need(const struct central *c, int64_t firmware);
+/* --- local_list.c --- */
+void local_list_ready(struct station *s, struct instant now); /* connected and registered */
+void local_list_lost(struct station *s, struct instant now);
+void local_list_conflict(struct station *s, struct instant now);
+/* Tags, groups or the site have changed. */
+void local_lists_touch(struct central *c, struct instant now);
+void local_list_free(struct station *s);
 
 /* --- central.c --- */
 /* When an instant of the wall clock comes, on the monotonic one. */

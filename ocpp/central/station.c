@@ -307,6 +307,7 @@ static void session_end(struct station *s, enum central_outcome outcome, struct 
     s->central->counters.online--;
     balance_link(s, false, now);
     station_fail_calls(s, outcome, true, now);
+    local_list_lost(s, now);
 }
 
 void station_drop(struct station *s, uint16_t code, const char *reason, struct instant now)
@@ -384,6 +385,7 @@ void station_is_ready(struct station *s, struct instant now)
     certs_ready(s, now);
     if (!session->booted)
         keys_linked(s);
+    local_list_ready(s, now);
     send_next(s, now);
 }
 

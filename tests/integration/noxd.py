@@ -60,7 +60,8 @@ class Noxd:
         out = open(self.log_path, "ab")
         begin = out.tell()
         self.process = subprocess.Popen(
-            [*self.wrapper, os.path.join(BIN, "noxd"), "--data", self.data, "--listen", f"127.0.0.1:{port}", *self.flags],
+            [*self.wrapper, os.path.join(BIN, "noxd"), "--data", self.data, "--listen", f"127.0.0.1:{port}",
+             "--local-lists", "off", *self.flags],  # lists are asked for where a test is about them
             stdout=out, stderr=subprocess.STDOUT, env=self.env)
         out.close()
         deadline = time.monotonic() + timeout

@@ -552,6 +552,11 @@ static void do_operator(struct story *s, char **word, size_t n)
         registers(s, word);
         return;
     }
+    if (strcmp(word[1], "syncs") == 0) { /* operator syncs CP1 part|full */
+        central_local_list_sync(s->w.central, word[2], strcmp(word[3], "full") == 0, s->w.now);
+        world_pump(&s->w);
+        return;
+    }
     json_t *payload = payload_of(s, word + 4, n - 4);
     char *text = json_dumps(payload, JSON_COMPACT);
     struct central_ask ask = { .station = word[2],
@@ -1030,6 +1035,59 @@ static void expect_security(struct story *s, char **word, size_t n)
     }
 }
 
+static void note_gone(void *arg, enum store_rc rc, const union store_result *result)
+{
+    int32_t *revision = arg;
+    *revision = rc == STORE_OK ? result->count.revision : 0;
+}
+
+static void do_untag(struct story *s, char **word, size_t n)
+{
+    int32_t revision = 0;
+    (void)n;
+    configure(s);
+    for (size_t i = 0; i < s->n_tags; i++)
+        if (strcmp(s->tag[i].id_tag, word[1]) == 0) {
+            s->tag[i] = s->tag[--s->n_tags];
+            break;
+        }
+    store_tag_remove(s->w.store, word[1], (struct store_done){ note_gone, &revision });
+    world_pump(&s->w);
+    if (revision == 0)
+        fail(s, "there is no tag %s", word[1]);
+    else
+        central_tag_gone(s->w.central, word[1], revision, s->w.now);
+}
+
+/* expect list CP1 'state=in step' installed=3 entries=2 */
+static void expect_list(struct story *s, char **word, size_t n)
+{
+    struct central_local_list v;
+    size_t i;
+    if (!central_station_find(s->w.central, word[2], &i) ||
+        !central_local_list_view(s->w.central, i, &v)) {
+        fail(s, "%s is unknown", word[2]);
+        return;
+    }
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        { "wanted", v.wanted },  { "installed", v.installed },         { "entries", v.entries },
+        { "full", v.n_full },    { "differential", v.n_differential }, { "failed", v.n_failed },
+        { "cut", v.cut != NULL }
+    };
+    const char *state = option(word + 3, n - 3, "state");
+    if (state != NULL && strcmp(state, v.state) != 0)
+        fail(s, "%s: state is %s, expected %s", word[2], v.state, state);
+    for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++) {
+        const char *want = option(word + 3, n - 3, numbers[k].name);
+        if (want != NULL && atoll(want) != numbers[k].value)
+            fail(s, "%s: %s is %lld, expected %s", word[2], numbers[k].name,
+                 (long long)numbers[k].value, want);
+    }
+}
+
 static void do_expect(struct story *s, char **word, size_t n)
 {
     configure(s);
@@ -1043,6 +1101,8 @@ static void do_expect(struct story *s, char **word, size_t n)
         expect_point(s, word, n);
     else if (n >= 5 && strcmp(word[1], "key") == 0)
         expect_key(s, word, n);
+    else if (n >= 4 && strcmp(word[1], "list") == 0)
+        expect_list(s, word, n);
     else if (n >= 4 && strcmp(word[1], "security") == 0)
         expect_security(s, word, n);
     else if (n >= 3)
@@ -1060,6 +1120,7 @@ static const struct verb {
     { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
     { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
     { "expect", 2, do_expect },   { "template", 3, do_template },
+    { "untag", 2, do_untag },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */

@@ -322,6 +322,13 @@ static bool restore_wish(void *arg, const struct store_key_wish *wish)
     return true;
 }
 
+static bool restore_local_list(void *arg, const struct store_local_list *list)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_local_list(w->central, list);
+    return true;
+}
+
 static bool configure(struct world *w, bool restore, char *ret_text, size_t size)
 {
     struct reader *r;
@@ -337,6 +344,7 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
                                                 .to_ms = STORE_ABSENT };
         reader_sessions(r, &active, restore_session, &restoring);
         reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
+        reader_local_lists(r, restore_local_list, &restoring);
         reader_queued_calls(r, restore_call, &restoring);
         reader_wishes(r, restore_wish, &restoring);
         reader_cert_requests(r, &(struct reader_cert_request_filter){ .open = true },
@@ -443,13 +451,23 @@ static bool answer_requests(struct world *w)
     return any;
 }
 
+static bool pump(struct world *w)
+{
+    bool any = false, more;
+    do {
+        more = false;
+        while (!w->storage_stalls && store_pump(w->store) > 0)
+            more = true;
+        more = answer_requests(w) || more;
+        more = work_certs(w) || more;
+        any = any || more;
+    } while (more);
+    return any;
+}
+
 void world_pump(struct world *w)
 {
-    do {
-        if (!w->storage_stalls)
-            while (store_pump(w->store) > 0)
-                ;
-    } while (answer_requests(w) || work_certs(w));
+    pump(w);
 }
 
 void world_send(struct world *w, struct world_station *s, const char *text)
@@ -475,11 +493,10 @@ void world_after(struct world *w, int64_t ms)
 {
     int64_t end_mono_ms = w->now.mono_ms + ms;
     for (;;) {
-        int64_t next_ms = central_tick(w->central, w->now);
-        world_pump(w);
-        int64_t again_ms = central_tick(w->central, w->now);
-        if (again_ms < next_ms)
-            next_ms = again_ms;
+        int64_t next_ms;
+        do
+            next_ms = central_tick(w->central, w->now);
+        while (pump(w));
         if (w->now.mono_ms >= end_mono_ms)
             return;
         if (next_ms > end_mono_ms)
