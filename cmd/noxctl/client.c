@@ -89,9 +89,9 @@ static bool read_token(const struct ctl *ctl, char *ret_token, size_t size, cons
     return true;
 }
 
-static enum ctl_exit send_text(const struct ctl *ctl, const char *method, const char *path,
-                               const char *body, int64_t timeout_ms, struct http_call *ret_call,
-                               struct client_answer *ret)
+static enum ctl_exit send_bytes(const struct ctl *ctl, const char *method, const char *path,
+                                const char *body, size_t len, int64_t timeout_ms,
+                                struct http_call *ret_call, struct client_answer *ret)
 {
     *ret = (struct client_answer){ .exit = CTL_OK };
     *ret_call = (struct http_call){ 0 };
@@ -105,7 +105,7 @@ static enum ctl_exit send_text(const struct ctl *ctl, const char *method, const 
         return ret->exit;
     }
     char token[512], why[256];
-    struct http_request request = { method, path, body, body ? strlen(body) : 0, NULL, ctl->why };
+    struct http_request request = { method, path, body, len, NULL, ctl->why };
     if (!read_token(ctl, token, sizeof(token), &request.token))
         return ret->exit = CTL_FAILED;
     enum stream_rc rc = http_send(&address, &request, stream_now_mono_ms() + timeout_ms, ret_call,
@@ -113,6 +113,13 @@ static enum ctl_exit send_text(const struct ctl *ctl, const char *method, const 
     if (rc != STREAM_OK)
         stream_trouble(ctl, &address, rc, why, ret);
     return ret->exit;
+}
+
+static enum ctl_exit send_text(const struct ctl *ctl, const char *method, const char *path,
+                               const char *body, int64_t timeout_ms, struct http_call *ret_call,
+                               struct client_answer *ret)
+{
+    return send_bytes(ctl, method, path, body, body ? strlen(body) : 0, timeout_ms, ret_call, ret);
 }
 
 enum ctl_exit client_send(const struct ctl *ctl, const char *method, const char *path,
@@ -187,6 +194,16 @@ void client_ask(const struct ctl *ctl, const char *method, const char *path, con
 {
     struct http_call call;
     if (client_send(ctl, method, path, body, ctl->timeout_ms, &call, ret_answer) != CTL_OK)
+        http_call_done(&call);
+    else
+        client_receive(ctl, &call, ret_answer);
+}
+
+void client_put(const struct ctl *ctl, const char *path, const char *bytes, size_t n,
+                struct client_answer *ret_answer)
+{
+    struct http_call call;
+    if (send_bytes(ctl, "PUT", path, bytes, n, ctl->timeout_ms, &call, ret_answer) != CTL_OK)
         http_call_done(&call);
     else
         client_receive(ctl, &call, ret_answer);

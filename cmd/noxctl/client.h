@@ -28,6 +28,10 @@ struct client_answer {
 void client_ask(const struct ctl *ctl, const char *method, const char *path, const json_t *body,
                 struct client_answer *ret_answer);
 
+/* PUT of bytes that are no JSON. */
+void client_put(const struct ctl *ctl, const char *path, const char *bytes, size_t n,
+                struct client_answer *ret_answer);
+
 /* The same in two steps, for many questions at once. */
 enum ctl_exit client_send(const struct ctl *ctl, const char *method, const char *path,
                           const json_t *body, int64_t timeout_ms, struct http_call *ret_call,

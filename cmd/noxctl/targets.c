@@ -112,6 +112,12 @@ static enum ctl_exit confirm(const struct ctl *ctl, const json_t *ids)
                     ctl->command->name, n, first);
 }
 
+enum ctl_exit targets_names(struct ctl *ctl, size_t n_names, json_t *names)
+{
+    enum ctl_exit rc = choose(ctl, n_names, names);
+    return rc == CTL_OK ? confirm(ctl, names) : rc;
+}
+
 /* --- asking --- */
 
 struct asking {

@@ -18,6 +18,10 @@ bool targets_selected(const struct ctl *ctl);
  */
 enum ctl_exit targets_count(const struct ctl *ctl, size_t n_others, size_t *ret_n_names);
 
+/** Names of the stations that are meant, into a list of texts; asks for --yes where it is needed.
+ */
+enum ctl_exit targets_names(struct ctl *ctl, size_t n_names, json_t *names);
+
 struct target_work {
     const char *method;
     const char *path;   /* "/v1/stations/%s/key"; %s = the station */
