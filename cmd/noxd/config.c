@@ -62,7 +62,8 @@ static const struct flag flags[] = {
       "PEM file of the certificates these CAs have revoked. Read again on SIGHUP. DIR/pki/crl.pem "
       "is looked at too when it exists." },
     { NULL, "--cpo-name", "NAME", FLAG_TEXT, AT(cpo_name), 0, 0, 0,
-      "The operator's name: the O that client certificates of stations must have. Default: any." },
+      "The operator's name: the O that client certificates and certificate requests of stations must "
+      "have; set in stations that report another CpoName. Default: any." },
     { NULL, "--unknown-stations", "reject|pending", FLAG_CHOICE, AT(unknown_stations), 0, 1, 0,
       "reject (default): who is not in the database is refused and recorded (noxctl station refused). "
       "pending: is taken in as Pending until an operator accepts it." },

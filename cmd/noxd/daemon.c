@@ -678,6 +678,7 @@ static bool start_central(struct daemon *d)
     options.tuning.lease_ms = c->lease_min * 60000;
     options.tuning.renew_after_ms = c->lease_min * 40000;
     snprintf(d->text, sizeof(d->text), "out of memory");
+    options.cpo_name = c->cpo_name;
     options.cert_policy = (int32_t)c->cert_policy;
     options.port.csr_judge = judge_csr;
     options.port.csr_sign = sign_csr;

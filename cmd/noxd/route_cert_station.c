@@ -578,7 +578,7 @@ static bool note_cpo_name(void *arg, const struct store_config_key *key, int64_t
 {
     struct renewal *w = arg;
     (void)at_ms;
-    if (strcmp(key->key, "CpoName") != 0)
+    if (!ocpp_ci_equal(key->key, "CpoName"))
         return true;
     w->cpo_is_set =
         key->value != NULL && strcmp(key->value, cert_options(w->request)->cpo_name) == 0;

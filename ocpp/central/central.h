@@ -91,6 +91,8 @@ struct central_options {
     int32_t meter_interval_s;   /* MeterValueSampleInterval set at boot of balanced stations, 60 */
     int64_t stale_after_ms;     /* sessions without news are closed provisionally, 7 days */
     int32_t cert_policy;        /* enum central_cert_policy, default renewals */
+    const char *cpo_name;       /* set in stations that report another CpoName: it becomes the O of
+                                   their certificate requests; NULL = none.  Lent */
     int64_t cert_wait_ms;       /* from SignCertificate.conf to CertificateSigned, 5 s: stations are
                                    not ready sooner */
     size_t waiting_max;         /* unknown stations that wait for approval, 500 */

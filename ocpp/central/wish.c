@@ -1,9 +1,10 @@
 /*
  * What is wanted of a station's configuration: templates that fit it, over what noxd needs itself.
  *
- * Merge order: noxd's own wishes (of balanced stations) come first; templates go over them by
- * rising priority, and where that is equal by how narrowly they choose (station ids, then groups,
- * firmware, model, vendor), then by id.  The last one that names a key decides; a key without value
+ * Merge order: noxd's own wishes (meter values of balanced stations, CpoName) come first; templates
+ * go over them by rising priority, and where that is equal by how narrowly they choose (station
+ * ids, then groups, firmware, model, vendor), then by id.  The last one that names a key decides; a
+ * key without value
  * ("leave it as it is") takes the wish away.
  */
 #include <stdio.h>
@@ -201,6 +202,14 @@ static void want_for_balance(struct station *s)
     want(s, "MeterValuesSampledData", wanted_measurands, WISH_INCLUDES, "noxd", false);
 }
 
+/* The O of its certificate requests (white paper A02.FR.02); stations without security do not know
+ * the key. */
+static void want_for_certificates(struct station *s)
+{
+    if (s->central->options.cpo_name != NULL && s->identity.security_profile > 0)
+        want(s, "CpoName", s->central->options.cpo_name, WISH_EXACT, "noxd", false);
+}
+
 static bool drop_others(struct station *s)
 {
     size_t n = 0;
@@ -224,6 +233,7 @@ bool wishes_make(struct station *s)
         s->wish[i].present = false;
     if (balance_has(s))
         want_for_balance(s);
+    want_for_certificates(s);
     for (size_t i = 0; i < c->n_templates; i++)
         if (fits(&c->template[i], s))
             want_template(s, &c->template[i]);

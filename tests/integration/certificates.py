@@ -379,8 +379,10 @@ def main():
             refused_requests(nox, Keys(folder, "S0004", ca), other)
             roots(nox, folder, other)
             keys = Keys(folder, "S0001", ca)
-            station = Station(nox.address, "S0001", nox.keys["S0001"])
+            station = Station(nox.address, "S0001", nox.keys["S0001"], answers={"GetConfiguration": {
+                "configurationKey": [{"key": "CpoName", "readonly": False, "value": "factory"}], "unknownKey": []}})
             station.boot()
+            assert station.wait_asked("ChangeConfiguration") == {"key": "CpoName", "value": "DEW21"}, "at boot"
             tc_077_begins(nox, Keys(folder, "S0004", ca), other)  # some seconds pass until it goes on
             station = tc_074(nox, keys, station)
             tc_077(nox, other)
