@@ -46,7 +46,8 @@ struct env {
     uint32_t quirks;      /* set of enum quirk */
     struct ws_url url[2]; /* of the central system */
     size_t n_urls;
-    const char *key_store, *ca_file, *manufacturer_file, *cpo_name; /* NULL = not given; lent */
+    const char *key_store, *ca_file, *manufacturer_file, *manufacturer_crl_file,
+        *cpo_name; /* NULL = not given; lent */
     const char *serial_prefix;
     int64_t security_profile; /* -1 = what the rest says */
     int32_t hash_algorithm;   /* OCPP_HASH_ALGORITHM_* */

@@ -486,15 +486,19 @@ void on_signed_update_firmware(const struct request *r, const void *msg)
                                                          OCPP_UPDATE_FIRMWARE_STATUS_REJECTED };
     bool is_whole = in != NULL && in->location != NULL && in->signing_certificate != NULL &&
                     in->signature != NULL && req->request_id != OCPP_INT_ABSENT && vault != NULL;
-    bool is_trusted = is_whole && vault_check_signer(vault, in->signing_certificate,
-                                                     point_utc_ms(p)) == VAULT_SIGNER_GOOD;
+    enum vault_signer signer = VAULT_SIGNER_INVALID;
+    if (is_whole)
+        signer = vault_check_signer(vault, in->signing_certificate, point_utc_ms(p));
+    bool is_trusted = is_whole && signer == VAULT_SIGNER_GOOD;
     if (is_whole && !is_trusted)
-        conf.status = OCPP_UPDATE_FIRMWARE_STATUS_INVALID_CERTIFICATE;
+        conf.status = signer == VAULT_SIGNER_REVOKED
+                          ? OCPP_UPDATE_FIRMWARE_STATUS_REVOKED_CERTIFICATE
+                          : OCPP_UPDATE_FIRMWARE_STATUS_INVALID_CERTIFICATE;
     else if (is_trusted && phase < FIRMWARE_INSTALLS)
         conf.status = phase == FIRMWARE_NONE ? OCPP_UPDATE_FIRMWARE_STATUS_ACCEPTED
                                              : OCPP_UPDATE_FIRMWARE_STATUS_ACCEPTED_CANCELED;
     serve_answer(r, &conf);
-    if (conf.status == OCPP_UPDATE_FIRMWARE_STATUS_INVALID_CERTIFICATE)
+    if (is_whole && !is_trusted)
         security_event(p, "InvalidFirmwareSigningCertificate", NULL);
     if (is_trusted && phase < FIRMWARE_INSTALLS && begin_signed(p, req))
         tell_firmware(p, STEP_SCHEDULED);

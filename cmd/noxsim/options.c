@@ -100,6 +100,8 @@ static const struct row {
       "at the beginning (default: 2 for wss, 3 with a certificate, 1 with a password, else 0)" },
     { "manufacturer-ca", "FILE", ONLINE, 0, TEXT, AT(manufacturer_ca), 0, 0,
       "roots for the certificates that sign firmware (PEM), as delivered" },
+    { "manufacturer-crl", "FILE", ONLINE, 0, TEXT, AT(manufacturer_crl), 0, 0,
+      "what they have revoked (PEM): such firmware is answered RevokedCertificate" },
     { "cpo-name", "TEXT", ONLINE, 0, TEXT, AT(cpo_name), 0, 0,
       "CpoName as delivered: the organization in certificate requests" },
     { "csr-key", "KIND", ONLINE, 0, CHOICE, AT(csr_key), 0, 0,

@@ -29,7 +29,7 @@ struct options {
     int64_t connectors;
     const char *url2; /* the second --url, NULL = one was given */
     const char *vendor, *model, *firmware, *serial_prefix;
-    const char *key_store, *manufacturer_ca, *cpo_name, *csr_key, *hash;
+    const char *key_store, *manufacturer_ca, *manufacturer_crl, *cpo_name, *csr_key, *hash;
     int64_t security_profile; /* -1 = not given */
     const char *rate_unit;
     int64_t max_profiles, max_periods;

@@ -138,9 +138,13 @@ int64_t pki_not_after_ms(X509 *certificate)
     return time_ms(X509_get0_notAfter(certificate), INT64_MIN);
 }
 
+const char pki_revoked[] = "it is revoked";
+
 static const char *phrase_of(int error)
 {
     switch (error) {
+    case X509_V_ERR_CERT_REVOKED:
+        return pki_revoked;
     case X509_V_ERR_CERT_HAS_EXPIRED:
         return "expired";
     case X509_V_ERR_CERT_NOT_YET_VALID:
@@ -152,8 +156,19 @@ static const char *phrase_of(int error)
     }
 }
 
-const char *pki_verify(X509 *leaf, STACK_OF(X509) * others, STACK_OF(X509) * roots, int64_t at_ms)
+X509_CRL *pki_crl_read(const char *pem)
 {
+    BIO *bio = bio_of(pem);
+    X509_CRL *crl = bio != NULL ? PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL) : NULL;
+    BIO_free(bio);
+    ERR_clear_error();
+    return crl;
+}
+
+const char *pki_verify(X509 *leaf, STACK_OF(X509) * others, STACK_OF(X509) * roots, X509_CRL *crl,
+                       int64_t at_ms)
+{
+    STACK_OF(X509_CRL) *crls = crl != NULL ? sk_X509_CRL_new_null() : NULL;
     X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
     const char *why = "out of memory";
@@ -161,10 +176,15 @@ const char *pki_verify(X509 *leaf, STACK_OF(X509) * others, STACK_OF(X509) * roo
         X509_STORE_CTX_set0_trusted_stack(ctx, roots);
         X509_STORE_CTX_set_time(ctx, 0, (time_t)(at_ms / 1000));
         X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
+        if (crls != NULL && sk_X509_CRL_push(crls, crl)) {
+            X509_STORE_CTX_set0_crls(ctx, crls);
+            X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_CRL_CHECK);
+        }
         why = X509_verify_cert(ctx) == 1 ? NULL : phrase_of(X509_STORE_CTX_get_error(ctx));
     }
     X509_STORE_CTX_free(ctx);
     X509_STORE_free(store);
+    sk_X509_CRL_free(crls);
     ERR_clear_error();
     return why;
 }

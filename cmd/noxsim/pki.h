@@ -26,8 +26,14 @@ bool pki_common_name_is(X509 *certificate, const char *name);
 /** @return INT64_MAX or INT64_MIN when it cannot be read */
 int64_t pki_not_before_ms(X509 *certificate);
 int64_t pki_not_after_ms(X509 *certificate);
-/** Path validation at an instant. @return NULL, or a static phrase */
-const char *pki_verify(X509 *leaf, STACK_OF(X509) * others, STACK_OF(X509) * roots, int64_t at_ms);
+/** @return the revocation list of the text */
+X509_CRL *pki_crl_read(const char *pem);
+extern const char pki_revoked[];
+/** Path validation at an instant.
+ *  @param crl  of the leaf's issuer; NULL = revocation is not looked at
+ *  @return NULL, pki_revoked, or another static phrase */
+const char *pki_verify(X509 *leaf, STACK_OF(X509) * others, STACK_OF(X509) * roots, X509_CRL *crl,
+                       int64_t at_ms);
 
 enum { PKI_HASH_TEXT = 129, PKI_SERIAL_TEXT = 41 };
 /** RFC 6960 CertID in hexadecimal; the serial number without leading zeros. */

@@ -111,6 +111,7 @@ struct vault *security_vault(struct point *p)
     char folder[3000], text[200] = "out of memory";
     struct vault_options options = { .ca_file = p->env->ca_file,
                                      .manufacturer_file = p->env->manufacturer_file,
+                                     .manufacturer_crl_file = p->env->manufacturer_crl_file,
                                      .uses_rsa = p->env->uses_rsa };
     if (p->vault != NULL)
         return p->vault;

@@ -550,6 +550,7 @@ static void set_up_security(struct street *s)
     env->key_store = o->key_store;
     env->ca_file = o->ca;
     env->manufacturer_file = o->manufacturer_ca;
+    env->manufacturer_crl_file = o->manufacturer_crl;
     env->cpo_name = o->cpo_name;
     env->serial_prefix = o->serial_prefix;
     env->security_profile = o->security_profile;

@@ -30,9 +30,10 @@ struct vault {
     bool uses_rsa;
     struct identity now, next; /* next: asked for, or not valid yet */
     STACK_OF(X509) * central, *manufacturer;
-    bool has_roots;   /* trust is its own matter: without roots it trusts nobody */
-    X509 *connected;  /* root of the present connection; one of central */
-    X509 *superseded; /* root that goes when the one after it has proved itself */
+    X509_CRL *manufacturer_crl; /* NULL = none */
+    bool has_roots;             /* trust is its own matter: without roots it trusts nobody */
+    X509 *connected;            /* root of the present connection; one of central */
+    X509 *superseded;           /* root that goes when the one after it has proved itself */
     char *text[SETTINGS_MAX];
 };
 
@@ -153,6 +154,16 @@ static bool load_roots(const struct vault *v, const char *name, const char *deli
     return good && *ret != NULL;
 }
 
+static bool load_crl(struct vault *v, const char *path, char *text, size_t size)
+{
+    char *pem = path != NULL ? read_file(path) : NULL;
+    v->manufacturer_crl = pem != NULL ? pki_crl_read(pem) : NULL;
+    free(pem);
+    if (path != NULL && v->manufacturer_crl == NULL)
+        snprintf(text, size, "%s holds no revocation list in PEM", path);
+    return path == NULL || v->manufacturer_crl != NULL;
+}
+
 struct vault *vault_open(const struct vault_options *options, char *ret_text, size_t size)
 {
     struct vault *v = calloc(1, sizeof(*v));
@@ -163,6 +174,10 @@ struct vault *vault_open(const struct vault_options *options, char *ret_text, si
     if (!load_roots(v, "central-roots.pem", options->ca_file, &v->central, ret_text, size) ||
         !load_roots(v, "manufacturer-roots.pem", options->manufacturer_file, &v->manufacturer,
                     ret_text, size)) {
+        vault_free(v);
+        return NULL;
+    }
+    if (!load_crl(v, options->manufacturer_crl_file, ret_text, size)) {
         vault_free(v);
         return NULL;
     }
@@ -185,6 +200,7 @@ void vault_free(struct vault *v)
     identity_done(&v->next);
     sk_X509_pop_free(v->central, X509_free);
     sk_X509_pop_free(v->manufacturer, X509_free);
+    X509_CRL_free(v->manufacturer_crl);
     for (int i = 0; i < SETTINGS_MAX; i++)
         free(v->text[i]);
     free(v->folder);
@@ -404,7 +420,7 @@ static const char *judge_chain(const struct vault *v, STACK_OF(X509) * chain,
     if (!pki_common_name_is(leaf, common_name))
         return "its common name is not the serial number";
     int64_t from_ms = pki_not_before_ms(leaf);
-    return pki_verify(leaf, chain, v->central, at_ms > from_ms ? at_ms : from_ms);
+    return pki_verify(leaf, chain, v->central, NULL, at_ms > from_ms ? at_ms : from_ms);
 }
 
 bool vault_take(struct vault *v, const char *chain_pem, const char *common_name, int64_t at_ms,
@@ -485,10 +501,14 @@ void vault_connected(struct vault *v, void *arg)
 enum vault_signer vault_check_signer(const struct vault *v, const char *pem, int64_t at_ms)
 {
     STACK_OF(X509) *chain = pki_chain_read(pem);
-    bool good =
-        chain != NULL && pki_verify(sk_X509_value(chain, 0), chain, v->manufacturer, at_ms) == NULL;
+    const char *why = "";
+    if (chain != NULL)
+        why =
+            pki_verify(sk_X509_value(chain, 0), chain, v->manufacturer, v->manufacturer_crl, at_ms);
     sk_X509_pop_free(chain, X509_free);
-    return good ? VAULT_SIGNER_GOOD : VAULT_SIGNER_INVALID;
+    if (why == NULL)
+        return VAULT_SIGNER_GOOD;
+    return why == pki_revoked ? VAULT_SIGNER_REVOKED : VAULT_SIGNER_INVALID;
 }
 
 struct vault_digest {

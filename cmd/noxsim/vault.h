@@ -20,7 +20,8 @@ struct vault_options {
     const char *folder;            /* of this station, made when something is kept; NULL = memory */
     const char *ca_file;           /* central system roots as delivered; NULL = none */
     const char *manufacturer_file; /* roots of the manufacturer as delivered; NULL = none */
-    bool uses_rsa;                 /* keys: RSA 2048 instead of EC P-256 */
+    const char *manufacturer_crl_file; /* what they have revoked; NULL = not looked at */
+    bool uses_rsa;                     /* keys: RSA 2048 instead of EC P-256 */
 };
 
 /** @return NULL with one sentence; what was delivered counts only where the folder holds no roots
@@ -73,7 +74,7 @@ void vault_arm(struct vault *vault, void *ssl, bool shows_certificate, int64_t a
  */
 void vault_connected(struct vault *vault, void *ssl);
 
-enum vault_signer { VAULT_SIGNER_GOOD, VAULT_SIGNER_INVALID };
+enum vault_signer { VAULT_SIGNER_GOOD, VAULT_SIGNER_INVALID, VAULT_SIGNER_REVOKED };
 /** L01: a signing certificate that leads to a root of the manufacturer. */
 enum vault_signer vault_check_signer(const struct vault *vault, const char *pem, int64_t at_ms);
 

@@ -1,5 +1,5 @@
 """Simulated stations with a key store of their own, from a password by ws to client certificates by wss: new keys, profile 2,
-certificate requests, the CA's root installed, profile 3, a certificate that is revoked, one that ends, a restart of both sides.
+certificate requests, the CA's root installed, profile 3, a renewal, a restart of the stations, a certificate that is revoked.
 """
 import json
 import os

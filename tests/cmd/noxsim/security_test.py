@@ -375,6 +375,28 @@ def installs_signed_firmware():
         fake.wait("SignedFirmwareStatusNotification", since=at, status="Installed", requestId=10)
 
 
+def refuses_a_revoked_signer():
+    fake = fake_now()
+    config = path("crl.cnf")
+    with open(config, "w", encoding="utf-8") as out:
+        out.write(f"[ca]\ndefault_ca=maker\n[maker]\ndatabase={path('crl.txt')}\ncrlnumber={path('crl.number')}\n"
+                  "default_md=sha256\ndefault_crl_days=30\n")
+    open(path("crl.txt"), "w", encoding="utf-8").close()
+    with open(path("crl.number"), "w", encoding="utf-8") as out:
+        out.write("01\n")
+    ca = ["ca", "-config", config, "-cert", path("maker.pem"), "-keyfile", path("maker.key")]
+    openssl(*ca, "-revoke", path("signer.pem"))
+    openssl(*ca, "-gencrl", "-out", path("maker.crl"))
+    files = Files(b"version: 1\n")
+    with run(fake, "--manufacturer-ca", path("maker.pem"), "--manufacturer-crl", path("maker.crl")):
+        ready(fake)
+        for name, wanted in (("signer", "RevokedCertificate"), ("rsa-signer", "Accepted")):
+            status = fake.call("SignedUpdateFirmware", {"requestId": 1, "firmware": {
+                "location": files.url + "/x", "retrieveDateTime": fake.now_text(), "signature": "AAAA",
+                "signingCertificate": read(name + ".pem")}})["status"]
+            assert status == wanted, (name, status)
+
+
 def fetches_over_https():
     fake = fake_now()
     fake.listen_tls(tls())
@@ -436,7 +458,7 @@ def extended_triggers():
 
 STORIES = [changes_its_password, goes_back_to_the_old_password, uses_hex_as_text, climbs_from_0_to_3,
            falls_back_when_a_profile_does_not_work, renews_a_month_before_the_end, keeps_roots,
-           does_not_saw_off_its_branch, installs_signed_firmware, fetches_over_https, queues_events_while_offline,
+           does_not_saw_off_its_branch, installs_signed_firmware, refuses_a_revoked_signer, fetches_over_https, queues_events_while_offline,
            extended_triggers]
 
 if __name__ == "__main__":
