@@ -1119,8 +1119,7 @@ static const struct verb {
     { "node", 3, do_node },       { "station", 2, do_station },   { "tag", 2, do_tag },
     { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
     { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
-    { "expect", 2, do_expect },   { "template", 3, do_template },
-    { "untag", 2, do_untag },
+    { "expect", 2, do_expect },   { "template", 3, do_template }, { "untag", 2, do_untag },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */
