@@ -554,6 +554,27 @@ static void judge_alarms(const struct doctor_facts *f, struct doctor_findings *o
                    "%" PRId64 " reservations are in force", f->reservations);
 }
 
+static void judge_wishes(const struct doctor_facts *f, struct doctor_findings *out)
+{
+    char next[240];
+    snprintf(next, sizeof(next), "noxctl config drift %.180s", f->id);
+    if (f->drift > 0)
+        doctor_add(out, DOCTOR_WARNING, "config-drift", next,
+                   "%" PRId64 " configuration keys are not as wanted, such as %s", f->drift,
+                   f->first_drift);
+    snprintf(next, sizeof(next), "noxctl station reset %.180s", f->id);
+    if (f->reboots > 0)
+        doctor_add(out, DOCTOR_NOTE, "needs-reboot", next,
+                   "%" PRId64 " configuration keys count after a reboot", f->reboots);
+    snprintf(next, sizeof(next), "noxctl local-list show %.180s", f->id);
+    if (strcmp(f->list_state, "failed") == 0 || strcmp(f->list_state, "unable") == 0)
+        doctor_add(out, DOCTOR_WARNING, "local-list", next,
+                   "its local authorization list is not as wanted (%s)%s%s", f->list_state,
+                   f->list_unable[0] != '\0' ? ": " : "", f->list_unable);
+    if (f->file_job[0] != '\0')
+        doctor_add(out, DOCTOR_NOTE, "file-job", "noxctl file list", "%s", f->file_job);
+}
+
 void doctor_judge(const struct doctor_facts *f, struct doctor_findings *out)
 {
     out->n = 0;
@@ -573,5 +594,6 @@ void doctor_judge(const struct doctor_facts *f, struct doctor_findings *out)
     judge_clock(f, out);
     judge_restlessness(f, out);
     judge_words(f, out);
+    judge_wishes(f, out);
     doctor_sort(out);
 }

@@ -29,7 +29,8 @@ struct patient {
     struct doctor_connector connector[DOCTOR_CONNECTORS_MAX];
     size_t n_connectors;
     struct ws_link_info link;
-    int64_t rtt_us;
+    int64_t rtt_us, drift, reboots;
+    char first_drift[120], list_state[24], list_unable[120];
 };
 
 /* What the database adds. */
@@ -81,6 +82,22 @@ static void copy_connectors(struct admin *a, size_t i, struct patient *p)
     }
 }
 
+/* Keys that are not as the configuration wants them. */
+static void copy_wishes(struct admin *a, size_t i, struct patient *p)
+{
+    struct store_key_wish wish;
+    size_t n = central_wish_count(a->options.central, i);
+    for (size_t k = 0; k < n; k++) {
+        if (!central_wish_view(a->options.central, i, k, &wish))
+            break;
+        if (wish.state == STORE_KEY_NEEDS_REBOOT)
+            p->reboots++;
+        else if (wish.state > STORE_KEY_SAME && p->drift++ == 0)
+            snprintf(p->first_drift, sizeof(p->first_drift), "%.60s (%s)", wish.key,
+                     store_key_state_text(wish.state));
+    }
+}
+
 static void copy_patient(struct admin *a, size_t i, struct patient *p)
 {
     struct central_station_view *v = &p->view;
@@ -100,6 +117,13 @@ static void copy_patient(struct admin *a, size_t i, struct patient *p)
     if (central_station_view(a->options.central, i, &fresh))
         keep(p->violation, sizeof(p->violation), fresh.last_violation);
     copy_connectors(a, i, p);
+    copy_wishes(a, i, p);
+    struct central_local_list list;
+    if (central_local_list_view(a->options.central, i, &list)) {
+        keep(p->list_state, sizeof(p->list_state), list.state);
+        keep(p->list_unable, sizeof(p->list_unable),
+             list.unable != NULL ? list.unable : list.result);
+    }
 }
 
 static struct visit *visit_new(struct request *r, size_t n)
@@ -187,6 +211,16 @@ static bool take_reservation(void *arg, const struct store_reservation *reservat
     return true;
 }
 
+/* The newest, if it is under way. */
+static bool take_file_job(void *arg, const struct store_file_job *job)
+{
+    struct doctor_facts *f = arg;
+    if (job->state < STORE_FILE_DONE)
+        snprintf(f->file_job, sizeof(f->file_job), "file job %lld is under way: %s",
+                 (long long)job->id, job->status[0] != '\0' ? job->status : "not begun");
+    return false;
+}
+
 static bool take_security(void *arg, const struct store_security_event *security)
 {
     struct doctor_facts *f = arg;
@@ -209,6 +243,7 @@ static enum store_rc read_history(struct reader *db, const struct visit *v, cons
                                                .critical = true,
                                                .since_ms = since_ms,
                                                .limit = CALLS_MAX };
+    struct reader_file_filter files = { .station = id, .limit = 1 };
     queued.outcome = STORE_CALL_QUEUED;
     enum store_rc rc = reader_connections(db, id, take_connection, h);
     if (rc == STORE_OK)
@@ -219,6 +254,8 @@ static enum store_rc read_history(struct reader *db, const struct visit *v, cons
         rc = reader_calls(db, &queued, take_call, &f->open_calls);
     if (rc == STORE_OK)
         rc = reader_reservations(db, &live, take_reservation, &f->reservations);
+    if (rc == STORE_OK)
+        rc = reader_file_jobs(db, &files, take_file_job, f);
     if (rc == STORE_OK)
         rc = reader_security(db, &critical, take_security, f);
     return rc;
@@ -235,6 +272,11 @@ static void complete_facts(const struct visit *v, const struct patient *p, struc
     f->station = p->view;
     f->has_link = p->has_link;
     f->link = p->link;
+    f->drift = p->drift;
+    f->reboots = p->reboots;
+    keep(f->list_state, sizeof(f->list_state), p->list_state);
+    keep(f->list_unable, sizeof(f->list_unable), p->list_unable);
+    keep(f->first_drift, sizeof(f->first_drift), p->first_drift);
     f->pinged = p->pinged;
     f->rtt_us = p->rtt_us;
     f->connector = p->connector;
@@ -325,6 +367,8 @@ static void put_facts(struct ocpp_text *out, const struct patient *p, const stru
         jout_int(out, "boots_24h", h->facts.boots_24h);
         jout_int(out, "timeouts_24h", h->facts.timeouts_24h);
         jout_int(out, "call_errors_24h", h->facts.errors_24h);
+        jout_int(out, "config_drift", p->drift);
+        jout_text_or_null(out, "local_list", p->list_state);
         jout_int(out, "reservations", h->facts.reservations);
     }
     jout_close(out, '}');

@@ -4,7 +4,7 @@ import threading
 import time
 
 from noxd import running, site
-from ws import Closed, Refused, Station, WsClient, now_text
+from ws import Refused, Station, WsClient, now_text
 
 STATIONS = 12
 
@@ -130,11 +130,11 @@ with running("--call-timeout-s", "1") as nox:
                                     "timestamp": now_text(-3600), "extraMember": 1})
     odd.answers["Reset"] = None  # never answers
 
+    odd_end = threading.Event()
+
     def serve_odd():
-        try:
-            odd.serve(4)
-        except Closed:
-            pass
+        while not odd_end.is_set():
+            odd.serve(0.1)
 
     other = threading.Thread(target=serve_odd)
     other.start()
@@ -144,6 +144,7 @@ with running("--call-timeout-s", "1") as nox:
     finding("S0010", "boots", "5 times in 24 h", severity="warning")
     finding("S0010", "violations", "extraMember", "noxctl frames search S0010 --errors", severity="note")
     finding("S0010", "timeouts", "1 requests", "noxctl station calls S0010")
+    odd_end.set()
     other.join()
 
     # --- restless ---
