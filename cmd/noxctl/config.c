@@ -1,5 +1,6 @@
 /* Configuration as wanted, quirks and deviations of models. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -283,6 +284,67 @@ static enum ctl_exit run_template_remove(struct ctl *ctl)
     return rc;
 }
 
+/* --- quirks --- */
+
+static const struct table_column quirk_columns[] = {
+    { "QUIRK", "id", CELL_TEXT, 0 },
+    { "VENDOR", "match.vendor", CELL_TEXT, TABLE_CUT },
+    { "MODEL", "match.model", CELL_TEXT, TABLE_CUT },
+    { "FIRMWARE", "match.firmware", CELL_TEXT, TABLE_CUT },
+    { "SHIPPED", "shipped", CELL_YES_NO, TABLE_WIDE },
+    { "SETS", "sets", CELL_TEXT, TABLE_BELOW },
+    { "WHY", "why", CELL_TEXT, TABLE_BELOW },
+};
+static const struct table quirk_table = TABLE(quirk_columns);
+
+static const struct table_column switch_columns[] = {
+    { "SWITCH", "switch", CELL_TEXT, 0 },
+    { "MEANING", "meaning", CELL_TEXT, TABLE_WRAP },
+};
+static const struct table switch_table = TABLE(switch_columns);
+
+static enum ctl_exit print_quirks(const struct ctl *ctl, json_t *answer, const char *nothing)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(answer, "items"), i, item)
+    {
+        char *sets = json_dumps(json_object_get(item, "set"), 0);
+        set_text(item, "sets", sets);
+        free(sets);
+    }
+    return table_print(ctl, &quirk_table, answer, nothing);
+}
+
+static enum ctl_exit run_quirks(struct ctl *ctl)
+{
+    json_t *answer = NULL;
+    enum ctl_exit rc = client_get(ctl, &answer, "/v1/quirks");
+    if (rc == CTL_OK && ctl_flag(ctl, "switches")) {
+        json_t *list = json_pack("{sO}", "items", json_object_get(answer, "switches"));
+        rc = table_print(ctl, &switch_table, list, NULL);
+        json_decref(list);
+    } else if (rc == CTL_OK) {
+        rc = print_quirks(ctl, answer, "No deviations of models are known.");
+    }
+    json_decref(answer);
+    return rc;
+}
+
+static enum ctl_exit run_quirk_show(struct ctl *ctl)
+{
+    json_t *answer = NULL;
+    enum ctl_exit rc = client_get(ctl, &answer, "/v1/quirks?station=%s", ctl->arg[0]);
+    if (rc == CTL_OK)
+        rc = print_quirks(ctl, answer, "No known deviation fits this station's model.");
+    json_decref(answer);
+    return rc;
+}
+
+static const struct ctl_flag quirk_flags[] = {
+    { "switches", NULL, 0, "the switches that an entry may set, instead" },
+};
+
 static const struct ctl_flag drift_flags[] = {
     { "all", NULL, 0, "also the keys that are as wanted" },
 };
@@ -336,6 +398,23 @@ static const struct ctl_command commands[] = {
       .summary = "Remove a template; stations keep the values that they have",
       .examples = "config template remove lamp-defaults --yes",
       .run = run_template_remove },
+    { .name = "quirk list",
+      .args = "",
+      .summary = "List known deviations of models and what they switch",
+      .flags = quirk_flags,
+      .n_flags = ARRAY_SIZE(quirk_flags),
+      .examples = "quirk list\nquirk list --switches",
+      .more =
+          "Entries of DIR/quirks.json come after the shipped ones and replace those of the same "
+          "id; noxd reads the file at its start and on SIGHUP: "
+          "[{\"id\": \"slow-box\", \"match\": {\"model\": \"Box*\"}, \"set\": "
+          "{\"call_timeout_s\": 90}, \"why\": \"answers late\"}].",
+      .run = run_quirks },
+    { .name = "quirk show",
+      .args = "STATION",
+      .summary = "Show which known deviations fit a station's model",
+      .examples = "quirk show DO-L0001",
+      .run = run_quirk_show },
     { .name = "violations",
       .args = "",
       .summary = "List deviations from OCPP 1.6 by model: how often, since when",

@@ -30,6 +30,7 @@ enum {
     END_EVERY_MS = 10,    /* how often the end looks whether it may go on */
     QUIET_MS = 2000,      /* for commits and answers that are under way */
     FRAMES_LOOK_MS = 60000,
+    QUIRKS_MAX_BYTES = 1000000,
     GOODBYE_MS = 4000, /* for close frames; stuck sockets are cut before */
 };
 
@@ -391,6 +392,33 @@ static void on_wake(void *arg)
         files_on_wake(d->files);
 }
 
+/* DIR/quirks.json over the table that is shipped; it need not be there. */
+static bool load_quirks(struct daemon *d, char *text, size_t size)
+{
+    char path[600], why[300] = "";
+    snprintf(path, sizeof(path), "%s/quirks.json", d->config->data);
+    FILE *in = fopen(path, "re");
+    char *own = in != NULL ? malloc(QUIRKS_MAX_BYTES) : NULL;
+    size_t len = own != NULL ? fread(own, 1, QUIRKS_MAX_BYTES, in) : 0;
+    bool good = in == NULL || (own != NULL && len < QUIRKS_MAX_BYTES);
+    if (!good)
+        snprintf(why, sizeof(why), "is longer than %d bytes", QUIRKS_MAX_BYTES);
+    good = good && central_quirks(d->central, own, len, why, sizeof(why));
+    if (!good)
+        snprintf(text, size, "%.600s: %.300s", path, why);
+    free(own);
+    if (in != NULL)
+        fclose(in);
+    return good;
+}
+
+static void reload_quirks(struct daemon *d)
+{
+    char text[TEXT_SIZE] = "";
+    if (!load_quirks(d, text, sizeof(text)))
+        tell(d, "noxd.reload_failed", STORE_ALARM, text);
+}
+
 static void reload(struct daemon *d)
 {
     char text[TEXT_SIZE] = "";
@@ -408,6 +436,7 @@ static void on_signal(void *arg, int signal)
         return;
     if (signal == SIGHUP) {
         reload(d);
+        reload_quirks(d);
         return;
     }
     if (d->stage == RUNNING) {
@@ -892,8 +921,8 @@ static bool start(struct daemon *d)
 {
     return data_dir_open(d->config->data, &d->dir, d->text, sizeof(d->text)) && start_storage(d) &&
            start_frames(d) && start_loop(d) && start_files(d) && start_server(d) &&
-           start_certs(d) && start_central(d) && restore_state(d) && start_listeners(d) &&
-           start_admin(d);
+           start_certs(d) && start_central(d) && load_quirks(d, d->text, sizeof(d->text)) &&
+           restore_state(d) && start_listeners(d) && start_admin(d);
 }
 
 /* After the loop: completions that are still to come find everything they may name. */

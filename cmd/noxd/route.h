@@ -64,6 +64,7 @@ void route_config_apply(struct request *r);
 void route_templates(struct request *r);
 void route_template_put(struct request *r);
 void route_template_delete(struct request *r);
+void route_quirks(struct request *r);
 void route_violations(struct request *r);
 void route_waiting(struct request *r);
 void route_refused(struct request *r);

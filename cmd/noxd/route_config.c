@@ -238,3 +238,57 @@ void route_template_delete(struct request *r)
     if (!store_template_remove(r->admin->options.store, r->param[0], done))
         admin_not_taken(r);
 }
+
+/* --- quirks --- */
+
+static void put_quirk(struct ocpp_text *out, const struct central_quirk_view *q)
+{
+    char *set = json_dumps(q->set, JSON_COMPACT);
+    jout_open(out, NULL, '{');
+    jout_text(out, "id", q->id);
+    jout_open(out, "match", '{');
+    jout_text(out, "vendor", q->vendor);
+    jout_text(out, "model", q->model);
+    jout_text(out, "firmware", q->firmware);
+    jout_close(out, '}');
+    jout_raw(out, "set", set);
+    jout_text(out, "why", q->why);
+    jout_bool(out, "shipped", q->shipped);
+    jout_close(out, '}');
+    free(set);
+}
+
+static void put_switches(struct ocpp_text *out)
+{
+    const char *name, *what;
+    jout_open(out, "switches", '[');
+    for (size_t i = 0; central_quirk_switch(i, &name, &what); i++) {
+        jout_open(out, NULL, '{');
+        jout_text(out, "switch", name);
+        jout_text(out, "meaning", what);
+        jout_close(out, '}');
+    }
+    jout_close(out, ']');
+}
+
+void route_quirks(struct request *r)
+{
+    struct central *c = r->admin->options.central;
+    const char *station = request_query(r, "station");
+    struct central_quirk_view q;
+    size_t at = 0;
+    if (station != NULL && !central_station_find(c, station, &at)) {
+        request_fail(r, 404, "not-found", NULL,
+                     "there is no station %s; 'noxctl station list' names all", station);
+        return;
+    }
+    jout_open(&r->out, NULL, '{');
+    jout_open(&r->out, "items", '[');
+    for (size_t i = 0; central_quirk_view(c, i, &q); i++)
+        if (station == NULL || central_quirk_fits(c, i, at))
+            put_quirk(&r->out, &q);
+    jout_close(&r->out, ']');
+    put_switches(&r->out);
+    jout_close(&r->out, '}');
+    request_answer(r, 200);
+}

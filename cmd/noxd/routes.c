@@ -49,6 +49,8 @@ static const struct route routes[] = {
     { "PUT", "/v1/templates/{id}", route_template_put, BODY_JSON, "dry_run",
       "add or change a template" },
     { "DELETE", "/v1/templates/{id}", route_template_delete, BODY_NONE, "", "remove a template" },
+    { "GET", "/v1/quirks", route_quirks, BODY_NONE, "station",
+      "known deviations of models and the switches they set; station: those that fit it" },
     { "GET", "/v1/violations", route_violations, BODY_NONE, "",
       "deviations from the standard, counted by model" },
     { "GET", "/v1/waiting", route_waiting, BODY_NONE, "",

@@ -1,6 +1,7 @@
 /* Creation, time, events and restoring of what was before a restart. */
 #include "ocpp/central/central.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,6 +51,10 @@ struct central *central_new(const struct central_options *options, struct instan
     c->now = now;
     c->next_reservation_num = c->next_reservation_id = 1;
     c->started_at_ms = now.utc_ms;
+    char text[200];
+    bool shipped = central_quirks(c, NULL, 0, text, sizeof(text));
+    assert(shipped); /* a test of its own, too */
+    (void)shipped;
     ocpp_arena_init(&c->arena, ARENA_CHUNK_BYTES, ARENA_LIMIT_BYTES);
     ocpp_text_init(&c->out);
     /* Ids of requests must not repeat over a restart: a station may answer the old one late. */
@@ -74,6 +79,7 @@ void central_free(struct central *c)
     registry_done(c); /* ends sessions, which the balancer hears of */
     transfers_done(c);
     templates_done(c);
+    quirks_done(c);
     balance_done(c);
     timers_done(&c->timers);
     ocpp_arena_done(&c->arena);

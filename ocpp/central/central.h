@@ -379,6 +379,28 @@ void central_restore_target(struct central *c, const struct store_rollout_target
 void central_restore_target_job(struct central *c, const struct store_file_job *job);
 void central_restore_rollouts_done(struct central *c, struct instant now);
 
+/* --- quirks: known deviations of models --- */
+
+/**
+ * Take the table that is shipped and over it the operator's own (JSON text of DIR/quirks.json).
+ * @param own  lent, NULL = none
+ * @return false with one sentence when it is wrong; then the table stays as it was
+ */
+bool central_quirks(struct central *c, const char *own, size_t own_len, char *ret_text,
+                    size_t size);
+struct central_quirk_view {
+    const char *id, *vendor, *model, *firmware, *why; /* patterns; NULL = any; why may be NULL */
+    const json_t *set;                                /* switch -> value, lent */
+    bool shipped;
+};
+/* In the order in which they count. */
+bool central_quirk_view(const struct central *c, size_t i, struct central_quirk_view *ret);
+bool central_quirk_fits(const struct central *c, size_t quirk, size_t station);
+/* The switches that exist. */
+bool central_quirk_switch(size_t i, const char **ret_name, const char **ret_what);
+/* Silence after which a station is pinged: 0 = as all, -1 = never. */
+int32_t central_session_ping_s(const struct session *session);
+
 /* --- configuration as wanted --- */
 
 struct central_config_result {

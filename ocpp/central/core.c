@@ -28,8 +28,9 @@ static void boot_durable(void *arg, enum store_rc rc, const union store_result *
     int32_t registration = extra->registration;
     struct ocpp_boot_notification_conf conf = {
         .current_time_ms = c->now.utc_ms,
-        .interval =
-            registration == STORE_REG_ACCEPTED ? c->options.heartbeat_s : c->options.boot_retry_s,
+        .interval = registration != STORE_REG_ACCEPTED ? c->options.boot_retry_s
+                    : s->quirks.heartbeat_s > 0        ? s->quirks.heartbeat_s
+                                                       : c->options.heartbeat_s,
         .status = registration,
     };
     s->n_pending++; /* the station is still needed below */
@@ -61,6 +62,7 @@ void on_boot_notification(const struct request *r, const void *msg)
     text_replace(&s->serial, req->charge_point_serial_number);
     if (text_replace(&s->firmware, req->firmware_version))
         s->keys_known = false;
+    quirks_find(s);
     transfers_booted(s, r->now);
     struct pending *p = pending_new(r, sizeof(struct boot_extra));
     if (p == NULL)
@@ -262,6 +264,13 @@ void on_status_notification(const struct request *r, const void *msg)
         pending_refuse(p, STORE_FULL);
 }
 
+/* Of a model that says kWh. */
+static int32_t register_wh(const struct station *s, int32_t told)
+{
+    bool fits = told >= INT32_MIN / 1000 && told <= INT32_MAX / 1000;
+    return s->quirks.register_in_kwh && fits ? told * 1000 : told;
+}
+
 /* --- StartTransaction, section 4.8 --- */
 
 struct start_extra {
@@ -434,7 +443,8 @@ void on_start_transaction(const struct request *r, const void *msg)
         .station = s->id,
         .connector = connector,
         .id_tag = id_tag,
-        .meter_start_wh = req->meter_start_wh != OCPP_INT_ABSENT ? req->meter_start_wh : 0,
+        .meter_start_wh =
+            req->meter_start_wh != OCPP_INT_ABSENT ? register_wh(s, req->meter_start_wh) : 0,
         .station_at_ms = t.station_at_ms,
         .started_at_ms = t.at_ms,
         .received_at_ms = r->now.utc_ms,
@@ -526,7 +536,7 @@ void on_stop_transaction(const struct request *r, const void *msg)
         .station = s->id,
         .tx_id = tx_id,
         .id_tag = req->id_tag,
-        .meter_stop_wh = has_meter ? req->meter_stop_wh : 0,
+        .meter_stop_wh = has_meter ? register_wh(r->station, req->meter_stop_wh) : 0,
         .station_at_ms = t.station_at_ms,
         .stopped_at_ms = t.at_ms,
         .received_at_ms = r->now.utc_ms,

@@ -55,6 +55,7 @@ static void remember_answer(struct station *s, uint64_t hash, const struct ocpp_
 void answer(const struct request *r, const void *conf)
 {
     ocpp_text_reset(&r->c->out);
+    r->c->out.short_times = r->station->quirks.short_times;
     if (ocpp_rpc_result(&r->c->out, r->frame, r->action->conf, conf))
         station_send(r->station, r->c->out.data, r->c->out.len);
     else
@@ -134,6 +135,7 @@ void pending_answer(struct pending *p, const void *conf)
     struct ocpp_frame to = { .type = OCPP_CALL, .id_is_number = p->id_is_number };
     text_copy(to.id, sizeof(to.id), p->id);
     ocpp_text_reset(out);
+    out->short_times = p->station->quirks.short_times;
     if (ocpp_rpc_result(out, &to, p->action->conf, conf)) {
         if (p->replayed)
             remember_answer(p->station, p->hash, out);
@@ -244,9 +246,10 @@ static void on_call(struct request *r)
         return;
     }
     assert(r->action->req_size <= sizeof(req));
-    enum ocpp_error_code code =
-        ocpp_decode(r->action->req, r->frame->payload, s->strict ? OCPP_STRICT : OCPP_LENIENT,
-                    &r->c->arena, req, r->report);
+    r->report->zone_min = s->quirks.zone_min;
+    enum ocpp_error_code code = ocpp_decode(
+        r->action->req, r->frame->payload,
+        s->strict || s->quirks.strict ? OCPP_STRICT : OCPP_LENIENT, &r->c->arena, req, r->report);
     if (code != OCPP_OK) {
         answer_error(r, code, r->report->text);
         return;
@@ -282,7 +285,8 @@ void central_on_frame(struct central *c, struct session *session, const char *te
         r.hash = frame_hash(text, len);
         on_call(&r);
         note_violations(s, frame.action, report.violations, report.first_violation, now);
-        if (s->session == session && shows_ready(&r))
+        bool waits = s->quirks.wait_for_boot_s > 0 && !session->booted;
+        if (s->session == session && !waits && shows_ready(&r))
             station_is_ready(s, now);
     } else {
         station_on_reply(s, &frame, now);

@@ -456,7 +456,10 @@ static void run_start(struct keys_run *run)
     for (size_t i = 0; i < s->n_wishes; i++)
         s->wish[i].found = s->wish[i].asked = s->wish[i].verify = s->wish[i].partly = false;
     s->keys_read_at_ms = s->central->now.utc_ms;
-    station_request(s, OCPP_GET_CONFIGURATION, &req, 0, false, on_all, run, s->central->now);
+    if (s->quirks.config_by_key)
+        run_next(run);
+    else
+        station_request(s, OCPP_GET_CONFIGURATION, &req, 0, false, on_all, run, s->central->now);
 }
 
 static void start_waiting(struct central *c)

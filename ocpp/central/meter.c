@@ -79,12 +79,24 @@ static void take_quantity(struct store_meter *row, const struct ocpp_quantity *q
     }
 }
 
-static void take_values(struct store_meter *row, const struct ocpp_meter_value *value)
+/* Energy that says Wh, or nothing, and is kWh. */
+static void correct_unit(const struct ocpp_sampled_value *told, struct ocpp_quantity *q)
+{
+    bool is_wh = told->unit == 0 || told->unit == OCPP_UNIT_WH;
+    if (is_wh && q->measurand == OCPP_MEASURAND_ENERGY_ACTIVE_IMPORT_REGISTER &&
+        q->value_micro <= INT64_MAX / 1000 && q->value_micro >= INT64_MIN / 1000)
+        q->value_micro *= 1000;
+}
+
+static void take_values(const struct station *s, struct store_meter *row,
+                        const struct ocpp_meter_value *value)
 {
     for (size_t i = 0; i < value->n_sampled_value; i++) {
         struct ocpp_quantity q;
         if (!ocpp_sampled_normalize(&value->sampled_value[i], &q))
             continue;
+        if (s->quirks.energy_in_kwh)
+            correct_unit(&value->sampled_value[i], &q);
         if (q.measurand == OCPP_MEASURAND_SOC && q.value_micro >= 0 && q.value_micro <= 100000000)
             row->soc_pct = (int32_t)(q.value_micro / 1000000);
         else
@@ -108,7 +120,7 @@ struct store_meter *meter_rows(const struct request *r, const struct ocpp_meter_
                                        .current_ma = { -1, -1, -1 },
                                        .soc_pct = -1,
                                        .raw = raw_text(&r->c->arena, raw_list, i) };
-        take_values(&row[i], &value[i]);
+        take_values(r->station, &row[i], &value[i]);
         if (row[i].raw == NULL)
             return NULL;
     }

@@ -189,7 +189,8 @@ static void security_take(struct station *s, const struct store_station *in)
     struct central_identity *id = &s->identity;
     text_replace(&s->certificate_cn, in->certificate_cn);
     id->certificate_cn = s->certificate_cn;
-    id->lax_subprotocol = in->lax_subprotocol;
+    s->lax_subprotocol = in->lax_subprotocol;
+    quirks_find(s);
     if (s->n_security_writes > 0)
         return;
     memcpy(s->key_salt, in->key_salt, sizeof(s->key_salt));

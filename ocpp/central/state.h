@@ -85,6 +85,15 @@ struct session {
     int32_t profile;      /* security profile it has proved; -1 unknown */
 };
 
+/* What is known of its model: switches of quirk.c, all off by default. */
+struct quirks {
+    bool lax_subprotocol, strict, no_trigger, short_times, energy_in_kwh, register_in_kwh,
+        connector_for_start, upper_case_tags, config_by_key;
+    int32_t wait_for_boot_s, call_timeout_s, heartbeat_s, max_message_bytes; /* 0 = as for all */
+    int32_t ping_s;                                                          /* -1 = never */
+    int32_t zone_min; /* east of UTC, or OCPP_ZONE_CET */
+};
+
 struct station {
     struct central *central;
     char *id;
@@ -133,6 +142,8 @@ struct station {
     uint64_t frames_in, frames_out, violations;
     char last_violation[160];
     int64_t violation_event_mono_ms;
+    struct quirks quirks;
+    bool lax_subprotocol; /* by its configuration */
     /* wish.c, keys.c */
     struct wish *wish;
     size_t n_wishes, told_drift;
@@ -188,7 +199,9 @@ struct central {
     bool closing; /* the store has been closed */
     int64_t started_at_ms;
     struct deviations *deviations; /* deviate.c */
-    struct template *template;     /* wish.c: in the order in which they are merged */
+    struct quirk *quirk;           /* quirk.c */
+    size_t n_quirks;
+    struct template *template; /* wish.c: in the order in which they are merged */
     size_t n_templates;
     struct keys_run *key_run_first, *key_run_last; /* keys.c: waiting for their turn */
     size_t n_key_runs;                             /* under way */
@@ -388,6 +401,15 @@ void certs_done(struct central *c);
 bool secure_call(struct station *s, const char *action, const char *payload, uint32_t call_key,
                  bool urgent, int64_t timeout_ms,
                  void (*done)(void *arg, const struct central_reply *reply), void *arg);
+
+/* --- quirk.c: known deviations of models --- */
+extern const unsigned char quirks_shipped[];
+extern const size_t quirks_shipped_len;
+/* Its vendor, model or firmware, or the table, may have changed. */
+void quirks_find(struct station *s);
+void quirks_done(struct central *c);
+/* A request as this model takes it; NULL = as it is.  Owned by the caller. */
+char *quirks_rewrite(const struct station *s, const char *action, const char *payload);
 
 /* --- deviate.c: deviations from the standard by model --- */
 void deviation_count(struct station *s, const char *action, const char *text, struct instant now);

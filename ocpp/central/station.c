@@ -7,6 +7,8 @@
 
 #include "ocpp/central/state.h"
 
+enum { CALL_FRAME_BYTES = 40 /* of a frame beside action and payload */ };
+
 static void send_next(struct station *s, struct instant now);
 
 void station_send(struct station *s, const char *text, size_t len)
@@ -151,8 +153,21 @@ void station_call(struct station *s, const char *action, const char *payload, ui
                   void (*done)(void *arg, const struct central_reply *reply), void *arg,
                   struct instant now)
 {
-    if (!secure_call(s, action, payload, key, urgent, timeout_ms, done, arg))
+    struct central_reply too_long = {
+        .outcome = CENTRAL_REFUSED,
+        .text = "longer than the station's model takes ('noxctl quirk show'); nothing was sent"
+    };
+    char *rewritten = quirks_rewrite(s, action, payload);
+    if (rewritten != NULL)
+        payload = rewritten;
+    size_t most = (size_t)s->quirks.max_message_bytes;
+    if (most > 0 && strlen(action) + strlen(payload) + CALL_FRAME_BYTES > most) {
+        if (done != NULL)
+            done(arg, &too_long);
+    } else if (!secure_call(s, action, payload, key, urgent, timeout_ms, done, arg)) {
         station_send_call(s, action, payload, key, urgent, timeout_ms, done, arg, now);
+    }
+    free(rewritten);
 }
 
 void station_send_call(struct station *s, const char *action, const char *payload, uint32_t key,
@@ -176,7 +191,9 @@ void station_send_call(struct station *s, const char *action, const char *payloa
             done(arg, &reply);
         return;
     }
-    call->timeout_ms = timeout_ms > 0 ? timeout_ms : c->options.call_timeout_ms;
+    call->timeout_ms = timeout_ms > 0                 ? timeout_ms
+                       : s->quirks.call_timeout_s > 0 ? (int64_t)s->quirks.call_timeout_s * 1000
+                                                      : c->options.call_timeout_ms;
     call->key = key;
     call->urgent = urgent;
     call->done = done;
@@ -192,6 +209,7 @@ void station_request(struct station *s, enum ocpp_action_id action, const void *
     const struct ocpp_action *row = ocpp_action_get(action);
     struct ocpp_text text;
     ocpp_text_init(&text);
+    text.short_times = s->quirks.short_times;
     bool encoded = ocpp_encode(row->req, req, &text);
     assert(encoded || text.failed); /* what we build ourselves obeys the catalogue */
     if (encoded) {
@@ -344,7 +362,10 @@ struct session *central_connected(struct central *c, const char *id, void *link,
     s->session = session;
     s->seen_at_ms = now.utc_ms;
     c->counters.online++;
-    timer_set(&c->timers, &s->ready_timer, now.mono_ms + READY_WAIT_MS);
+    timer_set(&c->timers, &s->ready_timer,
+              now.mono_ms + (s->quirks.wait_for_boot_s > 0
+                                 ? (int64_t)s->quirks.wait_for_boot_s * 1000
+                                 : READY_WAIT_MS));
     central_event(c, "station.connected", STORE_INFO, s->id, -1, now, "connected from %s",
                   session->address);
     return session;
@@ -378,7 +399,7 @@ void station_is_ready(struct station *s, struct instant now)
     session->linked = true;
     timer_cancel(&s->central->timers, &s->ready_timer);
     balance_link(s, true, now);
-    if (!session->booted && !session->heard_status)
+    if (!session->booted && !session->heard_status && !s->quirks.no_trigger)
         ask_for_status(s, now);
     asks_release(s);
     transfers_ready(s, now);

@@ -284,7 +284,14 @@ static void look_at(struct ws_link *link, int64_t now_mono_ms)
     if (link->paused)
         link->heard_mono_ms = now_mono_ms; /* it is us who do not listen */
     int64_t silent_ms = now_mono_ms - link->heard_mono_ms;
-    if (silent_ms >= (int64_t)o->hangup_s * 1000) {
+    int64_t own_s = link->session != NULL ? central_session_ping_s(link->session) : 0;
+    int64_t ping_s = own_s > o->ping_s ? own_s : o->ping_s;
+    int64_t hangup_s = o->hangup_s + (ping_s - o->ping_s); /* as long after the ping */
+    if (own_s < 0) { /* never pinged, so never cut for silence */
+        ws_list_move(link, WS_ALIVE, now_mono_ms);
+        return;
+    }
+    if (silent_ms >= hangup_s * 1000) {
         char text[100];
         snprintf(text, sizeof(text), "by noxd: silent for %d s, pings were not answered",
                  (int)(silent_ms / 1000));
@@ -292,7 +299,7 @@ static void look_at(struct ws_link *link, int64_t now_mono_ms)
         ws_list_move(link, WS_CLOSING, now_mono_ms - CLOSING_MS);
         return;
     }
-    if (silent_ms < (int64_t)o->ping_s * 1000)
+    if (silent_ms < ping_s * 1000)
         link->asked = false;
     else if (!link->asked) {
         link->asked = true;

@@ -292,9 +292,14 @@ static enum ocpp_error_code decode_time(struct decoder *d, const struct target *
                    ? refuse(d, t->path, OCPP_PROPERTY_CONSTRAINT_VIOLATION, "%s", sentence)
                    : deviate(d, t->path, OCPP_PROPERTY_CONSTRAINT_VIOLATION, "%s", sentence);
     }
+    if (!had_zone && d->report->zone_min != 0)
+        utc_ms = ocpp_time_of_local(utc_ms, d->report->zone_min);
     put(t, &utc_ms, sizeof(utc_ms));
     if (had_zone)
         return OCPP_OK;
+    if (d->report->zone_min != 0)
+        return deviate(d, t->path, OCPP_PROPERTY_CONSTRAINT_VIOLATION,
+                       "has no time zone (Z is missing); taken as the station's local time");
     return deviate(d, t->path, OCPP_PROPERTY_CONSTRAINT_VIOLATION,
                    "has no time zone (Z is missing); taken as UTC");
 }

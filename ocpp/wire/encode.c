@@ -276,8 +276,11 @@ static void write_time(int64_t utc_ms, struct ocpp_text *out)
     char buf[OCPP_TIME_TEXT_SIZE];
     ocpp_time_format(utc_ms, buf);
     ocpp_text_append(out, "\"", 1);
-    ocpp_text_append(out, buf, OCPP_TIME_TEXT_SIZE - 1);
-    ocpp_text_append(out, "\"", 1);
+    if (out->short_times)
+        ocpp_text_append(out, buf, OCPP_TIME_TEXT_SIZE - 1 - 5); /* .sssZ */
+    else
+        ocpp_text_append(out, buf, OCPP_TIME_TEXT_SIZE - 1);
+    ocpp_text_append_str(out, out->short_times ? "Z\"" : "\"");
 }
 
 static void write_list(const struct ocpp_field *field, const char *base, struct ocpp_text *out)

@@ -48,4 +48,5 @@ void ocpp_report_init(struct ocpp_report *report)
     report->text[0] = '\0';
     report->violations = 0;
     report->first_violation[0] = '\0';
+    report->zone_min = 0;
 }

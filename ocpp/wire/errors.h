@@ -5,6 +5,7 @@
 #define OCPP_WIRE_ERRORS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum ocpp_error_code {
     OCPP_OK = 0,
@@ -38,7 +39,12 @@ struct ocpp_report {
     char text[200];            /* one sentence for people: "meterStart must be an integer" */
     unsigned violations;       /* deviations tolerated */
     char first_violation[160]; /* the first of them, with path; "" if none */
+    /* Given by the reader of the message: what time stamps without zone mean, minutes east of UTC,
+     * or OCPP_ZONE_CET. */
+    int32_t zone_min;
 };
+
+enum { OCPP_ZONE_CET = 10000 }; /* central European time, with summer time */
 
 /** Must be called before a report is used; the functions of this library add to it. */
 void ocpp_report_init(struct ocpp_report *report);

@@ -1,5 +1,9 @@
 #include "ocpp/wire/iso8601.h"
 
+#include <stdio.h>
+
+#include "ocpp/wire/errors.h"
+
 #include <stddef.h>
 
 #define MS_PER_DAY 86400000LL
@@ -186,4 +190,35 @@ void ocpp_time_format(int64_t utc_ms, char buf[OCPP_TIME_TEXT_SIZE])
     }
     *at++ = 'Z';
     *at = '\0';
+}
+
+/* --- local time --- */
+
+/* 01:00 UTC of the last Sunday of a month of 31 days; `text` is its last day, "2026-03-31". */
+static int64_t last_sunday_ms(int year, const char *month_day)
+{
+    char text[40];
+    int64_t ms = 0;
+    snprintf(text, sizeof(text), "%04d-%sT01:00:00Z", year, month_day);
+    ocpp_time_parse(text, &ms, NULL);
+    int64_t days = ms / MS_PER_DAY;
+    return ms - (days + 4) % 7 * MS_PER_DAY; /* 1970-01-01 was a Thursday */
+}
+
+static bool is_summer(int64_t utc_ms)
+{
+    char text[OCPP_TIME_TEXT_SIZE];
+    ocpp_time_format(utc_ms, text);
+    int year =
+        (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + text[3] - '0';
+    return year >= 1996 && utc_ms >= last_sunday_ms(year, "03-31") &&
+           utc_ms < last_sunday_ms(year, "10-31");
+}
+
+int64_t ocpp_time_of_local(int64_t local_ms, int32_t zone_min)
+{
+    if (zone_min != OCPP_ZONE_CET)
+        return local_ms - (int64_t)zone_min * 60000;
+    int64_t summer_ms = local_ms - 2 * 3600000;
+    return is_summer(summer_ms) ? summer_ms : local_ms - 3600000;
 }

@@ -22,6 +22,10 @@ enum { OCPP_TIME_TEXT_SIZE = 25 };
  */
 bool ocpp_time_parse(const char *text, int64_t *ret_utc_ms, bool *ret_had_zone);
 
+/** A local time (as if it were UTC) to UTC.  @param zone_min  minutes east of UTC, or OCPP_ZONE_CET
+ * (errors.h): UTC+1, and +2 from the last Sunday of March to that of October (both 01:00 UTC) */
+int64_t ocpp_time_of_local(int64_t local_ms, int32_t zone_min);
+
 /**
  * Write `YYYY-MM-DDThh:mm:ss.sssZ`, the one form all stations understand.  Instants outside the
  * years 1 to 9999 are clamped to them.

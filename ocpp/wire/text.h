@@ -17,6 +17,7 @@ struct ocpp_text {
     size_t len; /* without the NUL */
     size_t cap; /* 0 = nothing allocated yet */
     bool failed;
+    bool short_times; /* times are encoded without milliseconds */
 };
 
 void ocpp_text_init(struct ocpp_text *text);

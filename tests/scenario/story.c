@@ -403,6 +403,18 @@ static void do_template(struct story *s, char **word, size_t n)
     s->changed = true;
 }
 
+static void configure(struct story *s);
+
+/* quirks JSON: the operator's table */
+static void do_quirks(struct story *s, char **word, size_t n)
+{
+    char text[300] = "";
+    (void)n;
+    configure(s);
+    if (!central_quirks(s->w.central, word[1], strlen(word[1]), text, sizeof(text)))
+        fail(s, "quirks refused: %s", text);
+}
+
 static size_t count_connectors(const struct story *s)
 {
     size_t n = 0;
@@ -1120,6 +1132,7 @@ static const struct verb {
     { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
     { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
     { "expect", 2, do_expect },   { "template", 3, do_template }, { "untag", 2, do_untag },
+    { "quirks", 2, do_quirks },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */

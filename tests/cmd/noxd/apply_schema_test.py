@@ -25,7 +25,8 @@ def is_type(value, name):
 def accepts(schema, value):
     """The keywords that our schema uses; any other is a mistake of the schema."""
     known = {"type", "enum", "anyOf", "minimum", "maximum", "minLength", "maxLength", "pattern", "minItems", "maxItems",
-             "items", "required", "properties", "additionalProperties", "$schema", "title", "description", "default", "examples"}
+             "items", "required", "properties", "additionalProperties", "$schema", "title", "description", "default", "examples",
+             "minProperties", "maxProperties", "propertyNames"}
     assert set(schema) <= known, set(schema) - known
     if "type" in schema:
         names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
@@ -49,7 +50,13 @@ def accepts(schema, value):
     if isinstance(value, dict):
         if any(name not in value for name in schema.get("required", [])):
             return False
+        if not schema.get("minProperties", 0) <= len(value) <= schema.get("maxProperties", len(value)):
+            return False
+        if not all(accepts(schema.get("propertyNames", {}), name) for name in value):
+            return False
         properties = schema.get("properties", {})
+        if isinstance(schema.get("additionalProperties"), dict):
+            return all(accepts(schema["additionalProperties"], item) for item in value.values())
         if not schema.get("additionalProperties", True) and any(name not in properties for name in value):
             return False
         return all(accepts(properties[name], item) for name, item in value.items() if name in properties)
@@ -62,6 +69,8 @@ def example_site():
     site["$schema"] = "site.schema.json"
     site["stations"] = site["stations"][:2]
     site["tags"] = site["tags"][:1] + [{"id_tag": "X", "parent_id_tag": "G", "expires": "2027-10-31T23:59:59+01:00"}]
+    site["templates"] = [{"id": "lamps", "match": {"model": "La*", "groups": ["nord"]}, "priority": 3,
+                          "keys": {"HeartbeatInterval": 300, "LocalAuthorizeOffline": True, "BlinkRepeat": None}}]
     site["factors"] = [
         {"kind": "grid_location", "year": 2024, "value": 363, "unit": "g/kWh", "state": "estimated", "source": "S",
          "revised": "2025-04-15"},
@@ -72,7 +81,9 @@ def example_site():
 
 def wrong_values(schema):
     """Values that a member must not have, by its schema."""
-    yield from ({"x": 1}, "\x01")
+    yield from ({"x": [1]}, "\x01")
+    if "propertyNames" in schema:
+        yield from ({}, {"a=b": 1}, {"x": 1.5}, {"x": "y" * 501})
     if "array" not in str(schema):
         yield []
     if "string" not in str(schema.get("type", "")) and "enum" not in schema:
