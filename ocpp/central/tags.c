@@ -213,11 +213,58 @@ static void free_all(struct tag *node)
     }
 }
 
+/* --- the hash table --- */
+
+static struct tag **bucket_of(const struct tags *t, uint32_t hash)
+{
+    return &t->bucket[hash & (t->n_buckets - 1)];
+}
+
+/* Room for one more; of a large table some milliseconds at each doubling. */
+static bool hash_room(struct tags *t)
+{
+    struct tags grown = { .n_buckets = t->n_buckets > 0 ? 2 * t->n_buckets : 64 };
+    if (t->n < t->n_buckets)
+        return true;
+    grown.bucket = calloc(grown.n_buckets, sizeof(struct tag *));
+    if (grown.bucket == NULL)
+        return t->n_buckets > 0; /* longer chains do as well */
+    for (size_t i = 0; i < t->n_buckets; i++)
+        for (struct tag *tag = t->bucket[i], *next; tag != NULL; tag = next) {
+            struct tag **to = bucket_of(&grown, tag->priority);
+            next = tag->chain;
+            tag->chain = *to;
+            *to = tag;
+        }
+    free(t->bucket);
+    t->bucket = grown.bucket;
+    t->n_buckets = grown.n_buckets;
+    return true;
+}
+
+static void hash_add(struct tags *t, struct tag *tag)
+{
+    struct tag **to = bucket_of(t, tag->priority);
+    tag->chain = *to;
+    *to = tag;
+}
+
+static void hash_drop(struct tags *t, const struct tag *tag)
+{
+    struct tag **at = bucket_of(t, tag->priority);
+    while (*at != tag)
+        at = &(*at)->chain;
+    *at = tag->chain;
+}
+
 const struct tag *tags_find(const struct tags *t, const char *id_tag)
 {
     char key[TAG_KEY_SIZE];
     tag_key(id_tag, key);
-    return find(t->root, key);
+    const struct tag *tag = t->n_buckets > 0 ? *bucket_of(t, hash_of(key)) : NULL;
+    while (tag != NULL && strcmp(tag->key, key) != 0)
+        tag = tag->chain;
+    return tag;
 }
 
 const struct tag *tags_next(const struct tags *t, const char *key)
@@ -309,7 +356,7 @@ bool tags_put(struct tags *t, const struct store_tag *in)
         return true;
     struct tag *tag = tag_new(in);
     struct tag_set *set = set_of(t, in->groups);
-    if (tag == NULL || set == NULL || !log_room(t)) {
+    if (tag == NULL || set == NULL || !log_room(t) || !hash_room(t)) {
         free(tag);
         return false;
     }
@@ -318,6 +365,7 @@ bool tags_put(struct tags *t, const struct store_tag *in)
     if (old != NULL) {
         tag->moved = same_groups(old, in->groups) ? old->moved : tag->revision;
         set_of(t, old->groups)->n--;
+        hash_drop(t, old);
         forget(t, old);
         t->n--;
     }
@@ -327,6 +375,7 @@ bool tags_put(struct tags *t, const struct store_tag *in)
         t->n_gone--;
     }
     insert(&t->root, tag);
+    hash_add(t, tag);
     t->n++;
     log_add(t, tag);
     if (tag->revision > t->state.revision)
@@ -371,6 +420,7 @@ bool tags_gone(struct tags *t, const char *id_tag, int32_t revision)
     if (tag == NULL)
         return true;
     t->n--;
+    hash_drop(t, tag);
     set_of(t, tag->groups)->n--;
     log_drop(t, tag);
     tag->revision = revision;
@@ -390,7 +440,7 @@ static bool load_tag(struct tags *t, const struct store_tag *in)
 {
     struct tag *tag = tag_new(in);
     struct tag_set *set = set_of(t, in->groups);
-    if (tag == NULL || set == NULL || !log_room(t)) {
+    if (tag == NULL || set == NULL || !log_room(t) || !hash_room(t)) {
         free(tag);
         return false;
     }
@@ -400,6 +450,7 @@ static bool load_tag(struct tags *t, const struct store_tag *in)
     }
     set->n++;
     insert(&t->root, tag);
+    hash_add(t, tag);
     t->n++;
     log_add(t, tag);
     return true;
@@ -441,6 +492,7 @@ void tags_done(struct tags *t)
 {
     free_all(t->root);
     free_all(t->gone);
+    free(t->bucket);
     free(t->log);
     for (size_t i = 0; i < t->n_sets; i++)
         free(t->set[i].groups);

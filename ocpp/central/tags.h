@@ -1,10 +1,11 @@
 /*
  * Who may charge: tags by idTag, and in the order of their changes.
  *
- * A tag is one block of memory (about 130 bytes and its texts) in a treap by its key: look-up,
- * insertion and removal cost O(log n), and so does "the next one in order", which needs no iterator
- * that a change could break.  Beside it a log in the order of revisions, from which differential
- * local lists are made: an entry moves to its end with each change.  Deletions stay in the log.
+ * A tag is one block of memory (about 130 bytes and its texts).  It is found by a hash table, so
+ * that a station's question costs the same however many there are, and stands in a treap by its
+ * key: "the next one in order" costs O(log n) and needs no iterator that a change could break.
+ * Beside them a log in the order of revisions, from which differential local lists are made: an
+ * entry moves to its end with each change.  Deletions stay in the log.
  */
 #ifndef OCPP_CENTRAL_TAGS_H
 #define OCPP_CENTRAL_TAGS_H
@@ -20,7 +21,8 @@ enum { TAG_COMPARED = 20 /* characters of an idTag that count (CiString20) */ };
 
 struct tag {
     struct tag *left, *right;
-    const char *key; /* upper-cased, at most 20 characters */
+    struct tag *chain; /* the next of its bucket */
+    const char *key;   /* upper-cased, at most 20 characters */
     const char *id_tag, *parent, *customer, *auth_kind, *groups; /* all but id_tag may be NULL */
     int64_t expires_at_ms;                                       /* STORE_ABSENT = never */
     uint32_t priority;
@@ -42,6 +44,8 @@ struct tag_log_entry {
 
 struct tags {
     struct tag *root;
+    struct tag **bucket;
+    size_t n_buckets; /* a power of two, 0 = none yet */
     size_t n;
     struct tag_log_entry *log; /* by revision */
     size_t n_log, room_log, n_holes;
