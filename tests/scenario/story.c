@@ -546,6 +546,51 @@ static void registers(struct story *s, char **word)
     world_pump(&s->w);
 }
 
+/* operator transfers STATION KIND [url=U wrong=1]: of firmware 1, version v2, signed */
+static void transfers(struct story *s, char **word, size_t n)
+{
+    const struct store_firmware firmware = { .num = 1,
+                                             .sha256 = "00",
+                                             .name = "lamp.bin",
+                                             .version = "v2",
+                                             .vendor = "",
+                                             .model = "",
+                                             .size = 5,
+                                             .signature = "AAAABBBBCCCC",
+                                             .certificate = "-----BEGIN CERTIFICATE-----" };
+    struct central_file_order order = { .station = word[2],
+                                        .url = option(word + 4, n - 4, "url"),
+                                        .wrong_signature = option(word + 4, n - 4, "wrong") != NULL,
+                                        .start_at_ms = STORE_ABSENT,
+                                        .install_at_ms = STORE_ABSENT,
+                                        .from_ms = STORE_ABSENT,
+                                        .to_ms = STORE_ABSENT,
+                                        .retries = -1,
+                                        .retry_s = -1,
+                                        .who = "otto",
+                                        .why = "story" };
+    char text[200];
+    for (int32_t i = STORE_FILE_FIRMWARE; i <= STORE_FILE_DIAGNOSTICS_LOG; i++)
+        if (strcmp(store_file_kind_text(i), word[3]) == 0)
+            order.kind = i;
+    if (order.kind <= STORE_FILE_SIGNED_FIRMWARE && order.url == NULL)
+        order.firmware = 1;
+    if (order.kind == 0 || !central_firmware(s->w.central, &firmware) ||
+        central_file_start(s->w.central, &order, NULL, NULL, s->w.now, text, sizeof(text)) == 0)
+        fail(s, "no transfer: %s", order.kind == 0 ? "unknown kind" : text);
+    world_pump(&s->w);
+}
+
+/* operator receives STATION JOB: its upload lies on the disk */
+static void receives(struct story *s, char **word)
+{
+    struct store_done nobody = { .fn = NULL };
+    if (!central_file_received(s->w.central, strtoll(word[3], NULL, 10), "upload", "00", 5, nobody,
+                               s->w.now))
+        fail(s, "job %s is over", word[3]);
+    world_pump(&s->w);
+}
+
 /* operator calls STATION ACTION name=value...; operator queues ...: waits 10 minutes for it */
 static void do_operator(struct story *s, char **word, size_t n)
 {
@@ -558,6 +603,13 @@ static void do_operator(struct story *s, char **word, size_t n)
         central_config_apply(s->w.central, word[2], "otto", word[3], note_applied, s->w.replies,
                              s->w.now);
         world_pump(&s->w);
+        return;
+    }
+    if (strcmp(word[1], "transfers") == 0 || strcmp(word[1], "receives") == 0) {
+        if (word[1][0] == 't')
+            transfers(s, word, n);
+        else
+            receives(s, word);
         return;
     }
     if (strcmp(word[1], "registers") == 0) {
@@ -879,6 +931,26 @@ static bool count_violation(void *arg, const struct store_violation *v)
     return true;
 }
 
+static bool count_transfer(void *arg, const struct store_file_job *j)
+{
+    struct count *c = arg;
+    const struct {
+        const char *name, *got;
+    } texts[] = { { "of", j->station },
+                  { "kind", store_file_kind_text(j->kind) },
+                  { "state", store_file_state_text(j->state) },
+                  { "status", j->status },
+                  { "file", j->file },
+                  { "who", j->who } };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *want = option(c->word, c->n_words, texts[i].name);
+        if (want != NULL && (texts[i].got == NULL || strcmp(want, texts[i].got) != 0))
+            return true;
+    }
+    c->found++;
+    return true;
+}
+
 /* expect N sessions|orphans|cdrs|samples|calls|reservations|profiles|... name=value... */
 static void expect_count(struct story *s, char **word, size_t n)
 {
@@ -911,6 +983,8 @@ static void expect_count(struct story *s, char **word, size_t n)
         reader_calls(r, &(struct reader_call_filter){ .limit = 0 }, count_call, &c);
     else if (strncmp(what, "profile", 7) == 0)
         reader_profiles(r, of, count_profile, &c);
+    else if (strncmp(what, "transfer", 8) == 0)
+        reader_file_jobs(r, &(struct reader_file_filter){ .limit = 0 }, count_transfer, &c);
     else if (strncmp(what, "waiting", 7) == 0)
         reader_waiting(r, count_waiting, &c);
     else if (strncmp(what, "violation", 9) == 0)

@@ -185,6 +185,16 @@ static uint64_t port_random(void *arg)
     return 0x5EED;
 }
 
+static bool port_offer(void *arg, void *link, struct central_offer *offer)
+{
+    (void)arg;
+    (void)link;
+    snprintf(offer->url, sizeof(offer->url), "https://csms.example/files/T%d/x", (int)offer->job);
+    memset(offer->token, 'a', sizeof(offer->token) - 1);
+    offer->token[sizeof(offer->token) - 1] = '\0';
+    return true;
+}
+
 static bool start(struct world *w)
 {
     char text[200];
@@ -201,6 +211,7 @@ static bool start(struct world *w)
                                           .event = port_event,
                                           .csr_judge = port_judge,
                                           .csr_sign = port_sign,
+                                          .offer = port_offer,
                                           .random = port_random,
                                           .key_hash = port_key_hash };
     central.cert_policy = w->cert_policy;
@@ -329,6 +340,13 @@ static bool restore_local_list(void *arg, const struct store_local_list *list)
     return true;
 }
 
+static bool restore_file_job(void *arg, const struct store_file_job *job)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_file_job(w->central, job, w->now);
+    return true;
+}
+
 static bool configure(struct world *w, bool restore, char *ret_text, size_t size)
 {
     struct reader *r;
@@ -354,6 +372,10 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
         reader_reservation_max(r, &num, &id);
         central_reservation_numbers(w->central, num, id);
         reader_reservations(r, &live, restore_reservation, &restoring);
+        struct reader_file_max files;
+        reader_file_max(r, &files);
+        central_file_numbers(w->central, &files);
+        reader_open_file_jobs(r, restore_file_job, &restoring);
         reader_room_keys(r, restore_key, &restoring);
         reader_profiles(r, NULL, restore_profile, &restoring);
         store_calls_lost(w->store, w->now.utc_ms, (struct store_done){ .fn = NULL });
