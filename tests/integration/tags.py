@@ -1,5 +1,7 @@
 """Tags at scale through the real programs: tables in and out, rights by groups, local lists that survive kill -9."""
+import contextlib
 import os
+import sqlite3
 import tempfile
 
 import noxd
@@ -138,10 +140,28 @@ def killed_in_the_middle(nox, folder):
     again.close()
 
 
+def numbers_used_up(nox, folder):
+    """Near 2^31 changes the tags are counted anew at the start, and lists begin again with a full one."""
+    last = 2**31 - 2
+    nox.stop()
+    with contextlib.closing(sqlite3.connect(os.path.join(nox.data, "nox.db"))) as db, db:
+        db.execute("UPDATE tag SET revision = ? WHERE key = 'T00001'", (last,))
+        db.execute("UPDATE tag_state SET revision = ?", (last,))
+        db.execute("UPDATE local_list SET version = ?, upto = ?", (last, last))
+    nox.start()
+    station = ListStation(nox.address, "S0001", (last, {"OLD": "Accepted"}), per_message=2000)
+    station.boot()
+    nox.ctl("local-list", "sync", "S0001")
+    view = until_in_step(nox, station)
+    assert station.sent[0][0] == "Full" and 0 < station.version < 10000, station.sent
+    assert station.list == wanted(nox, "S0001") and view["installed"] == station.version
+    station.close()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder, noxd.running("--local-lists", "on") as nox:
         nox.apply(noxd.site(stations=1, profile=0, tariff=False, tags=(), groups=["west"]))
-        for part in (tables, rights, killed_in_the_middle):
+        for part in (tables, rights, killed_in_the_middle, numbers_used_up):
             part(nox, folder)
             print(f"ok   {part.__name__}")
 
