@@ -382,7 +382,7 @@ const char *const store_sql[STMT_COUNT] = {
         "INSERT INTO certificate (fingerprint, kind, station, subject, issuer, cn, serial, key,"
         " not_before_ms, not_after_ms, pem, request, added_at_ms, note)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " kind = excluded.kind, station = coalesce(station, excluded.station)",
+        " kind = min(kind, excluded.kind), station = coalesce(station, excluded.station)",
     [STMT_CERT_SEEN] = "UPDATE certificate SET seen_at_ms = coalesce(seen_at_ms, ?2), station = ?3"
                        " WHERE fingerprint = ?1",
     [STMT_CERT_OLDER] = "UPDATE certificate SET replaced_at_ms = ?4 WHERE station = ?1 AND kind = 2"

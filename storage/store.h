@@ -218,7 +218,8 @@ bool store_cert_change(struct store *s, int64_t request, uint32_t from, int32_t 
  * STORE_MISSING when it was not open. */
 bool store_cert_signed(struct store *s, const struct store_certificate *certificate,
                        const char *chain, struct store_done done);
-/* Keep a certificate; one that is known gets the new kind, nothing else.  Result: count. */
+/* Keep a certificate; of one that is known the first of its kinds counts (a CA that is installed as
+ * root stays a CA).  Result: count. */
 bool store_certificate(struct store *s, const struct store_certificate *certificate,
                        struct store_done done);
 /* A station showed it: kept; the station's others are replaced if it is newer.  Result: cert. */

@@ -171,6 +171,16 @@ static void newer_certificates_replace_older(void **state)
     root.kind = STORE_CERT_ROOT;
     root.station = NULL;
     put(&s, &root);
+    struct store_certificate ca = root;
+    ca.fingerprint = "cb";
+    ca.kind = STORE_CERT_CA;
+    put(&s, &ca);
+    ca.kind = STORE_CERT_ROOT; /* installed in a station */
+    put(&s, &ca);
+    check_int("still a CA",
+              street_number(&s, "SELECT kind FROM certificate WHERE fingerprint = 'cb'"),
+              STORE_CERT_CA);
+    street_sql(&s, "DELETE FROM certificate WHERE fingerprint = 'cb'");
     check_int("first", see(&s, &old).cert.replaced, false);
     check_list(&s, "ending", (struct reader_cert_filter){ .ending_ms = now_ms + 30 * day_ms },
                "cc aa ");
