@@ -316,13 +316,60 @@ def public_url(folder):
         assert url.startswith("http://files.example:8080/files/"), url
 
 
+def commands(nox, station, folder):
+    """noxctl: signed firmware is checked before it is taken; a log is asked for, waited for and fetched."""
+    image, key, cert, sig = (os.path.join(folder, name) for name in ("lamp.bin", "key.pem", "cert.pem", "lamp.sig"))
+    with open(image, "wb") as file:
+        file.write(os.urandom(50_000))
+    for kind in (("rsa:2048",), ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")):
+        run("openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=maker")
+        run("openssl", "dgst", "-sha256", "-sign", key, "-out", sig, image)
+        words = ("firmware", "add", image, "--version", "3.0", "--signature", sig, "--cert", cert)
+        number = nox.ctl_json(*words)["id"]
+    with open(image, "ab") as file:
+        file.write(b"x")
+    refused = nox.ctl(*words, check=False)
+    assert refused.returncode != 0 and "signature does not fit" in refused.stderr, refused
+    assert nox.ctl(*words, "--no-check")
+    assert "3.0" in nox.ctl("firmware", "list")
+
+    station.answers["SignedUpdateFirmware"] = {"status": "Accepted"}
+    out, before = [], len(station.asked)
+    thread = threading.Thread(target=lambda: out.append(nox.ctl("firmware", "update", station.name, str(number), "--signed")))
+    thread.start()
+    while thread.is_alive():
+        station.serve(0.05)
+    request = [p for a, p in station.asked[before:] if a == "SignedUpdateFirmware"][-1]["firmware"]
+    assert request["signingCertificate"].startswith("-----BEGIN CERT") and "job" in out[0], (request, out)
+
+    before = len(station.asked)
+    thread = threading.Thread(target=lambda: out.append(nox.ctl("log", "get", station.name, "--out", folder)))
+    thread.start()
+    while not any(a == "GetLog" for a, _ in station.asked[before:]):
+        station.serve(0.05)
+    log = station.asked[-1][1]
+    assert code("-T", image, log["log"]["remoteLocation"]) == 201
+    station.call("LogStatusNotification", {"status": "Uploaded", "requestId": log["requestId"]})
+    while thread.is_alive():
+        station.serve(0.05)
+    name = f"{log['requestId']}-security-log"
+    with open(os.path.join(folder, name), "rb") as got, open(image, "rb") as want:
+        assert got.read() == want.read(), out
+    assert name in nox.ctl("file", "list") and "security-log" in nox.ctl("file", "jobs", station.name)
+    nox.ctl("file", "remove", name, "--yes")
+    assert nox.ctl("file", "get", name, "-", check=False).returncode == 3
+    offline = nox.ctl("diagnostics", "get", "S0002", check=False)
+    assert offline.returncode == 7, offline
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         with running("--upload-max-bytes", "5000000", "--files-max-bytes", "24000000") as nox:
-            nox.apply(site(stations=1))
+            nox.apply(site(stations=2))
             nox.make_keys(["S0001"])
             station = Station(nox.address, "S0001", nox.keys["S0001"], answers={"UpdateFirmware": {}})
             station.boot()
+            commands(nox, station, folder)
             blob = os.urandom(9 * MIB + 1)
             url, _ = downloads(nox, station, blob, folder)
             uploads(nox, station, folder)
