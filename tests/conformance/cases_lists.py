@@ -58,7 +58,7 @@ def send_not_supported(t):
 @case("TC_043_3_CSMS")
 def send_failed(t):
     full_list(t, lists_point(t, 0, "Failed"))
-    t.eventually("the failure is shown", lambda: row(t)["last_result"] == "Failed")
+    t.eventually("the failure is shown", lambda: row(t)["result"] == "Failed")
 
 
 @case("TC_043_4_CSMS")
