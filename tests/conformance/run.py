@@ -20,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../integration"))
 sys.path.insert(0, HERE)
 import cases_core  # noqa: E402,F401
+import cases_files  # noqa: E402,F401
 import cases_lists  # noqa: E402,F401
 import cases_security  # noqa: E402,F401
 import cases_smart  # noqa: E402,F401
