@@ -111,7 +111,7 @@ def main():
     schemas, source = schemas_of(options.schemas)
     with tempfile.TemporaryDirectory(prefix="nox-pki-") as folder:
         pki = make_pki(folder)
-        flags = ["--tls-listen", "127.0.0.1:0", "--tls-client-ca", f"{pki}/ca.pem"]
+        flags = ["--local-lists", "on", "--tls-listen", "127.0.0.1:0", "--tls-client-ca", f"{pki}/ca.pem"]
         for kind in ("rsa", "ec"):
             flags += ["--tls-cert", f"{pki}/server-{kind}.pem", "--tls-key", f"{pki}/server-{kind}.key"]
         with running(*flags) as nox:

@@ -38,6 +38,24 @@ def instant(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+class OneAtATime:
+    """A TLS socket that two threads use: OpenSSL takes one of them at a time."""
+
+    def __init__(self, sock):
+        self.sock, self.lock = sock, threading.Lock()
+
+    def recv(self, n):
+        with self.lock:
+            return self.sock.recv(n)
+
+    def sendall(self, data):
+        with self.lock:
+            self.sock.sendall(data)
+
+    def __getattr__(self, name):
+        return getattr(self.sock, name)
+
+
 class Point(ws.Station):
     """One charge point that answers in the background; `answers` maps an action to a payload or a function of it."""
 
@@ -45,6 +63,8 @@ class Point(ws.Station):
         self.tool, self.problems, self.replies = tool, [], {}
         self.arrived = threading.Condition()
         super().__init__(address or tool.address, name, key, answers, **({"tls": tls} if tls else {}))
+        if tls:
+            self.ws.sock = OneAtATime(self.ws.sock)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 

@@ -89,7 +89,7 @@ class WsClient:
 
     def _fill(self, deadline):
         """More bytes into the buffer; False when the time is over, Closed at the end of the stream."""
-        pending = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+        pending = hasattr(self.sock, "pending") and self.sock.pending() > 0
         wait = max(0.0, deadline - time.monotonic())
         if not pending and not select.select([self.sock], [], [], wait)[0]:
             return False
