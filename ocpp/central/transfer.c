@@ -141,6 +141,8 @@ static void transfer_end(struct transfer *t, int32_t state, struct instant now)
     timer_cancel(&c->timers, &t->timer);
     unlink_transfer(t);
     write_row(t, nobody);
+    if (c->closing)
+        return;
     central_event(c, is_firmware(t) ? "firmware.job" : "file.job", bad ? STORE_WARNING : STORE_INFO,
                   t->row.station, -1, now, "%s %" PRId64 " %s: %s",
                   store_file_kind_text(t->row.kind), t->row.id, store_file_state_text(state),
@@ -184,8 +186,17 @@ void transfers_leave(struct station *s)
 {
     struct transfer *both[] = { s->update, s->upload };
     s->update = s->upload = NULL;
-    for (size_t i = 0; i < 2; i++)
-        transfer_free(both[i]);
+    for (size_t i = 0; i < 2; i++) {
+        struct transfer *t = both[i];
+        if (t == NULL)
+            continue;
+        if (!is_over(t) && !s->central->closing) {
+            note(t, "the station was removed");
+            transfer_end(t, STORE_FILE_ABORTED, s->central->now);
+        }
+        if (!t->in_flight) /* else its answer frees it */
+            transfer_free(t);
+    }
 }
 
 /* --- sending --- */
