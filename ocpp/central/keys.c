@@ -34,7 +34,7 @@ struct keys_run {
     struct keys_run *next; /* of those that wait for their turn */
     struct station *station;
     bool waits, force, reading_back;
-    bool again; /* the station has booted in the meantime */
+    bool again; /* the station has booted, or the wishes may have changed, in the meantime */
     char *who, *why;
     size_t at; /* wish that is being asked or set */
     size_t asked[PORTION_MAX], n_asked;
@@ -668,8 +668,10 @@ void keys_configured(struct central *c)
     for (size_t i = 0; i < c->n_stations; i++) {
         struct station *s = c->station[i];
         size_t before = s->n_wishes;
-        if (s->keys_run != NULL && !s->keys_run->waits)
-            continue; /* it looks again when it ends */
+        if (s->keys_run != NULL && !s->keys_run->waits) {
+            s->keys_run->again = true; /* looks again when it ends */
+            continue;
+        }
         wishes_make(s);
         if (s->session != NULL && s->session->linked && s->n_wishes > 0 && has_open(s))
             keys_read(s, c->now);
