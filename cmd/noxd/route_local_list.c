@@ -150,8 +150,8 @@ void route_local_list_sync(struct request *r)
         request_fail(r, 404, "not-found", NULL, "there is no station %.60s", station);
         return;
     case CENTRAL_LIST_OFFLINE:
-        request_fail(r, 409, "offline", NULL, "%.60s is not connected; its list follows when it is",
-                     station);
+        request_fail(r, 409, "station-offline", NULL,
+                     "%.60s is not connected; its list follows when it is", station);
         return;
     case CENTRAL_LIST_OFF:
         request_fail(r, 409, "conflict", NULL,

@@ -122,6 +122,7 @@ def killed_in_the_middle(nox, folder):
         pass
     assert len(station.sent) == 5, station.sent
     nox.start()
+    assert nox.ctl("local-list", "sync", "S0001", check=False).returncode == 7, "offline is told apart"
     again = ListStation(nox.address, "S0001", (station.version, station.list))
     again.boot()
     nox.ctl("tag", "block", "T00001")
