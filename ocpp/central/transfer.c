@@ -85,7 +85,8 @@ static void write_row(struct transfer *t, struct store_done done)
     if (c->closing)
         return;
     /* Lost only while the storage fails: then a restart goes on from the state before. */
-    store_file_job(c->options.store, &t->row, done);
+    if (!store_file_job(c->options.store, &t->row, done) && done.fn != NULL)
+        done.fn(done.arg, STORE_FULL, NULL);
     if (c->options.port.file_changed != NULL)
         c->options.port.file_changed(c->options.port.arg, &t->row);
 }

@@ -30,6 +30,8 @@
 
 enum {
     FILES_AT_ONCE = 96,
+    FILES_OF_JOB = 16,     /* of those: one station does not take the places of all */
+    ANSWERS_AT_ONCE = 512, /* with those that are only told no; then they are cut off unheard */
     PIECE_BYTES = 32768,
     LOOK_MS = 1000,
     WINDOW_MS = 60000,   /* in which at least ... */
@@ -58,6 +60,7 @@ struct ws_file {
     int fd, socket; /* of the file; of the peer, which belongs to libwebsockets */
     enum file_step step;
     bool is_head, is_form;
+    bool is_served;              /* it has one of the places */
     uint64_t at, end, total;     /* next byte, behind the last one of this request, of the whole */
     uint64_t body_len, body_got; /* of the request */
     uint64_t moved, seen;        /* bytes; the second at the beginning of the window */
@@ -155,6 +158,13 @@ static void hang_up(struct ws_file *f)
     ws_link_kill(f->link);
 }
 
+/* Another may be served. */
+static void leave_place(struct ws_file *f)
+{
+    f->link->server->n_files -= f->is_served;
+    f->is_served = false;
+}
+
 static void linger(struct ws_file *f)
 {
     SSL *ssl = f->link->tls ? lws_get_ssl(f->link->wsi) : NULL;
@@ -162,6 +172,7 @@ static void linger(struct ws_file *f)
         SSL_shutdown(ssl);
     shutdown(f->socket, SHUT_WR);
     f->step = LINGERING;
+    leave_place(f);
     f->answered_mono_ms = mono_now(f->link);
     want(f, EPOLLIN);
 }
@@ -193,6 +204,7 @@ static int answer(struct ws_link *link, int status, const char *extra, const cha
                        "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
                        status, status_text(status), extra, strlen(body), f->is_head ? "" : body);
     f->step = ANSWERING;
+    leave_place(f);
     say(f, text, (size_t)len);
     return 0;
 }
@@ -361,31 +373,38 @@ static int store_upload(struct ws_link *link)
     return 0;
 }
 
-/* One part after the other, without a gap. */
-static int place_part(struct ws_link *link, uint64_t length)
+/* One part after the other, without a gap.  Nothing is touched yet. @return false: it is answered
+ */
+static bool find_place(struct ws_link *link, uint64_t length)
 {
     struct ws_file *f = link->file;
     char text[HEADER_SIZE], have[80];
     uint64_t first, last, total;
     struct stat info;
     const char *range = header(link, WSI_TOKEN_HTTP_CONTENT_RANGE, text);
+    f->at = 0;
     f->total = f->end = length;
     if (range == NULL)
-        return ftruncate(f->fd, 0) == 0 ? 0 : not_kept(link);
+        return true;
     if (f->is_form || !file_content_range_read(range, &first, &last, &total) ||
-        last - first + 1 != length)
-        return answer(link, 400, "", "Content-Range does not fit the length of the body");
-    if (fstat(f->fd, &info) != 0)
-        return not_kept(link);
+        last - first + 1 != length) {
+        answer(link, 400, "", "Content-Range does not fit the length of the body");
+        return false;
+    }
+    if (fstat(f->fd, &info) != 0) {
+        not_kept(link);
+        return false;
+    }
     if (first > (uint64_t)info.st_size) {
         snprintf(have, sizeof(have), "Range: bytes=0-%lld\r\n", (long long)info.st_size - 1);
-        return answer(link, 409, info.st_size > 0 ? have : "",
-                      "only %lld bytes are here: go on from there", (long long)info.st_size);
+        answer(link, 409, info.st_size > 0 ? have : "",
+               "only %lld bytes are here: go on from there", (long long)info.st_size);
+        return false;
     }
     f->at = first;
     f->end = last + 1;
     f->total = total;
-    return ftruncate(f->fd, (off_t)first) == 0 ? 0 : not_kept(link);
+    return true;
 }
 
 /* @return false: it is answered */
@@ -436,13 +455,14 @@ static int receive_file(struct ws_link *link)
     f->fd = open(f->grant.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (f->fd < 0)
         return not_kept(link);
-    end_others(link);
-    int rc = place_part(link, length);
-    if (rc != 0 || f->step == ANSWERING)
-        return rc;
+    if (!find_place(link, length))
+        return 0;
     int refused = port->room(port->arg, f->grant.job, f->total, text, sizeof(text));
-    if (refused != 0)
+    if (refused != 0) /* what is here stays as it is: it may be complete, and just being stored */
         return answer(link, refused, "", "%s", text);
+    end_others(link);
+    if (ftruncate(f->fd, (off_t)f->at) != 0)
+        return not_kept(link);
     f->step = RECEIVING;
     const char *expect = header(link, WSI_TOKEN_HTTP_EXPECT, text);
     if (expect != NULL && strcasecmp(expect, "100-continue") == 0)
@@ -674,6 +694,22 @@ static struct ws_file *file_new(struct ws_link *link)
     return NULL;
 }
 
+static bool takes_place(struct ws_link *link)
+{
+    struct ws_server *w = link->server;
+    size_t of_job = 0;
+    if (w->n_files >= FILES_AT_ONCE)
+        return false;
+    for (struct ws_link *l = w->list[WS_FILES].first; l != NULL; l = l->next)
+        of_job +=
+            l->file != NULL && l->file->is_served && l->file->grant.job == link->file->grant.job;
+    if (of_job >= FILES_OF_JOB)
+        return false;
+    link->file->is_served = true;
+    w->n_files++;
+    return true;
+}
+
 static int begin(struct ws_link *link, int method, const char *path)
 {
     struct ws_server *w = link->server;
@@ -682,13 +718,16 @@ static int begin(struct ws_link *link, int method, const char *path)
     if (!file_path_split(path, token, f->name) ||
         !w->options.files.find(w->options.files.arg, token, &f->grant)) {
         refused_token(link);
+        if (w->list[WS_FILES].n > ANSWERS_AT_ONCE)
+            return -1;
         return answer(link, 404, "", "there is no such file, or it is not offered any more");
     }
-    if (w->list[WS_FILES].n > FILES_AT_ONCE) {
-        snprintf(extra, sizeof(extra), "Retry-After: %d\r\n", RETRY_AFTER_S);
-        return answer(link, 503, extra, "too many transfers at once; try again");
-    }
-    return serve(link, method);
+    if (takes_place(link))
+        return serve(link, method);
+    if (w->list[WS_FILES].n > ANSWERS_AT_ONCE)
+        return -1;
+    snprintf(extra, sizeof(extra), "Retry-After: %d\r\n", RETRY_AFTER_S);
+    return answer(link, 503, extra, "too many transfers at once; try again");
 }
 
 int ws_files_begin(struct ws_link *link)
@@ -719,6 +758,7 @@ void ws_files_end(struct ws_link *link)
     if (f == NULL)
         return;
     link->file = NULL;
+    leave_place(f);
     epoll_ctl(link->server->files_epoll, EPOLL_CTL_DEL, f->socket, NULL);
     file_free(f);
 }

@@ -105,6 +105,7 @@ struct ws_server {
     struct ws_ping *pings; /* the oldest first */
     /* ws_files.c */
     uint64_t tickets;
+    size_t n_files; /* transfers that are under way */
     int64_t files_look_mono_ms;
     struct loop_watch files_watch;
     int files_epoll;

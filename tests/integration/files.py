@@ -189,6 +189,68 @@ def hostile(nox, url):
         assert got.count(b"HTTP/1.1 206") == 1, got[:300]
 
 
+def crowded(nox, url):
+    """Those that know no token do not take the places of those that do; nor does one job take all."""
+    host, port = nox.address
+    path = url[url.index("/files/"):]
+    socks = []
+    for _ in range(300):  # told no, and they stay
+        sock = connect_tcp(host, port)
+        sock.sendall(b"GET /files/none HTTP/1.1\r\nHost: x\r\n\r\n")
+        socks.append(sock)
+    assert code("-r", "0-9", url) == 206, "refused for a crowd of strangers"
+    for _ in range(30):  # of one job, and they do not read
+        sock = connect_tcp(host, port)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        socks.append(sock)
+    assert code("-r", "0-9", url) == 503, "one job has as many places as it likes"
+    for sock in socks:
+        sock.close()
+    deadline = time.monotonic() + 20
+    while code("-r", "0-9", url) != 206:
+        assert time.monotonic() < deadline, "places are not given back"
+        time.sleep(0.2)
+
+
+def put(nox, path, data, length=None, part=None):
+    """The status of a PUT, None when noxd hangs up."""
+    head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length or len(data)}\r\n"
+    with connect_tcp(*nox.address) as sock:
+        try:
+            sock.sendall((head + (f"Content-Range: {part}\r\n" if part else "") + "\r\n").encode() + data)
+            got = sock.recv(1000)
+        except OSError:
+            return None
+    return int(got.split()[1]) if got else None
+
+
+def untouched(nox, station):
+    """What is refused leaves what is here as it is: a part, and a file that is just being stored."""
+    url, number = log_job(nox, station)
+    path = url[url.index("/files/"):]
+    assert put(nox, path, b"a" * 1000, part="bytes 0-999/2000") == 200
+    assert put(nox, path, b"", length=6_000_000) == 413
+    assert put(nox, path, b"b" * 1000, part="bytes 1000-1999/2000") == 201, "the part has gone"
+    assert kept(nox, number)[0] == b"a" * 1000 + b"b" * 1000
+    seen = set()
+    for _ in range(6):
+        url, number = log_job(nox, station)
+        path, blob, out = url[url.index("/files/"):], os.urandom(4_900_000), []
+        first = threading.Thread(target=lambda: out.append(put(nox, path, blob)))
+        first.start()
+        tmp = os.path.join(nox.data, "files", "tmp", f"{number}.part")
+        while first.is_alive() and not (os.path.exists(tmp) and os.path.getsize(tmp) == len(blob)):
+            pass
+        while first.is_alive():
+            seen.add(put(nox, path, b"EVIL", length=10))
+        first.join()
+        if out == [201]:
+            data, done = kept(nox, number)
+            assert data == blob and done["sha256"] == sha(blob), done
+    assert 503 in seen, seen
+
+
 def quiet(nox, seconds=2.0):
     """What noxd burns while nothing should happen."""
     begin = cpu_s(nox)
@@ -376,7 +438,9 @@ def main():
             hostile(nox, url)
             stalled(nox, station, url)
             fair(nox, station, url, blob)
+            crowded(nox, url)
             quota(nox, station, folder)
+            untouched(nox, station)
             restart(nox, station, url, blob)
         https(folder)
         public_url(folder)
