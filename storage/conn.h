@@ -93,8 +93,10 @@ enum stmt {
     STMT_METER_ATTACH,
     STMT_EVENT_INSERT,
     STMT_EVENT_PRUNE,
+    STMT_EVENT_PRUNE_STATION,
     STMT_REFUSED_PUT,
     STMT_CONFIG_PUT,
+    STMT_CONFIG_PRUNE,
     STMT_CONFIG_DELETE,
     STMT_LEASE_PUT,
     STMT_LEASE_PRUNE,
@@ -139,6 +141,7 @@ enum stmt {
     /* watch.c */
     STMT_SECURITY_INSERT,
     STMT_SECURITY_PRUNE,
+    STMT_SECURITY_PRUNE_STATION,
     STMT_CONNECTION_OPEN,
     STMT_CONNECTION_PRUNE,
     STMT_CONNECTION_CLOSE,
@@ -251,6 +254,8 @@ enum store_rc close_stale_run(struct store_conn *db, int64_t before_ms, int64_t 
 enum store_rc meter_run(struct store_conn *db, const struct store_meter *row, size_t n,
                         union store_result *ret_result);
 enum store_rc event_run(struct store_conn *db, const struct store_event *event);
+/** Behind an insert, now and then: what the station has too much of goes, by the statement. */
+enum store_rc event_prune(struct store_conn *db, enum stmt old, const char *station);
 enum store_rc refused_run(struct store_conn *db, const struct store_refused *refused);
 enum store_rc config_run(struct store_conn *db, const char *station,
                          const struct store_config_key *key, size_t n, int64_t at_ms);

@@ -1,6 +1,19 @@
 /* What an operator may look for: events, refused connections, reported configuration, exports. */
 #include "storage/conn.h"
 
+enum { PRUNE_EVERY = 256 };
+
+enum store_rc event_prune(struct store_conn *db, enum stmt old, const char *station)
+{
+    /* Who writes most meets it most. */
+    if (station == NULL || station[0] == '\0' ||
+        sqlite3_last_insert_rowid(db->handle) % PRUNE_EVERY != 0)
+        return STORE_OK;
+    sqlite3_stmt *q = conn_stmt(db, old);
+    bind_text(q, 1, station);
+    return store_step_done(db, q);
+}
+
 enum store_rc event_run(struct store_conn *db, const struct store_event *event)
 {
     sqlite3_stmt *q = conn_stmt(db, STMT_EVENT_INSERT);
@@ -10,7 +23,8 @@ enum store_rc event_run(struct store_conn *db, const struct store_event *event)
     bind_text(q, 4, event->station);
     bind_int(q, 5, event->connector);
     bind_text(q, 6, event->text != NULL ? event->text : "");
-    return store_step_done(db, q);
+    enum store_rc rc = store_step_done(db, q);
+    return rc == STORE_OK ? event_prune(db, STMT_EVENT_PRUNE_STATION, event->station) : rc;
 }
 
 enum store_rc refused_run(struct store_conn *db, const struct store_refused *refused)
@@ -39,7 +53,11 @@ enum store_rc config_run(struct store_conn *db, const char *station,
         bind_int(q, 6, at_ms);
         rc = store_step_done(db, q);
     }
-    return rc;
+    if (rc != STORE_OK)
+        return rc;
+    sqlite3_stmt *q = conn_stmt(db, STMT_CONFIG_PRUNE);
+    bind_int(q, 1, num);
+    return store_step_done(db, q);
 }
 
 enum store_rc export_run_run(struct store_conn *db, const char *kind, const char *period,

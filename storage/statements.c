@@ -241,6 +241,10 @@ const char *const store_sql[STMT_COUNT] = {
                           " VALUES (?, ?, ?, ?, ?, ?)",
     [STMT_EVENT_PRUNE] = "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - 200000"
                          " AND seq < (SELECT min(seq) FROM event) + 2000",
+    /* One station that floods does not push out the events of the others. */
+    [STMT_EVENT_PRUNE_STATION] =
+        "DELETE FROM event WHERE station = ?1 AND seq <= (SELECT seq FROM event WHERE station = ?1"
+        " ORDER BY seq DESC LIMIT 1 OFFSET 10000)",
     [STMT_REFUSED_PUT] =
         "INSERT INTO refused (identity, reason, detail, address, count, first_at_ms, last_at_ms)"
         " VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5) ON CONFLICT DO UPDATE SET detail = excluded.detail,"
@@ -250,6 +254,10 @@ const char *const store_sql[STMT_COUNT] = {
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value,"
         " readonly = excluded.readonly, known = excluded.known, at_ms = excluded.at_ms",
 
+    /* What a station goes on inventing: the most recent ones stay. */
+    [STMT_CONFIG_PRUNE] =
+        "DELETE FROM station_config WHERE station = ?1 AND key IN (SELECT key FROM station_config"
+        " WHERE station = ?1 ORDER BY at_ms DESC LIMIT -1 OFFSET 2000)",
     [STMT_CONFIG_DELETE] = "DELETE FROM station_config WHERE station = ?",
 
     [STMT_LEASE_PUT] =
@@ -403,6 +411,9 @@ const char *const store_sql[STMT_COUNT] = {
                              " received_at_ms, info) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [STMT_SECURITY_PRUNE] =
         "DELETE FROM security_event WHERE id <= (SELECT max(id) FROM security_event) - 500000",
+    [STMT_SECURITY_PRUNE_STATION] =
+        "DELETE FROM security_event WHERE station = ?1 AND id <= (SELECT id FROM security_event"
+        " WHERE station = ?1 ORDER BY id DESC LIMIT 1 OFFSET 20000)",
     [STMT_CONNECTION_OPEN] =
         "INSERT INTO connection (station, no, link, address, transport, opened_at_ms) VALUES (?1,"
         " coalesce((SELECT max(no) FROM connection WHERE station = ?1), 0) + 1, ?2, ?3, ?4, ?5)",

@@ -15,8 +15,10 @@ enum store_rc security_event_run(struct store_conn *db, const struct store_secur
     bind_int(q, 6, s->received_at_ms);
     bind_text(q, 7, s->info != NULL ? s->info : "");
     enum store_rc rc = store_step_done(db, q);
-    if (rc == STORE_OK)
+    if (rc == STORE_OK) {
         ret->count.n = sqlite3_last_insert_rowid(db->handle);
+        rc = event_prune(db, STMT_SECURITY_PRUNE_STATION, s->station);
+    }
     return rc == STORE_OK && s->event.name != NULL ? event_run(db, &s->event) : rc;
 }
 

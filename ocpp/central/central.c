@@ -101,6 +101,13 @@ int64_t central_mono_of(const struct central *c, int64_t utc_ms)
     return c->now.mono_ms + (left_ms > 0 ? left_ms : 1);
 }
 
+bool rate_within(struct rate_window *w, unsigned max, int64_t span_ms, struct instant now)
+{
+    if (now.mono_ms >= w->until_mono_ms)
+        *w = (struct rate_window){ .until_mono_ms = now.mono_ms + span_ms };
+    return w->n++ < max;
+}
+
 void central_event(struct central *c, const char *name, enum store_severity severity,
                    const char *station, int32_t connector, struct instant now, const char *format,
                    ...)

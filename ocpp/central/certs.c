@@ -197,13 +197,26 @@ static bool is_name_of(const struct station *s, const char *cn)
            (s->certificate_cn != NULL && strcmp(s->certificate_cn, cn) == 0);
 }
 
-/* A name that is another station's would let this one speak for it. */
+/* By the operator's word, not by its own. */
+static bool is_given_name_of(const struct station *s, const char *cn)
+{
+    return strcmp(s->id, cn) == 0 ||
+           (s->certificate_cn != NULL && strcmp(s->certificate_cn, cn) == 0);
+}
+
+/* A name that is another station's would let this one speak for it.  But what another tells of
+ * itself, or who has only knocked at the door, takes no station's given name away. */
 static const struct station *owner_of(const struct central *c, const char *cn,
                                       const struct station *but)
 {
-    for (size_t i = 0; i < c->n_stations; i++)
-        if (c->station[i] != but && is_name_of(c->station[i], cn))
-            return c->station[i];
+    bool given = is_given_name_of(but, cn);
+    for (size_t i = 0; i < c->n_stations; i++) {
+        const struct station *s = c->station[i];
+        bool counts = given ? is_given_name_of(s, cn) && s->registration == STORE_REG_ACCEPTED
+                            : is_name_of(s, cn);
+        if (s != but && counts)
+            return s;
+    }
     return NULL;
 }
 
@@ -231,17 +244,10 @@ static bool is_let_in(const struct station *s, const char *cn)
     return strcmp(cn, s->certificate_cn != NULL ? s->certificate_cn : s->id) == 0;
 }
 
-static bool is_within(struct cert_window *w, unsigned max, int64_t span_ms, struct instant now)
-{
-    if (now.mono_ms >= w->until_mono_ms)
-        *w = (struct cert_window){ .until_mono_ms = now.mono_ms + span_ms };
-    return w->n++ < max;
-}
-
 static void refuse_csr(struct central *c, struct pending *p, const char *why, struct instant now)
 {
     struct station *s = pending_station(p);
-    if (is_within(&s->cert_refused, REFUSED_MAX, 60000, now))
+    if (rate_within(&s->cert_refused, REFUSED_MAX, 60000, now))
         central_event(c, "cert.unusable", STORE_ALARM, s->id, -1, now,
                       "its certificate request was answered Rejected: %s", why);
     answer_csr(p, false);
@@ -256,6 +262,8 @@ static void csr_stored_free(struct csr_stored *stored)
 static void tell_stored(struct station *s, int64_t id, const struct csr_stored *stored)
 {
     struct central *c = s->central;
+    if (!station_may_tell(s, c->now))
+        return;
     if (stored->state == STORE_CERT_PENDING)
         central_event(c, "cert.pending", STORE_WARNING, s->id, -1, c->now,
                       "asks for a certificate for %s: 'noxctl cert approve %" PRId64
@@ -298,7 +306,7 @@ static bool approves(struct station *s, const struct central_csr_verdict *v, str
     bool by_policy = c->options.cert_policy == CENTRAL_CERT_AUTO ||
                      (c->options.cert_policy == CENTRAL_CERT_RENEWALS && v->renewal);
     return by_policy && v->can_sign && is_let_in(s, v->cn) &&
-           is_within(&s->cert_approved, APPROVED_MAX, 3600000, now);
+           rate_within(&s->cert_approved, APPROVED_MAX, 3600000, now);
 }
 
 static void keep_csr(struct central *c, struct pending *p, const struct central_csr_verdict *v,

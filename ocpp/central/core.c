@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ocpp/central/state.h"
+#include "ocpp/wire/redact.h"
 
 /* --- BootNotification, section 4.2 --- */
 
@@ -88,10 +89,11 @@ void on_boot_notification(const struct request *r, const void *msg)
         pending_refuse(p, STORE_FULL);
         return;
     }
-    central_event(r->c, "station.boot", STORE_INFO, s->id, -1, r->now, "%s %s, firmware %s: %s",
-                  s->vendor != NULL ? s->vendor : "?", s->model != NULL ? s->model : "?",
-                  s->firmware != NULL ? s->firmware : "?",
-                  ocpp_enum_text(&ocpp_enum_registration, s->registration));
+    if (station_may_tell(s, r->now))
+        central_event(r->c, "station.boot", STORE_INFO, s->id, -1, r->now, "%s %s, firmware %s: %s",
+                      s->vendor != NULL ? s->vendor : "?", s->model != NULL ? s->model : "?",
+                      s->firmware != NULL ? s->firmware : "?",
+                      ocpp_enum_text(&ocpp_enum_registration, s->registration));
 }
 
 /* --- Heartbeat, section 4.6 --- */
@@ -177,7 +179,7 @@ void on_authorize(const struct request *r, const void *msg)
     char why[400];
     id_tag_verdict(r->station, req->id_tag, r->now, &info);
     struct ocpp_authorize_conf conf = { .id_tag_info = &info };
-    if (info.status != OCPP_AUTH_ACCEPTED) {
+    if (info.status != OCPP_AUTH_ACCEPTED && station_may_tell(r->station, r->now)) {
         say_refused(r->station, req->id_tag != NULL ? req->id_tag : "(none)", info.status, why,
                     sizeof(why));
         central_event(r->c, "tag.refused", STORE_INFO, r->station->id, -1, r->now, "%s", why);
@@ -253,7 +255,7 @@ void on_status_notification(const struct request *r, const void *msg)
         reserve_status(s, 0, "", row.status, row.status_at_ms);
     if (k != NULL)
         status_observe(k, &row, req->status, r->now);
-    else if (strcmp(row.error_code, "NoError") != 0)
+    else if (strcmp(row.error_code, "NoError") != 0 && station_may_tell(s, r->now))
         central_event(r->c, "station.fault", STORE_WARNING, s->id, 0, r->now, "%s: %s %s",
                       row.status, row.error_code, row.info != NULL ? row.info : "");
     if (req->error_code == OCPP_ERROR_CODE_LOCAL_LIST_CONFLICT)
@@ -576,9 +578,13 @@ void on_data_transfer(const struct request *r, const void *msg)
     for (size_t i = 0; i < sizeof(known_vendors) / sizeof(known_vendors[0]); i++)
         if (ocpp_ci_equal(vendor, known_vendors[i]))
             conf.status = OCPP_DATA_TRANSFER_STATUS_UNKNOWN_MESSAGE_ID;
-    central_event(r->c, "station.data", STORE_INFO, r->station->id, -1, r->now,
-                  "DataTransfer of vendor %.80s, message %.50s%s%.300s", vendor,
-                  req->message_id != NULL ? req->message_id : "-", req->data != NULL ? ": " : "",
-                  req->data != NULL ? req->data : "");
+    const char *id = req->message_id != NULL ? req->message_id : "-";
+    const char *data = req->data != NULL ? req->data : "";
+    if (ocpp_key_is_secret(id) || ocpp_key_is_secret(data))
+        data = "(not shown: it names a secret)";
+    if (station_may_tell(r->station, r->now))
+        central_event(r->c, "station.data", STORE_INFO, r->station->id, -1, r->now,
+                      "DataTransfer of vendor %.80s, message %.50s%s%.300s", vendor, id,
+                      data[0] != '\0' ? ": " : "", data);
     answer(r, &conf);
 }

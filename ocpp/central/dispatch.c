@@ -62,12 +62,19 @@ void answer(const struct request *r, const void *conf)
         answer_error(r, OCPP_INTERNAL_ERROR, "the answer could not be built");
 }
 
+bool station_may_tell(struct station *s, struct instant now)
+{
+    return s->registration == STORE_REG_ACCEPTED ? rate_within(&s->told, TOLD_MAX, 60000, now)
+                                                 : rate_within(&s->told, 5, 600000, now);
+}
+
 void answer_error(const struct request *r, enum ocpp_error_code code, const char *text)
 {
     r->c->counters.callerrors_out++;
-    central_event(r->c, "call.refused", STORE_WARNING, r->station->id, -1, r->now, "%s: %s: %s",
-                  r->frame->action != NULL ? r->frame->action : "message", ocpp_error_text(code),
-                  text);
+    if (station_may_tell(r->station, r->now))
+        central_event(r->c, "call.refused", STORE_WARNING, r->station->id, -1, r->now, "%s: %s: %s",
+                      r->frame->action != NULL ? r->frame->action : "message",
+                      ocpp_error_text(code), text);
     ocpp_text_reset(&r->c->out);
     if (ocpp_rpc_error(&r->c->out, r->frame, code, text))
         station_send(r->station, r->c->out.data, r->c->out.len);

@@ -21,6 +21,8 @@ enum {
     PORTION_MAX = 50,
     PORTION_UNKNOWN = 10, /* where GetConfigurationMaxKeys is not known */
     REPORTED_MAX = 1000,
+    NAME_MAX_BYTES = 200,   /* longer ones are no key's name */
+    VALUE_MAX_BYTES = 4000, /* longer ones are told by their length */
     REBOOT_LOOK_MS = 60000,
 };
 
@@ -74,6 +76,10 @@ static bool same_text(const char *a, const char *b)
 
 static const char *value_text(const json_t *value, char *room, size_t size)
 {
+    if (json_is_string(value) && json_string_length(value) > VALUE_MAX_BYTES) {
+        snprintf(room, size, "(%zu bytes)", json_string_length(value));
+        return room;
+    }
     if (json_is_string(value))
         return json_string_value(value);
     if (json_is_integer(value))
@@ -120,6 +126,11 @@ static void take_key(struct station *s, const struct store_config_key *key)
     text_replace(&w->reported, key->value);
 }
 
+static bool is_key_name(const char *name)
+{
+    return name != NULL && name[0] != '\0' && strlen(name) <= NAME_MAX_BYTES;
+}
+
 static bool take_answer(struct station *s, const json_t *payload)
 {
     struct central *c = s->central;
@@ -133,7 +144,7 @@ static bool take_answer(struct station *s, const json_t *payload)
     for (size_t i = 0; key != NULL && room != NULL && i < n; i++) {
         const json_t *in = json_array_get(list, i);
         const char *name = json_string_value(json_object_get(in, "key"));
-        if (name == NULL || name[0] == '\0')
+        if (!is_key_name(name))
             continue;
         key[used] =
             (struct store_config_key){ .key = name,
@@ -149,7 +160,7 @@ static bool take_answer(struct station *s, const json_t *payload)
     size_t known = used;
     for (size_t i = 0; key != NULL && i < n_unknown; i++) {
         const char *name = json_string_value(json_array_get(unknown, i));
-        if (name != NULL && name[0] != '\0')
+        if (is_key_name(name))
             key[used++] = (struct store_config_key){ .key = name };
     }
     struct store_done nobody = { .fn = NULL };

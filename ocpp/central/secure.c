@@ -20,6 +20,8 @@ struct change {
     struct station *station;
     bool of_key; /* else of the profile */
     uint8_t salt[16], hash[32];
+    bool had_pending; /* the key that this one took the place of */
+    uint8_t before_salt[16], before_hash[32];
     int32_t profile;
     /* the request */
     char *payload;
@@ -99,7 +101,12 @@ static void profile_confirm(struct station *s, struct instant now)
 
 static void drop(struct station *s, const struct change *ch)
 {
-    if (ch->of_key) {
+    if (ch->of_key && ch->had_pending) { /* the station may still have that one */
+        memcpy(s->pending_salt, ch->before_salt, sizeof(s->pending_salt));
+        memcpy(s->pending_hash, ch->before_hash, sizeof(s->pending_hash));
+        s->key_shown = true; /* else this one would not have been begun */
+        write_key(s, STORE_KEY_PENDING, s->pending_salt, s->pending_hash);
+    } else if (ch->of_key) {
         s->identity.has_pending_key = false;
         write_key(s, STORE_KEY_DROPPED, ch->salt, ch->hash);
     } else {
@@ -179,7 +186,6 @@ static void judge(struct change *ch, const struct central_reply *reply)
     } else {
         bool reboots = reply_is(reply, "RebootRequired");
         bool accepted = reboots || reply_is(reply, "Accepted");
-        s->key_shown = ch->of_key ? reboots : s->key_shown;
         central_event(
             c, ch->of_key ? "station.key_unconfirmed" : "station.profile_pending",
             accepted ? STORE_INFO : STORE_WARNING, s->id, -1, c->now,
@@ -317,12 +323,15 @@ static const char *refusal(const struct station *s, const struct change *ch)
     return NULL;
 }
 
-static void set_pending(struct station *s, const struct change *ch)
+static void set_pending(struct station *s, struct change *ch)
 {
     if (!ch->of_key) {
         s->identity.pending_profile = ch->profile;
         return;
     }
+    ch->had_pending = s->identity.has_pending_key;
+    memcpy(ch->before_salt, s->pending_salt, sizeof(ch->before_salt));
+    memcpy(ch->before_hash, s->pending_hash, sizeof(ch->before_hash));
     memcpy(s->pending_salt, ch->salt, sizeof(s->pending_salt));
     memcpy(s->pending_hash, ch->hash, sizeof(s->pending_hash));
     s->identity.has_pending_key = true;

@@ -25,6 +25,7 @@ enum {
     READY_WAIT_MS = 5000,  /* after a connect, or the first call: some stations break otherwise */
     LATE_START_MS = 60000, /* a StartTransaction older than this may be history */
     LATE_START_WAIT_MS = 10000, /* ... so wait for its stop before giving it current */
+    TOLD_MAX = 60,              /* events a minute that only repeat what a station said */
     GARBAGE_MAX = 10,           /* unreadable messages in a row before the socket is closed */
 };
 
@@ -94,6 +95,14 @@ struct quirks {
     int32_t zone_min; /* east of UTC, or OCPP_ZONE_CET */
 };
 
+/** So many in so long a time; at first none. */
+struct rate_window {
+    int64_t until_mono_ms;
+    unsigned n;
+};
+/** One more. @return false: too many */
+bool rate_within(struct rate_window *w, unsigned max, int64_t span_ms, struct instant now);
+
 struct station {
     struct central *central;
     char *id;
@@ -153,10 +162,9 @@ struct station {
     int32_t portion; /* GetConfigurationMaxKeys, 0 = unknown */
     /* certs.c */
     struct cert *cert; /* its open certificate request, NULL = none */
-    struct cert_window {
-        int64_t until_mono_ms;
-        unsigned n;
-    } cert_refused, cert_approved; /* how often of late, so that nothing grows without an end */
+    /* how often of late, so that nothing grows without an end */
+    struct rate_window cert_refused, cert_approved;
+    struct rate_window told; /* dispatch.c: see station_may_tell() */
     /* local_list.c */
     struct local_list *list; /* NULL = none yet */
 };
@@ -268,6 +276,11 @@ struct request {
 };
 /* Answer now. */
 void answer(const struct request *r, const void *conf);
+/**
+ * May something that a station says be an event once more?  One that repeats itself without an end,
+ * or that nobody has let in yet, does not fill the list of events.
+ */
+bool station_may_tell(struct station *s, struct instant now);
 void answer_error(const struct request *r, enum ocpp_error_code code, const char *text);
 /* Answer later: keeps what is needed of the request; NULL = out of memory (the socket is dropped).
  */

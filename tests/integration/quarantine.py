@@ -1,4 +1,5 @@
 """--unknown-stations pending: an unknown station waits for approval; one taken out of service does not come back so."""
+import json
 import time
 
 from noxd import running, site
@@ -13,6 +14,13 @@ with running("--unknown-stations", "pending") as nox:
     (row,) = nox.ctl_json("station", "pending")["items"]
     assert (row["station"], row["registration"], row["address"], row["boots"]) == ("NEWBIE", "Pending", "127.0.0.1", 1), row
     assert row["vendor"] and row["model"] and row["first_at"] <= row["last_at"], row
+    before = nox.sql("SELECT count(*) FROM event")[0][0]
+    sent = [station.send_call(action, {"vendorId": "x", "chargePointVendor": "x", "chargePointModel": "y"})
+            for _ in range(300) for action in ("DataTransfer", "SignCertificate", "BootNotification")]
+    answers = [json.loads(station.ws.recv_text()) for _ in sent]
+    assert sum(a[0] == 4 and a[2] == "SecurityError" for a in answers) == 600, answers[:5]
+    time.sleep(0.2)
+    assert nox.sql("SELECT count(*) FROM event")[0][0] <= before + 10, "who is not let in yet fills the list of events"
     assert nox.ctl("station", "start", "NEWBIE", "--tag", "A1", check=False).returncode != 0
     nox.ctl("station", "approve", "NEWBIE")
     assert station.wait_asked("TriggerMessage")["requestedMessage"] == "BootNotification"

@@ -16,6 +16,7 @@ static struct answer put_security(struct street *s, const char *station, const c
         .event = { .at_ms = at_ms,
                    .name = event,
                    .severity = STORE_ALARM,
+                   .station = station,
                    .connector = -1,
                    .text = "text" },
     };
@@ -81,6 +82,57 @@ static void security_events_are_kept_and_counted(void **state)
     assert_int_equal(reader_security_counts(r, &all, sum_counts, &counts), STORE_OK);
     check_int("counts, most recent first", counts, 10102);
     reader_close(r);
+    street_close(&s);
+}
+
+/* Whoever floods pushes out its own history, not that of the others. */
+static void flood_of_one_station(void **state)
+{
+    (void)state;
+    struct street s;
+    street_open(&s, 2);
+    street_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 25000)"
+                   " INSERT INTO event (at_ms, name, severity, station, connector, text)"
+                   " SELECT i, 'x', 1, iif(i <= 20, 'CP1', 'CP2'), -1, '' FROM n");
+    street_sql(&s, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 25000)"
+                   " INSERT INTO security_event (station, type, origin, critical, at_ms,"
+                   " received_at_ms, info) SELECT iif(i <= 20, 'CP1', 'CP2'), 'x', 1, 0, i, i, ''"
+                   " FROM n");
+    for (int i = 0; i < 300; i++)
+        put_security(&s, "CP2", "Flood", false, NOON + i, "security.event");
+    int64_t events = street_number(&s, "SELECT count(*) FROM event WHERE station = 'CP2'");
+    int64_t security =
+        street_number(&s, "SELECT count(*) FROM security_event WHERE station = 'CP2'");
+    assert_in_range(events, 10000, 10256);
+    assert_in_range(security, 20000, 20256);
+    check_int("events of the other",
+              street_number(&s, "SELECT count(*) FROM event WHERE station = 'CP1'"), 20);
+    check_int("security events of the other",
+              street_number(&s, "SELECT count(*) FROM security_event WHERE station = 'CP1'"), 20);
+    street_close(&s);
+}
+
+/* A station that reports other keys each time. */
+static void keys_without_end(void **state)
+{
+    (void)state;
+    struct street s;
+    street_open(&s, 1);
+    static struct store_config_key key[1000];
+    static char name[1000][32];
+    for (int round = 0; round < 4; round++) {
+        struct answer a = { .came = false };
+        for (int i = 0; i < 1000; i++) {
+            snprintf(name[i], sizeof(name[i]), "K%d-%d", round, i);
+            key[i] = (struct store_config_key){ .key = name[i], .value = "v", .known = true };
+        }
+        assert_true(store_station_config(s.store, "CP1", key, 1000, NOON + round, answer_to(&a)));
+        street_wait(&s, &a);
+        assert_int_equal(a.rc, STORE_OK);
+    }
+    check_int("kept", street_number(&s, "SELECT count(*) FROM station_config"), 2000);
+    check_int("the last ones",
+              street_number(&s, "SELECT count(*) FROM station_config WHERE key LIKE 'K3-%'"), 1000);
     street_close(&s);
 }
 
@@ -165,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(security_events_are_kept_and_counted),
+        cmocka_unit_test(flood_of_one_station),
+        cmocka_unit_test(keys_without_end),
         cmocka_unit_test(the_last_connections_are_kept),
         cmocka_unit_test(refused_ones_are_forgotten),
     };

@@ -7,3 +7,11 @@ CP1 > BootNotification chargePointVendor=NOX chargePointModel=Lamp chargePointSe
 CP1 < status=Accepted
 CP1 > SignCertificate 'csr=csr CP2'
 CP1 < status=Rejected
+
+# Nor does it keep that one from its own.
+CP2 connects
+CP2 > BootNotification chargePointVendor=NOX chargePointModel=Lamp
+CP2 < status=Accepted
+CP2 > SignCertificate 'csr=csr CP2'
+CP2 < status=Accepted
+expect 1 certs of=CP2
