@@ -13,6 +13,7 @@ enum {
     SETTLED_MS = 30000,        /* after a change, until samples are believed */
     LOW_FOR_MS = 60000,        /* between two samples that make a bound */
     PHASES_FOR_MS = 20000,     /* between two samples that teach phases */
+    ALL_PHASES_MS = 3 * 60000, /* until a station that switches phases has surely done so */
     PROBE_MS = 15 * 60000,     /* a bound rises once in this time: some cars take a part of all */
     RESUME_FOR_MS = 2 * 60000, /* without current after a pause: told */
     FINISHED_MS = 10 * 60000,  /* without current: full */
@@ -273,6 +274,14 @@ static bool learn_phases(struct sched *s, size_t i, uint8_t phases, int64_t at_m
     return true;
 }
 
+/* What is seen is the car's doing, not that of a limit. */
+static bool has_all_phases(const struct point *p, int64_t at_ms)
+{
+    return !p->phases_follow ||
+           (p->offer.granted_ma >= p->conf.rating_ma && !p->offer.pending && !p->offer.unsure &&
+            at_ms >= ms_after(p->offer.changed_ms, ALL_PHASES_MS));
+}
+
 static bool find_phases(struct sched *s, size_t i, int32_t most_ma, int64_t at_ms, int64_t now_ms)
 {
     struct point *p = &s->point[i];
@@ -280,7 +289,7 @@ static bool find_phases(struct sched *s, size_t i, int32_t most_ma, int64_t at_m
         return false;
     uint8_t phases = phases_seen(p, most_ma);
     return phase_returned(s, i, phases, most_ma, now_ms) ||
-           learn_phases(s, i, phases, at_ms, now_ms);
+           (has_all_phases(p, at_ms) && learn_phases(s, i, phases, at_ms, now_ms));
 }
 
 /* --- obedience --- */

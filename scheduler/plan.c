@@ -263,6 +263,12 @@ void sched_skew(struct sched *s, size_t point, int64_t skew_ms)
         s->ledger.point[point].skew_ms = ms_max(ms_min(skew_ms, INT32_MAX), -INT32_MAX);
 }
 
+void sched_phases_follow(struct sched *s, size_t point, bool follow)
+{
+    if (point < s->n_points)
+        s->point[point].phases_follow = follow;
+}
+
 /* A limit may have outlived its lease at a station that turns out to be sticky. */
 static void count_granted(struct sched *s, size_t i, int64_t now_ms)
 {

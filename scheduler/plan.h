@@ -155,6 +155,9 @@ void sched_link(struct sched *s, size_t point, bool up, int64_t now_ms);
 void sched_boot(struct sched *s, size_t point, int64_t now_ms); /* after BootNotification */
 /* Station clock minus ours.  Until it is told, leases count a minute longer. */
 void sched_skew(struct sched *s, size_t point, int64_t skew_ms);
+/* The station may give a car fewer phases below its rating, and all of them at it (limits in
+ * watts): which phases the car uses is learnt at the rating only. */
+void sched_phases_follow(struct sched *s, size_t point, bool follow);
 void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 /* The session ended in the books, but not by the station's word: nothing more is decided for it,

@@ -207,7 +207,7 @@ static char *station_of(const struct ctl *ctl, const char *id, enum ctl_exit *re
 static enum ctl_exit run_cancel(struct ctl *ctl)
 {
     int64_t id;
-    enum ctl_exit rc;
+    enum ctl_exit rc = CTL_FAILED;
     if (!read_id(ctl->arg[0], &id))
         return CTL_USAGE;
     const char *named = ctl_flag(ctl, "station");

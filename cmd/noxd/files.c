@@ -438,7 +438,7 @@ static bool add_kept(struct files *f, const char *name, uint64_t bytes)
         f->room_kept = room;
     }
     struct kept *k = &f->kept[f->n_kept++];
-    snprintf(k->name, sizeof(k->name), "%s", name);
+    snprintf(k->name, sizeof(k->name), "%.*s", (int)sizeof(k->name) - 1, name);
     k->bytes = bytes;
     return true;
 }

@@ -201,8 +201,6 @@ static void ask_offline(struct ask *a, int32_t outcome, const char *text)
 static void ask_send(struct ask *a)
 {
     struct station *s = a->station;
-    const struct ocpp_action *row = ocpp_action_find(a->action);
-    bool urgent = row != NULL && row->id == OCPP_REMOTE_STOP_TRANSACTION;
     char why[400];
     if (s->gone) {
         ask_offline(a, STORE_CALL_OFFLINE, "the station was removed; nothing was sent");
@@ -211,12 +209,13 @@ static void ask_send(struct ask *a)
     /* Once more: while it waited the station may have become a balanced one. */
     if (!guard_allows(s, a->action, a->payload, why, sizeof(why))) {
         struct central_reply refused = { .outcome = CENTRAL_REFUSED, .text = why };
+        observe_reply(s, a->action, a->payload, &refused);
         ask_end(a, STORE_CALL_REFUSED, &refused);
         return;
     }
-    station_note_trigger(s, row, a->payload);
-    station_call(s, a->action, a->payload, 0, urgent, a->timeout_ms, on_ask_reply, a,
-                 s->central->now);
+    station_note_trigger(s, ocpp_action_find(a->action), a->payload);
+    station_operator_call(s, a->action, a->payload, a->timeout_ms, on_ask_reply, a,
+                          s->central->now);
 }
 
 /* It is about to be sent: what must be on disk before that. */

@@ -112,6 +112,7 @@ void balance_measured(struct connector *k, int64_t at_ms, struct instant now)
     struct store_done nobody = { .fn = NULL };
     if (k->point == SIZE_MAX)
         return;
+    sched_phases_follow(c->sched, k->point, station_takes_watts(k->station));
     sched_measured(c->sched, k->point, k->current_ma, at_ms, now.utc_ms);
     sched_point_view(c->sched, k->point, now.utc_ms, &view);
     if (view.tx_id == 0 || view.tx_id != k->tx.id || view.phases == k->tx.phases)

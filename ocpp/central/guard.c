@@ -2,7 +2,8 @@
  * The one local veto on operator commands: on a balanced connector nothing may raise what the
  * scheduler's ledger counts (DESIGN section 5.3).  What can only lower is free:
  *
- *   a ChargePointMaxProfile: the station takes the least of it and all else (section 3.13.3);
+ *   a ChargePointMaxProfile of all phases: the station takes the least of it and all else (section
+ *   3.13.3);
  *   a TxDefaultProfile or TxProfile above our stack level 0 that allows nothing (a pause): whatever
  *   the station makes of it, lost or not, no more flows than by ours.  One that allows something,
  *   be it the safe current, would go on when the safe current is lowered;
@@ -100,14 +101,28 @@ static bool clears_no_ours(const struct station *s, const json_t *payload)
            (json_is_integer(level) && json_integer_value(level) >= 1);
 }
 
+/* A station that switches phases would give all of them again when it ends: then the ledger has
+ * only the fewer ones, as the car was seen to use. */
+static bool keeps_phases(const struct station *s, const json_t *profile)
+{
+    const json_t *schedule = json_object_get(profile, "chargingSchedule");
+    const json_t *periods = json_object_get(schedule, "chargingSchedulePeriod");
+    for (size_t i = 0; i < json_array_size(periods); i++) {
+        const json_t *n = json_object_get(json_array_get(periods, i), "numberPhases");
+        if (n != NULL && json_number_value(n) < (double)strlen(s->wiring))
+            return false;
+    }
+    return true;
+}
+
 static bool is_free(const struct station *s, bool set, bool clear, json_t *payload)
 {
     if (clear)
         return clears_no_ours(s, payload);
     if (!set && json_object_get(payload, "chargingProfile") == NULL)
         return true;
-    return (set && is_max_profile(s, json_object_get(payload, "csChargingProfiles"),
-                                  "chargingProfileId")) ||
+    const json_t *profile = json_object_get(payload, "csChargingProfiles");
+    return (set && is_max_profile(s, profile, "chargingProfileId") && keeps_phases(s, profile)) ||
            only_pauses(s, set, payload);
 }
 
@@ -155,7 +170,7 @@ bool guard_allows(const struct station *s, const char *action, const char *paylo
         snprintf(
             ret_text, size,
             "station %.48s is balanced on grid node %.48s: what its connectors may draw belongs "
-            "to the scheduler. To lower it send a ChargePointMaxProfile, to pause a session a "
+            "to the scheduler. To lower it send a ChargePointMaxProfile of all phases, to pause a session a "
             "profile of stack level 1 or more with limit 0 (ids 11, 12, 21, 22, ... are taken); "
             "to change the node's limit use 'noxctl grid limit'",
             s->id, s->grid_node != NULL ? s->grid_node : "?");

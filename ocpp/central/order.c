@@ -10,7 +10,8 @@
  * A station that takes no amperes gets watts.  What it makes of them is its own affair: it may give
  * them all to one phase, or divide by the phases of the car, or by numberPhases.  So a limit below
  * its rating is that of one phase, 230 V x A, with numberPhases 1: in every reading no phase gets
- * more than the lease.  At its rating it may have all phases: more than that it cannot give.
+ * more than the lease.  At its rating it may have all phases: more than that it cannot give.  So a
+ * station may switch phases with its limit, and only at its rating it shows which ones a car uses.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -120,9 +121,14 @@ static void on_profile_reply(void *arg, const struct central_reply *reply)
     order_end(o, answer);
 }
 
+bool station_takes_watts(const struct station *s)
+{
+    return s->room.watts && !s->room.amps;
+}
+
 static int32_t unit_of(const struct station *s)
 {
-    return s->room.watts && !s->room.amps ? OCPP_RATE_UNIT_W : OCPP_RATE_UNIT_A;
+    return station_takes_watts(s) ? OCPP_RATE_UNIT_W : OCPP_RATE_UNIT_A;
 }
 
 /* A limit per phase in the station's unit; whole watts, rounded down. */

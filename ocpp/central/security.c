@@ -74,7 +74,7 @@ static struct store_security_event record(const char *station, const char *name,
 {
     const struct security_type *type = security_type(name);
     bool known = type->name[0] != '\0';
-    snprintf(line, size, "%s%s%s%s (%s)", known ? type->name : name,
+    snprintf(line, size, "%.60s%s%s%.400s (%s)", known ? type->name : name,
              origin == STORE_OF_CENTRAL ? ", noticed by noxd" : "", info[0] != '\0' ? ": " : "",
              info, type->meaning);
     return (struct store_security_event){

@@ -246,7 +246,12 @@ void station_call(struct station *s, const char *action, const char *payload, ui
                   bool urgent, int64_t timeout_ms,
                   void (*done)(void *arg, const struct central_reply *reply), void *arg,
                   struct instant now);
-/* The same past secure.c, which is the only one to use it. */
+/* Of an operator: refused where many wait already. */
+void station_operator_call(struct station *s, const char *action, const char *payload,
+                           int64_t timeout_ms,
+                           void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                           struct instant now);
+/* As station_call(), past secure.c, which is the only one to use it. */
 void station_send_call(struct station *s, const char *action, const char *payload, uint32_t key,
                        bool urgent, int64_t timeout_ms,
                        void (*done)(void *arg, const struct central_reply *reply), void *arg,
@@ -352,6 +357,7 @@ void balance_tx_over(struct connector *k, int64_t tx_id, struct instant now);
 void balance_status(struct connector *k, int32_t status, struct instant now);
 void balance_measured(struct connector *k, int64_t at_ms, struct instant now);
 void balance_skew(struct station *s);
+bool station_takes_watts(const struct station *s);         /* and no amperes (order.c) */
 void balance_touch(struct central *c, struct instant now); /* after any event */
 void balance_on_timer(struct timer *timer, struct instant now);
 /* Does the station hang on a shared connection, with at least one of its connectors? */

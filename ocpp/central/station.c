@@ -148,22 +148,45 @@ static struct call *call_new(struct central *c, const char *action, const char *
     return call;
 }
 
+/* Nothing of it was sent. */
+static void refuse(struct station *s, const char *action, const char *payload,
+                   enum central_outcome outcome, const char *text,
+                   void (*done)(void *arg, const struct central_reply *reply), void *arg)
+{
+    struct central_reply reply = { .outcome = outcome, .text = text };
+    observe_reply(s, action, payload, &reply);
+    if (done != NULL)
+        done(arg, &reply);
+}
+
+/* The queue's limit is for operators.  What the server asks by itself is bounded by its nature and
+ * gets through: profiles, which keep the cap and use it, local lists, keys, certificates. */
+void station_operator_call(struct station *s, const char *action, const char *payload,
+                           int64_t timeout_ms,
+                           void (*done)(void *arg, const struct central_reply *reply), void *arg,
+                           struct instant now)
+{
+    const struct ocpp_action *row = ocpp_action_find(action);
+    bool urgent = row != NULL && row->id == OCPP_REMOTE_STOP_TRANSACTION;
+    if (s->session != NULL && s->n_waiting >= s->central->options.call_queue_max * (urgent ? 2 : 1))
+        refuse(s, action, payload, CENTRAL_QUEUE_FULL, outcome_text(CENTRAL_QUEUE_FULL), done, arg);
+    else
+        station_call(s, action, payload, 0, urgent, timeout_ms, done, arg, now);
+}
+
 void station_call(struct station *s, const char *action, const char *payload, uint32_t key,
                   bool urgent, int64_t timeout_ms,
                   void (*done)(void *arg, const struct central_reply *reply), void *arg,
                   struct instant now)
 {
-    struct central_reply too_long = {
-        .outcome = CENTRAL_REFUSED,
-        .text = "longer than the station's model takes ('noxctl quirk show'); nothing was sent"
-    };
+    static const char too_long[] =
+        "longer than the station's model takes ('noxctl quirk show'); nothing was sent";
     char *rewritten = quirks_rewrite(s, action, payload);
     if (rewritten != NULL)
         payload = rewritten;
     size_t most = (size_t)s->quirks.max_message_bytes;
     if (most > 0 && strlen(action) + strlen(payload) + CALL_FRAME_BYTES > most) {
-        if (done != NULL)
-            done(arg, &too_long);
+        refuse(s, action, payload, CENTRAL_REFUSED, too_long, done, arg);
     } else if (!secure_call(s, action, payload, key, urgent, timeout_ms, done, arg)) {
         station_send_call(s, action, payload, key, urgent, timeout_ms, done, arg, now);
     }
@@ -176,19 +199,12 @@ void station_send_call(struct station *s, const char *action, const char *payloa
                        struct instant now)
 {
     struct central *c = s->central;
-    enum central_outcome refusal = CENTRAL_ANSWERED;
-    struct call *call = NULL;
     replace_waiting(s, key);
-    if (s->session == NULL)
-        refusal = CENTRAL_OFFLINE;
-    else if (s->n_waiting >= c->options.call_queue_max ||
-             (call = call_new(c, action, payload)) == NULL)
-        refusal = CENTRAL_QUEUE_FULL;
-    if (refusal != CENTRAL_ANSWERED) {
-        struct central_reply reply = { .outcome = refusal, .text = outcome_text(refusal) };
-        observe_reply(s, action, payload, &reply);
-        if (done != NULL)
-            done(arg, &reply);
+    struct call *call = s->session != NULL ? call_new(c, action, payload) : NULL;
+    if (call == NULL) {
+        enum central_outcome outcome =
+            s->session == NULL ? CENTRAL_OFFLINE : CENTRAL_QUEUE_FULL; /* no memory */
+        refuse(s, action, payload, outcome, outcome_text(outcome), done, arg);
         return;
     }
     call->timeout_ms = timeout_ms > 0                 ? timeout_ms
@@ -304,10 +320,8 @@ void central_call(struct central *c, const char *station, const char *action,
     if (s != NULL && !guard_allows(s, action, payload_json, why, sizeof(why)))
         refused = (struct central_reply){ .outcome = CENTRAL_REFUSED, .text = why };
     else if (s != NULL) {
-        const struct ocpp_action *row = ocpp_action_find(action);
-        bool urgent = row != NULL && row->id == OCPP_REMOTE_STOP_TRANSACTION;
-        station_note_trigger(s, row, payload_json);
-        station_call(s, action, payload_json, 0, urgent, timeout_ms, done, arg, now);
+        station_note_trigger(s, ocpp_action_find(action), payload_json);
+        station_operator_call(s, action, payload_json, timeout_ms, done, arg, now);
         return;
     }
     if (done != NULL)

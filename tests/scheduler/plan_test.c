@@ -1042,6 +1042,38 @@ static void test_phases_are_learnt_and_unlearnt(void **state)
     desk_free(d);
 }
 
+/* numberPhases goes with the limit: one phase below the rating says nothing of the car. */
+static void test_phases_that_follow_the_limit_are_learnt_at_the_rating(void **state)
+{
+    (void)state;
+    struct sched_point_view v;
+    struct desk *d = desk(20000, 2, 0);
+    sched_phases_follow(d->s, 0, true);
+    arrive(d, 0);
+    arrive(d, 1);
+    go(d, MINUTE);
+    for (int k = 0; k < 12; k++) {
+        measure(d, 0, granted(d, 0), 0, 0);
+        measure(d, 1, granted(d, 1), granted(d, 1), granted(d, 1));
+        go(d, 30 * SECOND);
+    }
+    sched_point_view(d->s, 0, d->now_ms, &v);
+    assert_int_equal(v.phases, 7);
+    assert_int_equal(granted(d, 0), 10000);
+    sched_session_stop(d->s, 1, 101, d->now_ms);
+    go(d, 2 * MINUTE);
+    assert_int_equal(granted(d, 0), 16000);
+    for (int k = 0; k < 12; k++) {
+        measure(d, 0, granted(d, 0), 0, 0); /* a car of one phase after all */
+        go(d, 30 * SECOND);
+        sched_point_view(d->s, 0, d->now_ms, &v);
+        if (k == 1)
+            assert_int_equal(v.phases, 7); /* the station may still be switching */
+    }
+    assert_int_equal(v.phases, 1);
+    desk_free(d);
+}
+
 static void test_disobedient_point_counts_at_its_rating(void **state)
 {
     (void)state;
@@ -1426,6 +1458,7 @@ int main(void)
         cmocka_unit_test(test_car_that_has_charged_with_less_is_full),
         cmocka_unit_test(test_car_that_sleeps_after_a_pause_is_told),
         cmocka_unit_test(test_phases_are_learnt_and_unlearnt),
+        cmocka_unit_test(test_phases_that_follow_the_limit_are_learnt_at_the_rating),
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),
         cmocka_unit_test(test_turns_are_long_and_even),
         cmocka_unit_test(test_waiting_car_is_seen),
