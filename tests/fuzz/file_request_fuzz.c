@@ -93,7 +93,7 @@ static const char *const seeds[] = {
     "\"tag\", W/\"other\"",
     "multipart/form-data; boundary=\"a;b\"",
     "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.log\"\r\n\r\nhello\r\n--B--\r\n",
-    "--B\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--B\r\ncontent-disposition: "
-    "form-data; filename=b\r\n\r\n\r\n--\r\n--B",
+    ("--B\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nx\r\n--B\r\ncontent-disposition: "
+     "form-data; filename=b\r\n\r\n\r\n--\r\n--B"),
 };
 FUZZ_MAIN(seeds)

@@ -90,8 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 static const char *const seeds[] = {
-    "\xd0\x0f\x01\x07\x04"
-    "CP-1\x00\x00\x16[2,\"1\",\"Heartbeat\",{}]",
+    ("\xd0\x0f\x01\x07\x04"
+     "CP-1\x00\x00\x16[2,\"1\",\"Heartbeat\",{}]"),
     "[2,\"1\",\"ChangeConfiguration\",{\"key\":\"AuthorizationKey\",\"value\":\"00\"}]",
     "{\"location\":\"ftp://me:pw@h/files/T0K3N/b\",\"data\":\"{\\\"AuthorizationKey\\\":1}\"}",
     "NXF1",

@@ -33,8 +33,13 @@ def wrong_doors(nox):
     refused(nox, "S0001", 404, ["/ocpp/"], path="/S0001", user="S0001", password=key)
     refused(nox, "S0001", 404, [], path="/ocpp/", user="S0001", password=key)
     refused(nox, "S0001", 404, [], path="/ocpp/" + "x" * 200, user="S0001", password=key)
-    known = {(row["identity"], row["reason"]) for row in nox.ctl_json("station", "refused")["items"]}
-    assert {name for name, _ in known} >= {"NOBODY", "s0001", "S0001"}, known
+    deadline = time.monotonic() + 20  # they are written beside us
+    while True:
+        known = {(row["identity"], row["reason"]) for row in nox.ctl_json("station", "refused")["items"]}
+        if {name for name, _ in known} >= {"NOBODY", "s0001", "S0001"}:
+            break
+        assert time.monotonic() < deadline, known
+        time.sleep(0.05)
     assert len({reason for _, reason in known}) >= 3, known
     for row in nox.ctl_json("station", "refused")["items"]:
         assert row["detail"] and row["count"] >= 1, row
