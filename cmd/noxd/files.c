@@ -429,6 +429,9 @@ static void answer_stored(void *arg, enum store_rc rc, const union store_result 
 
 static bool add_kept(struct files *f, const char *name, uint64_t bytes)
 {
+    size_t len = strlen(name);
+    if (len >= sizeof(f->kept->name))
+        return true; /* none of ours */
     if (f->n_kept == f->room_kept) {
         size_t room = f->room_kept > 0 ? 2 * f->room_kept : 64;
         struct kept *grown = realloc(f->kept, room * sizeof(*grown));
@@ -438,7 +441,7 @@ static bool add_kept(struct files *f, const char *name, uint64_t bytes)
         f->room_kept = room;
     }
     struct kept *k = &f->kept[f->n_kept++];
-    snprintf(k->name, sizeof(k->name), "%.*s", (int)sizeof(k->name) - 1, name);
+    memcpy(k->name, name, len + 1);
     k->bytes = bytes;
     return true;
 }
