@@ -17,6 +17,7 @@
 enum {
     CERT_CALL_KEY = 0x43455254, /* one CertificateSigned waits at a time */
     REFUSED_MAX = 10,           /* are told to the operator, per minute and station */
+    JUDGED_MAX = 2,             /* are looked at at a time, per station: others wait behind */
     APPROVED_MAX = 10,          /* are approved without asking, per hour and station */
 };
 
@@ -158,11 +159,12 @@ void on_sign_certificate(const struct request *r, const void *req)
         free(ticket);
         return;
     }
-    if (c->options.port.csr_judge == NULL) {
+    if (c->options.port.csr_judge == NULL || r->station->n_csr_judged >= JUDGED_MAX) {
         free(ticket);
         answer_csr(p, false);
         return;
     }
+    r->station->n_csr_judged++;
     *ticket = (struct csr_ticket){ .next = c->ticket, .number = ++c->next_ticket, .pending = p };
     c->ticket = ticket;
     struct central_csr csr = { .ticket = ticket->number,
@@ -179,6 +181,7 @@ static struct pending *ticket_take(struct central *c, uint64_t number)
             struct csr_ticket *ticket = *at;
             struct pending *p = ticket->pending;
             *at = ticket->next;
+            pending_station(p)->n_csr_judged--;
             free(ticket);
             return p;
         }

@@ -164,6 +164,7 @@ struct station {
     struct cert *cert; /* its open certificate request, NULL = none */
     /* how often of late, so that nothing grows without an end */
     struct rate_window cert_refused, cert_approved;
+    unsigned n_csr_judged;   /* requests that are being looked at now */
     struct rate_window told; /* dispatch.c: see station_may_tell() */
     /* local_list.c */
     struct local_list *list; /* NULL = none yet */

@@ -231,12 +231,14 @@ void ws_tls_failure(const struct ws_link *link, char *buf, size_t size)
 
 /* --- client certificates --- */
 
-/* One part of a subject as UTF-8; false if it is not there, too long or has a NUL inside, which
- * would end a comparison early. */
+/* The only part of its kind in a subject, as UTF-8; false if it is not there, too long, twice
+ * there, or has a NUL inside, which would end a comparison early. */
 static bool subject_part(X509 *certificate, int nid, char *buf, size_t size)
 {
     X509_NAME *subject = X509_get_subject_name(certificate);
     int at = subject != NULL ? X509_NAME_get_index_by_NID(subject, nid, -1) : -1;
+    if (at >= 0 && X509_NAME_get_index_by_NID(subject, nid, at) >= 0)
+        return false; /* which one is meant? */
     X509_NAME_ENTRY *entry = at >= 0 ? X509_NAME_get_entry(subject, at) : NULL;
     unsigned char *utf8 = NULL;
     int len = entry != NULL ? ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry)) : -1;

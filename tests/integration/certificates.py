@@ -3,6 +3,7 @@ ones are refused.  The cases TC_074 .. TC_078 of the OCA by name."""
 import contextlib
 import getpass
 import hashlib
+import json
 import os
 import re
 import ssl
@@ -177,6 +178,18 @@ def refused_requests(nox, keys, station):
         assert station.call("SignCertificate", {"csr": bad})["status"] == "Rejected", bad
     eventually("events", lambda: nox.sql("SELECT count(*) FROM event WHERE name = 'cert.unusable'") == [(8,)])
     assert pending(nox, station.name) == []
+
+
+def flood(nox, keys, station, other):
+    """Requests without a pause: no more than two are looked at, so those of others do not wait behind them."""
+    csr = keys.csr(subject="/O=DEW21/CN=NOBODY", key=("-newkey", "rsa:3072"))
+    sent = [station.send_call("SignCertificate", {"csr": csr}) for _ in range(2000)]
+    began = time.monotonic()
+    assert other.call("SignCertificate", {"csr": "x"}) == {"status": "Rejected"}
+    assert time.monotonic() - began < 2, "a station waits for the requests of another"
+    for _ in sent:
+        answer = json.loads(station.ws.recv_text())
+        assert answer[0] == 3 and answer[2] == {"status": "Rejected"}, answer
 
 
 # --- TC_077: the station does not take it ---
@@ -383,6 +396,7 @@ def main():
                 "configurationKey": [{"key": "CpoName", "readonly": False, "value": "factory"}], "unknownKey": []}})
             station.boot()
             assert station.wait_asked("ChangeConfiguration") == {"key": "CpoName", "value": "DEW21"}, "at boot"
+            flood(nox, keys, station, other)
             tc_077_begins(nox, Keys(folder, "S0004", ca), other)  # some seconds pass until it goes on
             station = tc_074(nox, keys, station)
             tc_077(nox, other)
