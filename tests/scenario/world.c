@@ -219,7 +219,7 @@ static bool start(struct world *w)
     return w->central != NULL;
 }
 
-bool world_open(struct world *w, int64_t start_ms)
+static bool make(struct world *w, int64_t start_ms)
 {
     memset(w, 0, sizeof(*w));
     snprintf(w->dir, sizeof(w->dir), "%s/nox-world-XXXXXX",
@@ -233,7 +233,12 @@ bool world_open(struct world *w, int64_t start_ms)
     w->to_judge = json_array();
     w->to_sign = json_array();
     w->cert_policy = CENTRAL_CERT_RENEWALS;
-    return start(w);
+    return true;
+}
+
+bool world_open(struct world *w, int64_t start_ms)
+{
+    return make(w, start_ms) && start(w);
 }
 
 static void stop(struct world *w)
@@ -409,6 +414,16 @@ bool world_apply(struct world *w, const struct store_site *site, char *ret_text,
         return false;
     }
     return configure(w, false, ret_text, size);
+}
+
+bool world_open_copy(struct world *w, int64_t start_ms, const void *db, size_t size)
+{
+    char text[200];
+    FILE *file = make(w, start_ms) ? fopen(w->db, "wb") : NULL;
+    if (file == NULL)
+        return false;
+    bool good = fwrite(db, 1, size, file) == size;
+    return fclose(file) == 0 && good && start(w) && configure(w, true, text, sizeof(text));
 }
 
 bool world_restart(struct world *w)

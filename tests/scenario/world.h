@@ -51,6 +51,8 @@ struct world {
 };
 
 bool world_open(struct world *w, int64_t start_ms);
+/* With a database that was closed, and what it says. */
+bool world_open_copy(struct world *w, int64_t start_ms, const void *db, size_t size);
 void world_close(struct world *w);
 /* Everything in memory is lost as by kill -9; the database stays. */
 bool world_restart(struct world *w);
