@@ -40,9 +40,23 @@ static size_t slash(const char *at, const char *end)
     return end - at >= 2 && at[0] == '\\' && at[1] == '/' ? 2 : 0;
 }
 
-static bool ends_url(char c)
+/* The bytes of a URL's next character, as JSON may write it: 1, or 2 with a backslash; 0 = it ends
+ * here.  A quote within a string that holds JSON ends it, too, and keeps its backslash. */
+static size_t url_char(const char *at, const char *end)
 {
-    return c == '"' || c == ' ' || c == '<' || c == '>' || (unsigned char)c < 0x20;
+    if (at == end || strchr("\" <>", *at) != NULL || (unsigned char)*at < 0x20)
+        return 0;
+    if (*at != '\\')
+        return 1;
+    return end - at < 2 || at[1] == '"' ? 0 : 2;
+}
+
+/* Where the next slash or the end of the URL is. */
+static const char *part_end(const char *at, const char *end)
+{
+    for (size_t n; (n = url_char(at, end)) > 0 && slash(at, end) == 0;)
+        at += n;
+    return at;
 }
 
 /* "files/" behind a slash. @return bytes of it, 0 = something else */
@@ -57,7 +71,7 @@ static size_t files_folder(const char *at, const char *end)
 /* "//user:password@": where the host begins, or NULL. */
 static const char *behind_user(const char *at, const char *end)
 {
-    for (; at < end && !ends_url(*at) && slash(at, end) == 0; at++)
+    for (size_t n; (n = url_char(at, end)) > 0 && slash(at, end) == 0; at += n)
         if (*at == '@')
             return at;
     return NULL;
@@ -79,9 +93,8 @@ static bool hide_urls(const char *text, size_t len, struct ocpp_text *out)
         const char *host = second > 0 ? behind_user(at + second, end) : NULL;
         const char *secret = NULL, *behind = NULL;
         if (folder > 0) {
-            secret = behind = at + folder;
-            while (behind < end && !ends_url(*behind) && slash(behind, end) == 0)
-                behind++;
+            secret = at + folder;
+            behind = part_end(secret, end);
         } else if (host != NULL) {
             secret = at + second;
             behind = host;

@@ -24,8 +24,9 @@ struct counters {
     uint64_t sessions_started, sessions_stopped, starts_confirmed, stops_confirmed;
     uint64_t tags_refused, cars, turned_away;
     uint64_t security_events;
-    uint64_t lists_accepted, firmware_installed, firmware_failed, files_uploaded;
-    int64_t energy_wh; /* of stopped sessions */
+    uint64_t lists_accepted, files_uploaded;
+    uint64_t firmware_asked, firmware_installed, firmware_failed; /* asked: requests that came */
+    int64_t energy_wh;                                            /* of stopped sessions */
     uint64_t fault[FAULT_END];
 };
 

@@ -446,6 +446,7 @@ void on_update_firmware(const struct request *r, const void *msg)
     const struct ocpp_update_firmware_req *req = msg;
     struct point *p = r->point;
     struct ocpp_update_firmware_conf conf = { 0 };
+    p->env->counters.firmware_asked++;
     if (p->env->signed_firmware_only) { /* L01.FR.20 */
         serve_refuse(p, r->frame, OCPP_NOT_SUPPORTED, "only signed firmware is installed here");
         return;
@@ -484,6 +485,7 @@ void on_signed_update_firmware(const struct request *r, const void *msg)
     enum firmware_phase phase = p->files != NULL ? p->files->firmware.phase : FIRMWARE_NONE;
     struct ocpp_signed_update_firmware_conf conf = { .status =
                                                          OCPP_UPDATE_FIRMWARE_STATUS_REJECTED };
+    p->env->counters.firmware_asked++;
     bool is_whole = in != NULL && in->location != NULL && in->signing_certificate != NULL &&
                     in->signature != NULL && req->request_id != OCPP_INT_ABSENT && vault != NULL;
     enum vault_signer signer = VAULT_SIGNER_INVALID;

@@ -150,6 +150,7 @@ static json_t *counters_json(const struct counters *c)
         ROW(profiles_rejected),
         ROW(security_events),
         ROW(lists_accepted),
+        ROW(firmware_asked),
         ROW(firmware_installed),
         ROW(firmware_failed),
         ROW(files_uploaded),

@@ -446,6 +446,11 @@ static void secrets_are_hidden(void **state)
         { "{\"location\":\"ftp://me:pw@h/files/a/b\"}",
           "{\"location\":\"ftp://***@h/files/***/b\"}" },
         { "{\"location\":\"http://h/files/T0K3N\"}", "{\"location\":\"http://h/files/***\"}" },
+        /* a quote within a string that holds JSON: the message stays readable */
+        { "{\"data\":\"{\\\"to\\\":\\\"http://h/files/T0K3N\\\"}\"}",
+          "{\"data\":\"{\\\"to\\\":\\\"http://h/files/***\\\"}\"}" },
+        { "{\"data\":\"{\\\"to\\\":\\\"ftp://me:p\\u0040w@h\\\"}\"}",
+          "{\"data\":\"{\\\"to\\\":\\\"ftp://***@h\\\"}\"}" },
         { "{\"location\":\"http://h/profiles/fw@2.bin\"}", NULL },
         { "/", NULL },
         { "//@", NULL },
