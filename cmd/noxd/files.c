@@ -11,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "cmd/noxd/work.h"
 #include "ocpp/server/file_request.h"
 
-enum { TOKEN_BYTES = 32, BUCKETS = 1024, READ_BYTES = 65536 };
+enum { TOKEN_BYTES = 32, BUCKETS = 1024, READ_BYTES = 65536, TELL_EVERY_MS = 10000 };
+/* Of the disk, left to the database: without room for it no station is confirmed anything. */
+static const uint64_t RESERVE_BYTES = UINT64_C(256) * 1024 * 1024;
 
 /* A live address. */
 struct grant {
@@ -50,7 +53,8 @@ struct files {
     struct kept *kept;
     size_t n_kept, room_kept;
     struct coming *coming;
-    uint64_t used; /* bytes, with what is on its way */
+    int64_t told_mono_ms; /* of an upload that was refused, at last */
+    uint64_t used;        /* bytes, with what is on its way */
     char folder[512];
 };
 
@@ -137,8 +141,25 @@ void files_used(struct files *f, int64_t bytes)
         f->used += (uint64_t)bytes;
 }
 
+static bool disk_has_room(const struct files *f, uint64_t bytes)
+{
+    struct statvfs info;
+    uint64_t wanted = RESERVE_BYTES + bytes;
+    for (const struct coming *c = f->coming; c != NULL; c = c->next)
+        wanted += c->bytes;
+    return statvfs(f->folder, &info) != 0 || /* the write will tell */
+           (uint64_t)info.f_bavail * info.f_frsize >= wanted;
+}
+
 bool files_make_room(struct files *f, uint64_t bytes, char *ret_text, size_t size)
 {
+    if (!disk_has_room(f, bytes)) {
+        snprintf(ret_text, size,
+                 "the disk of DIR/files has no room for %" PRIu64
+                 " bytes beside the 256 MiB that are left to the database",
+                 bytes);
+        return false;
+    }
     struct store_done nobody = { .fn = NULL };
     uint64_t uploads = 0, max = f->options.files_max_bytes;
     size_t n = 0;
@@ -183,6 +204,17 @@ static void forget_coming(struct files *f, int64_t job)
         }
 }
 
+/* Once in a while: whoever is refused may ask again at once. */
+static void tell_refused(struct files *f, const char *name, enum store_severity severity,
+                         const char *text)
+{
+    int64_t now_mono_ms = loop_now(f->options.loop).mono_ms;
+    if (f->told_mono_ms != 0 && now_mono_ms - f->told_mono_ms < TELL_EVERY_MS)
+        return;
+    f->told_mono_ms = now_mono_ms;
+    f->options.event(f->options.arg, name, severity, text);
+}
+
 static int port_room(void *arg, int64_t job, uint64_t total, char *ret_text, size_t size)
 {
     struct files *f = arg;
@@ -194,13 +226,13 @@ static int port_room(void *arg, int64_t job, uint64_t total, char *ret_text, siz
     if (total > f->options.upload_max_bytes) {
         snprintf(ret_text, size, "an upload may have at most %" PRIu64 " bytes",
                  f->options.upload_max_bytes);
-        f->options.event(f->options.arg, "file.too_large", STORE_WARNING,
-                         "an upload was refused: raise --upload-max-bytes if it is wanted");
+        tell_refused(f, "file.too_large", STORE_WARNING,
+                     "an upload was refused: raise --upload-max-bytes if it is wanted");
         return 413;
     }
     forget_coming(f, job); /* it is sent again, or goes on */
     if (!files_make_room(f, total, ret_text, size)) {
-        f->options.event(f->options.arg, "file.quota", STORE_ALARM, ret_text);
+        tell_refused(f, "file.quota", STORE_ALARM, ret_text);
         return 507;
     }
     c = malloc(sizeof(*c));

@@ -49,7 +49,8 @@ void files_job_changed(struct files *f, const struct store_file_job *job);
 void files_piece_path(const struct files *f, const char *id, char *ret_path, size_t size);
 void files_upload_path(const struct files *f, const char *file, char *ret_path, size_t size);
 void files_firmware_path(const struct files *f, const char *sha256, char *ret_path, size_t size);
-/* Is there room for so many bytes more?  Old uploads make way.  false with one sentence */
+/* Is there room for so many bytes more, and 256 MiB of the disk beside?  Old uploads make way.
+ * false with one sentence */
 bool files_make_room(struct files *f, uint64_t bytes, char *ret_text, size_t size);
 /* So many bytes of firmware are there now, or have gone. */
 void files_used(struct files *f, int64_t bytes);

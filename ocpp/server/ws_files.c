@@ -350,8 +350,11 @@ static int not_kept(struct ws_link *link)
 {
     int error = errno;
     bool full = error == ENOSPC || error == EDQUOT;
-    ws_event(link->server, "file.failed", STORE_ALARM, NULL, "an upload cannot be written: %s",
-             strerror(error));
+    if (full && link->file->fd >= 0 && ftruncate(link->file->fd, 0) != 0)
+        error = errno; /* the room is given back: others need it more */
+    if (bucket_take(&link->server->records, 1, 200, 20, mono_now(link)))
+        ws_event(link->server, "file.failed", STORE_ALARM, NULL, "an upload cannot be written: %s",
+                 strerror(error));
     return answer(link, full ? 507 : 500, "", "%s",
                   full ? "the disk is full; try again later" : "the file cannot be written");
 }

@@ -6,10 +6,11 @@ import contextlib
 import os
 import subprocess
 import tempfile
+import threading
 import time
 
 from noxd import Noxd, site
-from ws import Closed, Refused, Station, now_text
+from ws import Closed, Refused, Station, connect_tcp, now_text
 
 
 def fill(nox, name, limit_s=120):
@@ -75,6 +76,23 @@ def recovered(nox, name, timeout=30):
             time.sleep(0.5)
 
 
+def upload_leaves_room(nox, name):
+    """An upload does not take the room that the database needs: a station could silence the whole street."""
+    station = Station(nox.address, name, nox.keys[name])
+    station.boot()
+    asking = threading.Thread(target=lambda: nox.api("POST", f"/v1/stations/{name}/log", {"type": "security"}))
+    asking.start()
+    url = station.wait_asked("GetLog")["log"]["remoteLocation"]
+    asking.join()
+    with connect_tcp(*nox.address) as sock:
+        path = url[url.index("/files/"):]
+        sock.sendall(f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n".encode())
+        answer = sock.recv(1000)
+        assert b" 507 " in answer and b"left to the database" in answer, answer
+    assert station.call("SecurityEventNotification", {"type": "x", "timestamp": "2026-11-25T10:00:00Z"}) == {}
+    station.close()
+
+
 def on_tmpfs():
     folder = tempfile.mkdtemp(prefix="nox-full-")
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], capture_output=True, check=False)
@@ -90,6 +108,7 @@ def on_tmpfs():
         nox.start()
         nox.apply(site(stations=2))
         nox.make_keys(["S0001", "S0002"])
+        upload_leaves_room(nox, "S0001")
         tx, acknowledged = fill(nox, "S0001")
         check_alarm(nox)
         no_acknowledgement(nox, "S0002")
