@@ -193,8 +193,9 @@ static enum ctl_exit decide_all(const struct ctl *ctl, const char *verb, const c
 
 static enum ctl_exit run_approve(struct ctl *ctl)
 {
-    return decide_all(ctl, "approve",
-                      "is approved; the station gets its certificate as soon as it is connected");
+    return decide_all(
+        ctl, "approve",
+        "is approved; the station gets its certificate within seconds, or when it connects");
 }
 
 static enum ctl_exit run_reject(struct ctl *ctl)
@@ -207,8 +208,9 @@ static enum ctl_exit run_sign(struct ctl *ctl)
     json_t *body = json_object();
     enum ctl_exit rc = file_of(ctl, "cert", true, body, "chain");
     if (rc == CTL_OK)
-        rc = decide_one(ctl, ctl->arg[0], "sign", body,
-                        "is signed; the station gets its certificate as soon as it is connected");
+        rc = decide_one(
+            ctl, ctl->arg[0], "sign", body,
+            "is signed; the station gets its certificate within seconds, or when it connects");
     json_decref(body);
     return rc;
 }
@@ -396,7 +398,11 @@ static enum ctl_exit run_install(struct ctl *ctl)
 
 static enum ctl_exit run_renew(struct ctl *ctl)
 {
-    return run_targets(ctl, "/v1/stations/%s/certs/renew", json_object());
+    enum ctl_exit rc = run_targets(ctl, "/v1/stations/%s/certs/renew", json_object());
+    if (rc == CTL_REFUSED)
+        ctl_note(ctl, "A station without a CpoName says no: start noxd with --cpo-name NAME, or "
+                      "'noxctl station config set STATION CpoName NAME'.");
+    return rc;
 }
 
 static const struct table_column installed_columns[] = {

@@ -44,6 +44,37 @@ bool file_put_int(const struct ctl *ctl, json_t *body, const char *flag, const c
     return true;
 }
 
+static bool has_session(const json_t *station)
+{
+    const json_t *connectors = json_object_get(station, "connectors");
+    for (size_t i = 0; i < json_array_size(connectors); i++)
+        if (json_is_integer(json_object_get(json_array_get(connectors, i), "tx_id")))
+            return true;
+    return false;
+}
+
+/* Where there is no note: what a station that has not begun waits for. */
+static void tell_waits(const struct ctl *ctl, json_t *targets)
+{
+    json_t *answer = NULL;
+    if (client_get(ctl, &answer, "/v1/stations") != CTL_OK)
+        return;
+    for (size_t i = 0; i < json_array_size(targets); i++) {
+        json_t *target = json_array_get(targets, i);
+        const json_t *station =
+            member_find(member_items(answer), "id", member_text(target, "station"));
+        bool waits = strcmp(member_text(target, "state"), "waiting") == 0;
+        if (!waits || !station || *member_text(target, "note"))
+            continue;
+        const char *why = !json_is_true(json_object_get(station, "online")) ? "is offline"
+                          : has_session(station)                            ? "a session runs"
+                                                                            : NULL;
+        if (why)
+            json_object_set_new(target, "note", json_string(why));
+    }
+    json_decref(answer);
+}
+
 static enum ctl_exit show_rollout(struct ctl *ctl)
 {
     json_t *answer = NULL, *list = json_array(), *top = json_object();
@@ -52,6 +83,8 @@ static enum ctl_exit show_rollout(struct ctl *ctl)
         json_array_append(list, answer);
         json_object_set(top, "items", list);
         rc = table_print(ctl, &rollout_table, top, NULL);
+        if (strcmp(member_text(answer, "state"), "running") == 0)
+            tell_waits(ctl, json_object_get(answer, "targets"));
         json_object_set(top, "items", json_object_get(answer, "targets"));
         puts("");
         rc = rc == CTL_OK ? table_print(ctl, &target_table, top, NULL) : rc;

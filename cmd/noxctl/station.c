@@ -516,6 +516,13 @@ static enum ctl_exit run_profile(struct ctl *ctl)
         ctl_note(ctl,
                  "Old and new profile are open until the station first comes by the new one. Put "
                  "it into your apply file too: an apply with the old one lowers it again.");
+    if (rc == CTL_REFUSED && profile >= 2)
+        ctl_note(ctl, profile == 3
+                          ? "For profile 3 a station needs a certificate that has been delivered: "
+                            "'noxctl cert renew STATION', 'noxctl cert pending --all'."
+                          : "For profile 2 a station needs the root of noxd's certificate: 'noxctl "
+                            "cert installed STATION', 'noxctl cert install STATION --type central "
+                            "--file ROOT.pem'.");
     return rc;
 }
 

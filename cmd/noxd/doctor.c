@@ -544,11 +544,11 @@ static void judge_alarms(const struct doctor_facts *f, struct doctor_findings *o
             doctor_add(out, DOCTOR_BAD, "alarm", next, "alarm %s, %s: %s", a->name,
                        ago(f, a->last_at_ms).text, a->text);
     }
-    snprintf(next, sizeof(next), "noxctl security list --station %.150s --critical", f->id);
-    if (f->critical_24h > 0)
+    snprintf(next, sizeof(next), "noxctl security list --station %.180s", f->id);
+    if (f->security_24h > 0)
         doctor_add(out, DOCTOR_NOTE, "security", next,
-                   "%" PRId64 " critical security events in 24 h, the last: %s", f->critical_24h,
-                   f->last_critical);
+                   "%" PRId64 " security event%s in 24 h, the last: %s (%s)", f->security_24h,
+                   f->security_24h == 1 ? "" : "s", f->last_security, f->security_meaning);
     if (f->reservations > 0)
         doctor_add(out, DOCTOR_NOTE, "reservations", "noxctl reservation list",
                    "%" PRId64 " reservations are in force", f->reservations);

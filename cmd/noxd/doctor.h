@@ -51,12 +51,12 @@ struct doctor_facts {
     const struct doctor_connection *connection; /* newest first */
     size_t n_connections;
     int64_t boots_24h, timeouts_24h, errors_24h, violations_24h;
-    int64_t open_calls, reservations, critical_24h;
+    int64_t open_calls, reservations, security_24h;
     int64_t drift, reboots; /* configuration keys: not as wanted; in force after a reboot */
     char first_drift[120];
     char list_state[24], list_unable[120]; /* local authorization list; "" = none */
     char file_job[160];                    /* firmware, diagnostics or log under way; "" = none */
-    char last_critical[64];
+    char last_security[64], security_meaning[120]; /* of those that are not daily work */
     /* */
     const struct alarms *alarms; /* of all */
 };

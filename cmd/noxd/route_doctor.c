@@ -15,6 +15,7 @@
 #include "cmd/noxd/jout.h"
 #include "cmd/noxd/route.h"
 #include "cmd/noxd/views.h"
+#include "ocpp/central/security.h"
 
 enum { EVENTS_MAX = 2000, CALLS_MAX = 1000 };
 static const int64_t DAY_MS = 86400000;
@@ -224,8 +225,13 @@ static bool take_file_job(void *arg, const struct store_file_job *job)
 static bool take_security(void *arg, const struct store_security_event *security)
 {
     struct doctor_facts *f = arg;
-    if (f->critical_24h++ == 0)
-        keep(f->last_critical, sizeof(f->last_critical), security->type);
+    const struct security_type *type = security_type(security->type);
+    if (type->severity == STORE_INFO) /* daily work: a lamp has started */
+        return true;
+    if (f->security_24h++ == 0) {
+        keep(f->last_security, sizeof(f->last_security), security->type);
+        keep(f->security_meaning, sizeof(f->security_meaning), type->meaning);
+    }
     return true;
 }
 
@@ -239,10 +245,9 @@ static enum store_rc read_history(struct reader *db, const struct visit *v, cons
                                        .limit = CALLS_MAX };
     struct reader_call_filter queued = open;
     struct reader_reservation_filter live = { .station = id, .live = true };
-    struct reader_security_filter critical = { .station = id,
-                                               .critical = true,
-                                               .since_ms = since_ms,
-                                               .limit = CALLS_MAX };
+    struct reader_security_filter lately = { .station = id,
+                                             .since_ms = since_ms,
+                                             .limit = CALLS_MAX };
     struct reader_file_filter files = { .station = id, .limit = 1 };
     queued.outcome = STORE_CALL_QUEUED;
     enum store_rc rc = reader_connections(db, id, take_connection, h);
@@ -257,7 +262,7 @@ static enum store_rc read_history(struct reader *db, const struct visit *v, cons
     if (rc == STORE_OK)
         rc = reader_file_jobs(db, &files, take_file_job, f);
     if (rc == STORE_OK)
-        rc = reader_security(db, &critical, take_security, f);
+        rc = reader_security(db, &lately, take_security, f);
     return rc;
 }
 

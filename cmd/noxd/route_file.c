@@ -232,6 +232,13 @@ static void begin(struct request *r, struct central_file_order *o)
                      "there is no station %.48s; 'noxctl station list' names all", o->station);
         return;
     }
+    const struct store_firmware *f = central_firmware_find(a->options.central, o->firmware);
+    if (o->firmware != 0 && (f == NULL || f->removed)) {
+        request_fail(r, 404, "not-found", "firmware",
+                     "there is no firmware %" PRId64 "; 'noxctl firmware list' names all",
+                     o->firmware);
+        return;
+    }
     request_ref(r);
     if (central_file_start(a->options.central, o, on_begun, r, admin_now(a), text, sizeof(text)) ==
         0) {

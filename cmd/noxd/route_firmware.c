@@ -411,7 +411,21 @@ void route_rollout(struct request *r)
         request_ask(r, read_rollout, NULL, NULL);
 }
 
-/* Stations that are there go first: so the canaries are some that can answer. */
+/* 0: is there and has no session, 1: is there, 2: is offline. */
+static int reachability(const struct request *r, size_t i, const struct central_station_view *view)
+{
+    const struct central *c = r->admin->options.central;
+    struct central_connector_view connector;
+    if (!view->online)
+        return 2;
+    for (size_t k = 0; k < view->n_connectors; k++)
+        if (central_connector_view(c, i, k, admin_now(r->admin), &connector) &&
+            connector.tx_id != 0)
+            return 1;
+    return 0;
+}
+
+/* The canaries are the first: stations that can begin now, then those that can answer. */
 static const char **pick_stations(struct request *r, size_t *ret_n)
 {
     const struct central *c = r->admin->options.central;
@@ -420,7 +434,7 @@ static const char **pick_stations(struct request *r, size_t *ret_n)
     const char **stations = calloc(n > 0 ? n : 1, sizeof(*stations));
     if (stations == NULL)
         return NULL;
-    for (int pass = 0; pass < 2; pass++)
+    for (int pass = 0; pass < 3; pass++)
         for (size_t k = 0; k < n; k++) {
             const char *id = json_string_value(json_array_get(list, k));
             struct central_station_view view;
@@ -433,7 +447,7 @@ static const char **pick_stations(struct request *r, size_t *ret_n)
                 free(stations);
                 return NULL;
             }
-            if (view.online == (pass == 0))
+            if (reachability(r, i, &view) == pass)
                 stations[used++] = id;
         }
     *ret_n = used;
@@ -556,7 +570,8 @@ void route_rollout_control(struct request *r)
         request_fail(r, 503, "overloaded", NULL, "out of memory; try again");
     } else if (!central_rollout_control(a->options.central, num, verbs[i].verb, request_who(r),
                                         done, admin_now(a), text, sizeof(text))) {
-        request_fail(r, 409, "conflict", NULL, "%s", text);
+        bool known = central_rollout_is_known(a->options.central, num);
+        request_fail(r, known ? 409 : 404, known ? "conflict" : "not-found", NULL, "%s", text);
         request_unref(r);
         free(done.arg);
     }

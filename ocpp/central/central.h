@@ -364,6 +364,7 @@ enum central_rollout_verb {
     CENTRAL_ROLLOUT_ABORT,
     CENTRAL_ROLLOUT_RETRY, /* those that failed wait again */
 };
+bool central_rollout_is_known(const struct central *c, int64_t num);
 /* false with one sentence; then `done` is not called. */
 bool central_rollout_control(struct central *c, int64_t num, enum central_rollout_verb verb,
                              const char *who, struct store_done done, struct instant now,

@@ -347,6 +347,14 @@ static void abort_it(struct central *c, struct rollout *r)
             set_target(c, r, i, STORE_TARGET_SKIPPED, "the rollout was aborted");
 }
 
+bool central_rollout_is_known(const struct central *c, int64_t num)
+{
+    const struct rollout *r = c->rollouts;
+    while (r != NULL && r->row.num != num)
+        r = r->next;
+    return r != NULL;
+}
+
 bool central_rollout_control(struct central *c, int64_t num, enum central_rollout_verb verb,
                              const char *who, struct store_done done, struct instant now,
                              char *ret_text, size_t size)

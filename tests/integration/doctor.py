@@ -166,7 +166,7 @@ with running("--call-timeout-s", "1") as nox:
     thread = threading.Thread(target=serve)
     thread.start()
     finding("S0001", "alarm", "TamperDetectionActivated", severity="bad")
-    finding("S0001", "security", "critical security events", severity="note")
+    finding("S0001", "security", "security events in 24 h, the last: TamperDetectionActivated", severity="note")
 
     # --- all of them ---
     done = nox.ctl("doctor", "-o", "json", check=False)
