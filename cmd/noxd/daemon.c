@@ -18,6 +18,7 @@
 #include "cmd/noxd/log.h"
 #include "cmd/noxd/notify.h"
 #include "cmd/noxd/redact.h"
+#include "cmd/noxd/restore.h"
 #include "ocpp/central/central.h"
 #include "ocpp/server/loop.h"
 #include "ocpp/server/ws_server.h"
@@ -513,13 +514,6 @@ static bool start_certs(struct daemon *d)
     return d->certs != NULL;
 }
 
-static bool restore_cert(void *arg, const struct store_cert_request *request)
-{
-    struct daemon *d = arg;
-    central_cert_restore(d->central, request, loop_now(d->loop));
-    return true;
-}
-
 static bool start_storage(struct daemon *d)
 {
     struct store_options options = { .path = d->dir.db_path,
@@ -543,58 +537,12 @@ static bool start_frames(struct daemon *d)
     return d->frames != NULL;
 }
 
-static void later_of(int64_t *newest_ms, int64_t at_ms)
-{
-    if (at_ms != STORE_ABSENT && at_ms != INT64_MAX && at_ms > *newest_ms)
-        *newest_ms = at_ms;
-}
-
-static bool see_session(void *arg, const struct store_session *s)
-{
-    later_of(arg, s->started_at_ms);
-    later_of(arg, s->stopped_at_ms);
-    later_of(arg, s->received_start_at_ms);
-    later_of(arg, s->received_stop_at_ms);
-    later_of(arg, s->last_sample_at_ms);
-    return true;
-}
-
-static bool see_event(void *arg, int64_t seq, const struct store_event *event)
-{
-    (void)seq;
-    later_of(arg, event->at_ms);
-    return true;
-}
-
-/* The newest instant the database speaks of: simulated time goes on from there. */
-static int64_t newest_instant(struct daemon *d)
-{
-    int64_t newest_ms = STORE_ABSENT;
-    struct reader_session_filter sessions = { .from_ms = STORE_ABSENT,
-                                              .to_ms = STORE_ABSENT,
-                                              .limit = 100 };
-    struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
-                                            .from_ms = STORE_ABSENT,
-                                            .to_ms = STORE_ABSENT };
-    struct reader_event_filter events = { .limit = 100 };
-    const struct store_site *site;
-    reader_sessions(d->reader, &sessions, see_session, &newest_ms);
-    reader_sessions(d->reader, &active, see_session, &newest_ms);
-    reader_events(d->reader, &events, see_event, &newest_ms);
-    if (reader_site(d->reader, &site) == STORE_OK)
-        for (size_t i = 0; i < site->n_stations; i++) {
-            later_of(&newest_ms, site->station[i].seen_at_ms);
-            later_of(&newest_ms, site->station[i].booted_at_ms);
-        }
-    return newest_ms;
-}
-
 static int64_t start_of_time(struct daemon *d)
 {
     const struct config *c = d->config;
     if (c->time_warp == 1 && c->time_start_ms == STORE_ABSENT)
         return STORE_ABSENT; /* the real clock */
-    int64_t newest_ms = newest_instant(d), now_ms = utc_now(d);
+    int64_t newest_ms = restore_newest(d->reader), now_ms = utc_now(d);
     if (c->time_start_ms == STORE_ABSENT)
         return newest_ms > now_ms ? newest_ms : now_ms;
     if (newest_ms != STORE_ABSENT && newest_ms > c->time_start_ms)
@@ -717,145 +665,15 @@ static bool start_central(struct daemon *d)
     return d->central != NULL;
 }
 
-static bool restore_session(void *arg, const struct store_session *session)
-{
-    struct daemon *d = arg;
-    central_restore_session(d->central, session, loop_now(d->loop));
-    return true;
-}
-
-static bool restore_lease(void *arg, const struct store_lease *lease)
-{
-    struct daemon *d = arg;
-    central_restore_lease(d->central, lease, loop_now(d->loop));
-    return true;
-}
-
-static bool restore_call(void *arg, const struct store_call *call)
-{
-    struct daemon *d = arg;
-    if (call->is_whole && call->until_ms > loop_now(d->loop).utc_ms)
-        central_restore_call(d->central, call, loop_now(d->loop));
-    return true;
-}
-
-static bool restore_key(void *arg, const char *station, const char *key, const char *value)
-{
-    struct daemon *d = arg;
-    central_restore_key(d->central, station, key, value);
-    return true;
-}
-
-static bool restore_profile(void *arg, const struct store_profile *profile)
-{
-    struct daemon *d = arg;
-    central_restore_profile(d->central, profile);
-    return true;
-}
-
-static bool restore_reservation(void *arg, const struct store_reservation *reservation)
-{
-    struct daemon *d = arg;
-    central_restore_reservation(d->central, reservation, loop_now(d->loop));
-    return true;
-}
-
-static bool restore_reservations(struct daemon *d)
-{
-    struct reader_reservation_filter live = { .live = true };
-    int64_t num, id;
-    if (reader_reservation_max(d->reader, &num, &id) != STORE_OK)
-        return false;
-    central_reservation_numbers(d->central, num, id);
-    return reader_reservations(d->reader, &live, restore_reservation, d) == STORE_OK &&
-           reader_room_keys(d->reader, restore_key, d) == STORE_OK &&
-           reader_profiles(d->reader, NULL, restore_profile, d) == STORE_OK;
-}
-
-static bool restore_wish(void *arg, const struct store_key_wish *wish)
-{
-    central_restore_wish(((struct daemon *)arg)->central, wish);
-    return true;
-}
-
-/* --- files: numbers, firmware, jobs, rollouts --- */
-
-static bool restore_firmware(void *arg, const struct store_firmware *firmware)
-{
-    return central_firmware(((struct daemon *)arg)->central, firmware);
-}
-
-static bool restore_file_job(void *arg, const struct store_file_job *job)
-{
-    struct daemon *d = arg;
-    central_restore_file_job(d->central, job, loop_now(d->loop));
-    return true;
-}
-
-static bool restore_target_job(void *arg, const struct store_file_job *job)
-{
-    central_restore_target_job(((struct daemon *)arg)->central, job);
-    return true;
-}
-
-static bool restore_target(void *arg, const struct store_rollout_target *target)
-{
-    central_restore_target(((struct daemon *)arg)->central, target);
-    return true;
-}
-
-static bool restore_rollout(void *arg, const struct store_rollout *rollout)
-{
-    struct daemon *d = arg;
-    central_restore_rollout(d->central, rollout);
-    return reader_rollout_targets(d->reader, rollout->num, restore_target, d) == STORE_OK &&
-           reader_rollout_jobs(d->reader, rollout->num, restore_target_job, d) == STORE_OK;
-}
-
-static bool restore_files(struct daemon *d)
-{
-    struct reader_file_max max;
-    files_start(d->files, d->central, NULL);
-    if (reader_file_max(d->reader, &max) != STORE_OK)
-        return false;
-    central_file_numbers(d->central, &max);
-    if (reader_firmware(d->reader, 0, restore_firmware, d) != STORE_OK ||
-        reader_open_file_jobs(d->reader, restore_file_job, d) != STORE_OK ||
-        reader_rollouts(d->reader, 0, restore_rollout, d) != STORE_OK)
-        return false;
-    central_restore_rollouts_done(d->central, loop_now(d->loop));
-    files_start(d->files, d->central, d->ws);
-    return true;
-}
-
-static bool restore_local_list(void *arg, const struct store_local_list *list)
-{
-    struct daemon *d = arg;
-    central_restore_local_list(d->central, list);
-    return true;
-}
-
 static bool restore_state(struct daemon *d)
 {
-    struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
-                                            .from_ms = STORE_ABSENT,
-                                            .to_ms = STORE_ABSENT };
-    struct instant now = loop_now(d->loop);
-    const struct store_site *site;
-    snprintf(d->text, sizeof(d->text), "%s cannot be read", d->dir.db_path);
-    bool good =
-        reader_site(d->reader, &site) == STORE_OK &&
-        central_configure(d->central, site, now, d->text, sizeof(d->text)) &&
-        reader_sessions(d->reader, &active, restore_session, d) == STORE_OK &&
-        reader_leases(d->reader, now.utc_ms, restore_lease, d) == STORE_OK &&
-        reader_local_lists(d->reader, restore_local_list, d) == STORE_OK &&
-        reader_queued_calls(d->reader, restore_call, d) == STORE_OK && restore_reservations(d) &&
-        reader_wishes(d->reader, restore_wish, d) == STORE_OK &&
-        reader_cert_requests(d->reader, &(struct reader_cert_request_filter){ .open = true },
-                             restore_cert, d) == STORE_OK &&
-        restore_files(d);
-    if (good)
-        store_calls_lost(d->store, now.utc_ms, (struct store_done){ .fn = NULL });
+    struct restore restore = { d->reader, d->central, loop_now(d->loop) };
+    files_start(d->files, d->central, NULL); /* offers are made later, when there is a door */
+    bool good = restore_live(&restore, d->text, sizeof(d->text));
+    if (good) {
+        files_start(d->files, d->central, d->ws);
+        store_calls_lost(d->store, restore.now.utc_ms, (struct store_done){ .fn = NULL });
+    }
     reader_close(d->reader);
     d->reader = NULL;
     return good;
