@@ -2,10 +2,11 @@
  * A station's configuration brought to what is wanted (wish.c): read all keys, ask for those that
  * are missing in portions, set what differs one by one, read back, write down how it stands.
  *
- * A run begins at a boot, after a reconnect when something is open, after a change of the wishes
- * and when an operator asks.  At most KEYS_RUNS stations are at it at a time; the others wait in
- * order. What a station will not take is remembered with its firmware and not tried again until
- * that, or the wish, changes or an operator asks.
+ * A run begins at a boot, after a reconnect when something is open, some minutes after one that the
+ * station did not answer, after a change of the wishes and when an operator asks.  At most
+ * KEYS_RUNS stations are at it at a time; the others wait in order. What a station will not take is
+ * remembered with its firmware and not tried again until that, or the wish, changes or an operator
+ * asks.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +25,8 @@ enum {
     NAME_MAX_BYTES = 200,   /* longer ones are no key's name */
     VALUE_MAX_BYTES = 4000, /* longer ones are told by their length */
     REBOOT_LOOK_MS = 60000,
+    AGAIN_MS = 10 * 60000,      /* after a run that was not answered, doubled each time ... */
+    AGAIN_MAX_MS = 6 * 3600000, /* ... up to this */
 };
 
 struct waiter {
@@ -535,6 +538,37 @@ static void tell(struct station *s, const struct keys_run *run,
     s->told_drift = r->n_drift;
 }
 
+static bool has_open(const struct station *s)
+{
+    for (size_t i = 0; i < s->n_wishes; i++)
+        if (s->wish[i].state == STORE_KEY_UNREAD || s->wish[i].state == STORE_KEY_DIFFERS ||
+            s->wish[i].state == STORE_KEY_UNANSWERED)
+            return true;
+    return false;
+}
+
+/* A station that stays connected has no other occasion. */
+static void try_again_later(struct station *s)
+{
+    int64_t in_ms = AGAIN_MS;
+    if (s->session == NULL || (!has_open(s) && s->keys_known)) {
+        s->keys_failures = 0;
+        return;
+    }
+    for (unsigned i = 0; i < s->keys_failures && in_ms < AGAIN_MAX_MS; i++)
+        in_ms *= 2;
+    s->keys_failures++;
+    timer_set(&s->central->timers, &s->keys_again,
+              s->central->now.mono_ms + (in_ms < AGAIN_MAX_MS ? in_ms : AGAIN_MAX_MS));
+}
+
+static void on_keys_again(struct timer *timer, struct instant now)
+{
+    struct station *s = timer->owner;
+    if (s->session != NULL && s->session->linked && (has_open(s) || !s->keys_known))
+        keys_read(s, now);
+}
+
 static void run_end(struct keys_run *run, const char *trouble)
 {
     struct station *s = run->station;
@@ -549,6 +583,7 @@ static void run_end(struct keys_run *run, const char *trouble)
         if (trouble == NULL)
             tell(s, run, &result);
         keys_reboot_look(s);
+        try_again_later(s);
     }
     while (run->waiters != NULL) {
         struct waiter *w = run->waiters;
@@ -647,15 +682,6 @@ void central_config_apply(struct central *c, const char *station, const char *wh
 
 /* --- when --- */
 
-static bool has_open(const struct station *s)
-{
-    for (size_t i = 0; i < s->n_wishes; i++)
-        if (s->wish[i].state == STORE_KEY_UNREAD || s->wish[i].state == STORE_KEY_DIFFERS ||
-            s->wish[i].state == STORE_KEY_UNANSWERED)
-            return true;
-    return false;
-}
-
 void keys_boot(struct station *s)
 {
     if (s->keys_run != NULL && !s->keys_run->waits) {
@@ -734,5 +760,6 @@ static void on_keys_timer(struct timer *timer, struct instant now)
 void keys_init(struct station *s)
 {
     s->keys_timer = (struct timer){ .fire = on_keys_timer, .owner = s };
+    s->keys_again = (struct timer){ .fire = on_keys_again, .owner = s };
     s->keys_read_at_ms = INT64_MIN / 2;
 }

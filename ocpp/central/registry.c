@@ -143,6 +143,7 @@ static void station_free(struct station *s)
     timer_cancel(timers, &s->ready_timer);
     timer_cancel(timers, &s->reserve_timer);
     timer_cancel(timers, &s->keys_timer);
+    timer_cancel(timers, &s->keys_again);
     wishes_done(s);
     reservations_done(s);
     profiles_done(s);

@@ -157,7 +157,8 @@ struct station {
     struct wish *wish;
     size_t n_wishes, told_drift;
     struct keys_run *keys_run; /* under way or waiting for its turn */
-    struct timer keys_timer;
+    struct timer keys_timer, keys_again;
+    unsigned keys_failures; /* runs in a row that were not answered */
     int64_t keys_read_at_ms;
     int32_t portion; /* GetConfigurationMaxKeys, 0 = unknown */
     /* certs.c */
