@@ -35,6 +35,15 @@ struct waiter {
     void *arg;
 };
 
+/* Of a run whose turn it is: after an outage thousands wait. */
+struct turn {
+    size_t asked[PORTION_MAX], n_asked;
+    char goal[CONFIG_VALUE_MAX + 1]; /* value being set, all of it */
+    char kept[CONFIG_VALUE_MAX + 1]; /* entries of it that were taken one by one */
+    const char *rest;                /* of goal, NULL = as a whole */
+    char trying[CONFIG_VALUE_MAX + 1];
+};
+
 struct keys_run {
     struct keys_run *next; /* of those that wait for their turn */
     struct station *station;
@@ -42,11 +51,7 @@ struct keys_run {
     bool again; /* the station has booted, or the wishes may have changed, in the meantime */
     char *who, *why;
     size_t at; /* wish that is being asked or set */
-    size_t asked[PORTION_MAX], n_asked;
-    char goal[CONFIG_VALUE_MAX + 1]; /* value being set, all of it */
-    char kept[CONFIG_VALUE_MAX + 1]; /* entries of it that were taken one by one */
-    const char *rest;                /* of goal, NULL = as a whole */
-    char trying[CONFIG_VALUE_MAX + 1];
+    struct turn *turn;
     size_t n_set;
     struct waiter *waiters;
 };
@@ -191,8 +196,8 @@ static void on_portion(void *arg, const struct central_reply *reply)
         run_end(run, reply->text);
         return;
     }
-    for (size_t i = 0; i < run->n_asked; i++)
-        s->wish[run->asked[i]].asked = true;
+    for (size_t i = 0; i < run->turn->n_asked; i++)
+        s->wish[run->turn->asked[i]].asked = true;
     if (reply->outcome == CENTRAL_ANSWERED)
         take_answer(s, reply->payload);
     run_next(run);
@@ -205,15 +210,15 @@ static bool ask_portion(struct keys_run *run)
     const char *name[PORTION_MAX];
     size_t most = s->portion > 0 ? (size_t)s->portion : PORTION_UNKNOWN;
     most = most < PORTION_MAX ? most : PORTION_MAX;
-    run->n_asked = 0;
-    for (size_t i = 0; i < s->n_wishes && run->n_asked < most; i++)
+    run->turn->n_asked = 0;
+    for (size_t i = 0; i < s->n_wishes && run->turn->n_asked < most; i++)
         if (must_ask(run, &s->wish[i]) && !s->wish[i].asked) {
-            name[run->n_asked] = s->wish[i].key;
-            run->asked[run->n_asked++] = i;
+            name[run->turn->n_asked] = s->wish[i].key;
+            run->turn->asked[run->turn->n_asked++] = i;
         }
-    if (run->n_asked == 0)
+    if (run->turn->n_asked == 0)
         return false;
-    struct ocpp_get_configuration_req req = { .key = name, .n_key = run->n_asked };
+    struct ocpp_get_configuration_req req = { .key = name, .n_key = run->turn->n_asked };
     station_request(s, OCPP_GET_CONFIGURATION, &req, 0, false, on_portion, run, s->central->now);
     return true;
 }
@@ -277,14 +282,14 @@ static void make_goal(struct keys_run *run, const struct wish *w)
 {
     const char *list = w->wanted, *entry;
     size_t len, used = 0, n = 0;
-    snprintf(run->goal, sizeof(run->goal), "%s", w->wanted);
+    snprintf(run->turn->goal, sizeof(run->turn->goal), "%s", w->wanted);
     if (w->max_entries <= 0)
         return;
-    run->goal[0] = '\0';
+    run->turn->goal[0] = '\0';
     while ((len = ocpp_list_next(&list, &entry)) > 0 && n < (size_t)w->max_entries) {
-        used += (size_t)snprintf(run->goal + used, sizeof(run->goal) - used, "%s%.*s",
+        used += (size_t)snprintf(run->turn->goal + used, sizeof(run->turn->goal) - used, "%s%.*s",
                                  n++ > 0 ? "," : "", (int)len, entry);
-        if (used >= sizeof(run->goal))
+        if (used >= sizeof(run->turn->goal))
             return;
     }
 }
@@ -298,16 +303,17 @@ static void end_key(struct keys_run *run)
 static void took_some(struct keys_run *run, struct wish *w)
 {
     char note[300];
-    if (run->kept[0] == '\0') {
+    if (run->turn->kept[0] == '\0') {
         settle(run, w, STORE_KEY_REJECTED, "the station took none of the entries");
         return;
     }
-    bool short_list = w->max_entries > 0 && ocpp_config_equal(w->key, run->kept, run->goal);
+    bool short_list =
+        w->max_entries > 0 && ocpp_config_equal(w->key, run->turn->kept, run->turn->goal);
     if (short_list)
         snprintf(note, sizeof(note), "the station has room for %d entries", (int)w->max_entries);
     else
-        snprintf(note, sizeof(note), "the station took only %.200s", run->kept);
-    run->n_set += run->rest != NULL;
+        snprintf(note, sizeof(note), "the station took only %.200s", run->turn->kept);
+    run->n_set += run->turn->rest != NULL;
     w->partly = w->verify = true;
     w->asked = w->found = false;
     settle(run, w, STORE_KEY_PARTLY, note);
@@ -318,17 +324,17 @@ static void try_entry(struct keys_run *run)
 {
     struct wish *w = &run->station->wish[run->at];
     const char *entry;
-    size_t len = ocpp_list_next(&run->rest, &entry);
+    size_t len = ocpp_list_next(&run->turn->rest, &entry);
     if (len == 0) {
         took_some(run, w);
         end_key(run);
         return;
     }
     char value[CONFIG_VALUE_MAX + 1];
-    int n = snprintf(value, sizeof(value), "%s%s%.*s", run->kept, run->kept[0] != '\0' ? "," : "",
-                     (int)len, entry);
+    int n = snprintf(value, sizeof(value), "%s%s%.*s", run->turn->kept,
+                     run->turn->kept[0] != '\0' ? "," : "", (int)len, entry);
     if (n < 0 || (size_t)n >= sizeof(value)) {
-        run->rest += strlen(run->rest);
+        run->turn->rest += strlen(run->turn->rest);
         took_some(run, w);
         end_key(run);
         return;
@@ -338,15 +344,15 @@ static void try_entry(struct keys_run *run)
 
 static void was_taken(struct keys_run *run, struct wish *w)
 {
-    if (run->rest != NULL) {
-        snprintf(run->kept, sizeof(run->kept), "%s", run->trying);
+    if (run->turn->rest != NULL) {
+        snprintf(run->turn->kept, sizeof(run->turn->kept), "%s", run->turn->trying);
         try_entry(run);
         return;
     }
     run->n_set++;
-    w->partly = !ocpp_config_equal(w->key, run->goal, w->wanted);
+    w->partly = !ocpp_config_equal(w->key, run->turn->goal, w->wanted);
     if (w->partly) {
-        snprintf(run->kept, sizeof(run->kept), "%s", run->goal);
+        snprintf(run->turn->kept, sizeof(run->turn->kept), "%s", run->turn->goal);
         took_some(run, w);
     } else {
         w->verify = true;
@@ -358,11 +364,11 @@ static void was_taken(struct keys_run *run, struct wish *w)
 static void was_refused(struct keys_run *run, struct wish *w, const char *status)
 {
     char note[120];
-    if (run->rest == NULL && strchr(run->goal, ',') != NULL) {
-        run->rest = run->goal;
-        run->kept[0] = '\0';
+    if (run->turn->rest == NULL && strchr(run->turn->goal, ',') != NULL) {
+        run->turn->rest = run->turn->goal;
+        run->turn->kept[0] = '\0';
     }
-    if (run->rest != NULL) {
+    if (run->turn->rest != NULL) {
         try_entry(run);
         return;
     }
@@ -400,9 +406,9 @@ static void on_changed(void *arg, const struct central_reply *reply)
 static void try_value(struct keys_run *run, const char *value)
 {
     struct station *s = run->station;
-    snprintf(run->trying, sizeof(run->trying), "%s", value);
+    snprintf(run->turn->trying, sizeof(run->turn->trying), "%s", value);
     struct ocpp_change_configuration_req req = { .key = s->wish[run->at].key,
-                                                 .value = run->trying };
+                                                 .value = run->turn->trying };
     station_request(s, OCPP_CHANGE_CONFIGURATION, &req, 0, false, on_changed, run, s->central->now);
 }
 
@@ -414,19 +420,19 @@ static bool set_next(struct keys_run *run)
         run->at++;
     if (run->at >= s->n_wishes)
         return false;
-    run->rest = NULL;
-    run->kept[0] = '\0';
+    run->turn->rest = NULL;
+    run->turn->kept[0] = '\0';
     make_goal(run, &s->wish[run->at]);
     /* What it holds is as much as it has room for. */
     if (s->wish[run->at].max_entries > 0 && !run->force &&
-        ocpp_config_equal(s->wish[run->at].key, run->goal, s->wish[run->at].reported)) {
-        snprintf(run->kept, sizeof(run->kept), "%s", run->goal);
+        ocpp_config_equal(s->wish[run->at].key, run->turn->goal, s->wish[run->at].reported)) {
+        snprintf(run->turn->kept, sizeof(run->turn->kept), "%s", run->turn->goal);
         took_some(run, &s->wish[run->at]);
         s->wish[run->at].verify = false;
         run->at++;
         return set_next(run);
     }
-    try_value(run, run->goal);
+    try_value(run, run->turn->goal);
     return true;
 }
 
@@ -470,6 +476,11 @@ static void run_start(struct keys_run *run)
     for (size_t i = 0; i < s->n_wishes; i++)
         s->wish[i].found = s->wish[i].asked = s->wish[i].verify = s->wish[i].partly = false;
     s->keys_read_at_ms = s->central->now.utc_ms;
+    run->turn = calloc(1, sizeof(*run->turn));
+    if (run->turn == NULL) {
+        run_end(run, "out of memory; nothing was sent");
+        return;
+    }
     if (s->quirks.config_by_key)
         run_next(run);
     else
@@ -593,6 +604,7 @@ static void run_end(struct keys_run *run, const char *trouble)
     }
     free(run->who);
     free(run->why);
+    free(run->turn);
     free(run);
     start_waiting(c);
     if (again)
