@@ -1,6 +1,7 @@
 """Simulated stations with a key store of their own, from a password by ws to client certificates by wss: new keys, profile 2,
-certificate requests, the CA's root installed, profile 3, a renewal, a restart of the stations, a certificate that is revoked.
+certificate requests, the CA's root installed, profile 3, a renewal, restarts, a certificate that ends, one that is revoked.
 """
+import datetime
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from noxd import BIN, ROOT, running, site
 
 NAMES = ["S0001", "S0002", "S0003"]
 GRID = [{"id": "N", "limit_a": 63}]
+LIFE_S = 25  # of a certificate that is to end within the test
 
 
 def eventually(what, test, seconds=40):
@@ -96,6 +98,43 @@ def own_certificate(street, name):
     return done.stdout.partition("=")[2].partition("\n")[0].replace(":", "").lower()
 
 
+def refused(nox, name, word):
+    return [r for r in nox.ctl_json("station", "refused")["items"] if name in json.dumps(r) and word in json.dumps(r).lower()]
+
+
+def sign_elsewhere(nox, folder, csr, seconds):
+    """By openssl with the key of the CA: such a short life is no option of noxd's.  Returns the chain's file."""
+    files = {part: os.path.join(folder, part) for part in ("ca.cnf", "index", "short.csr", "short.pem", "chain.pem")}
+    ca, key = (os.path.join(nox.data, "pki", part) for part in ("ca.pem", "ca.key"))
+    with open(files["ca.cnf"], "w", encoding="ascii") as out:
+        out.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={files['index']}\nnew_certs_dir={folder}\nrand_serial=yes\n"
+                  "default_md=sha256\npolicy=p\nx509_extensions=x\n[p]\norganizationName=supplied\ncommonName=supplied\n"
+                  "[x]\nextendedKeyUsage=clientAuth\nkeyUsage=digitalSignature\n")
+    with open(files["index"], "w", encoding="ascii"), open(files["short.csr"], "w", encoding="ascii") as out:
+        out.write(csr)
+    begin = datetime.datetime.now(datetime.timezone.utc)
+    end = begin + datetime.timedelta(seconds=seconds)
+    subprocess.run(["openssl", "ca", "-batch", "-config", files["ca.cnf"], "-cert", ca, "-keyfile", key, "-in", files["short.csr"],
+                    "-out", files["short.pem"], "-startdate", begin.strftime("%y%m%d%H%M%SZ"), "-enddate",
+                    end.strftime("%y%m%d%H%M%SZ"), "-notext"], check=True, capture_output=True)
+    with open(files["chain.pem"], "w", encoding="ascii") as out:
+        for part in (files["short.pem"], ca):
+            with open(part, encoding="ascii") as file:
+                out.write(file.read())
+    return files["chain.pem"], end.timestamp()
+
+
+def short_one(nox, street, folder, name):
+    """By the whole flow, too: asked for, signed, taken.  Returns when it ends."""
+    before = own_certificate(street, name)
+    nox.ctl("cert", "renew", name)
+    (row, ) = eventually("its request waits", lambda: [r for r in pending(nox) if r["station"] == name])
+    chain, end = sign_elsewhere(nox, folder, nox.ctl("cert", "csr", str(row["id"])), LIFE_S)
+    nox.ctl("cert", "sign", str(row["id"]), "--cert", chain)
+    eventually("the short one is installed", lambda: own_certificate(street, name) != before)
+    return end
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         pki = os.path.join(folder, "server")
@@ -116,18 +155,27 @@ def main():
                 before = {name: own_certificate(street, name) for name in NAMES}
                 nox.ctl("cert", "renew", "S0001")  # signed without asking
                 eventually("a new one", lambda: own_certificate(street, "S0001") != before["S0001"])
-            with street:  # what they were given outlasts a restart
+            nox.stop()
+            nox.flags += ["--cert-policy", "manual"]
+            nox.start()
+            with street:  # what they were given outlasts restarts
                 for name in NAMES:
                     eventually(f"{name} comes with its certificate", lambda: online(nox, name))
                     assert own_certificate(street, name)
+                end = short_one(nox, street, folder, "S0003")
+            with street:
+                for name in NAMES:
+                    eventually(f"{name} comes with its certificate", lambda: online(nox, name))
+                assert time.time() < end and not refused(nox, "S0003", "expired"), "too slow for a life of so few seconds"
                 nox.ctl("cert", "revoke", before["S0002"], "--yes", "--why", "the lamp was stolen")
-                eventually("S0002 is refused", lambda: not online(nox, "S0002"))
-                refused = eventually("that is told", lambda: [r for r in nox.ctl_json("station", "refused")["items"]
-                                                              if "revoked" in json.dumps(r).lower()])
-                assert refused, refused
-                time.sleep(3)
-                assert not online(nox, "S0002") and online(nox, "S0001") and online(nox, "S0003")
-    print("from a password to a client certificate, by wss, through restarts; a revoked one is refused")
+                eventually("S0002 is refused", lambda: not online(nox, "S0002") and refused(nox, "S0002", "revoked"))
+            time.sleep(max(0, end + 1 - time.time()))
+            with street:
+                eventually("S0001 comes", lambda: online(nox, "S0001"))
+                eventually("S0003 is refused", lambda: refused(nox, "S0003", "expired"))
+                assert online(nox, "S0001") and not online(nox, "S0002") and not online(nox, "S0003")
+                assert "expired" in nox.ctl("doctor", "S0003", check=False).stdout, "doctor knows why"
+    print("from a password to a client certificate, by wss, through restarts; what has ended or was revoked is refused")
 
 
 main()
