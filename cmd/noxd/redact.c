@@ -9,20 +9,29 @@
 
 /* --- is it worth a closer look? --- */
 
-/* "key" in any case: ChangeConfiguration, GetConfiguration, "AuthorizationKey" wherever it stands.
- * 'k' is rare in OCPP messages, so this is two runs of memchr(). */
-static bool names_key(const char *text, size_t len)
+/* The word in any case; its letter at `rare` is searched for by memchr(). */
+static bool names(const char *text, size_t len, const char *word, size_t rare)
 {
-    static const char first[] = { 'k', 'K' };
+    const char first[] = { word[rare], (char)(word[rare] - 'a' + 'A') };
+    const char *end = text + len;
+    size_t word_len = strlen(word);
     for (size_t i = 0; i < sizeof(first); i++) {
-        const char *at = text, *end = text + len;
+        const char *at = text;
         while ((at = memchr(at, first[i], (size_t)(end - at))) != NULL) {
-            if (end - at >= 3 && strncasecmp(at, "key", 3) == 0)
+            if ((size_t)(at - text) >= rare && (size_t)(end - at) >= word_len - rare &&
+                strncasecmp(at - rare, word, word_len) == 0)
                 return true;
             at++;
         }
     }
     return false;
+}
+
+/* "key": ChangeConfiguration, GetConfiguration, "AuthorizationKey" wherever it stands; "password"
+ * in vendors' data.  'k' and 'w' are rare in OCPP messages. */
+static bool names_secret(const char *text, size_t len)
+{
+    return names(text, len, "key", 0) || names(text, len, "password", 4);
 }
 
 static bool has_url(const char *text, size_t len)
@@ -113,19 +122,6 @@ static bool hide_urls(const char *text, size_t len, struct ocpp_text *out)
 
 /* --- configuration --- */
 
-/* A text that carries one, like vendors' data: "{\"AuthorizationKey\": ..." */
-static bool carries_secret(const char *text)
-{
-    static const char *const words[] = { "authorizationkey", "password" };
-    if (strpbrk(text, ":={") == NULL)
-        return false;
-    for (; *text != '\0'; text++)
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            if (strncasecmp(text, words[i], strlen(words[i])) == 0)
-                return true;
-    return false;
-}
-
 static bool hide_in(json_t *json);
 
 static void set_secret(json_t *object, const char *member, bool *found)
@@ -149,7 +145,7 @@ static bool hide_in_object(json_t *object)
         if (is_value || (ocpp_key_is_secret(member) && !json_is_boolean(value)))
             set_secret(object, member, &found);
         else if (json_is_string(value) && strcasecmp(member, "key") != 0 &&
-                 carries_secret(json_string_value(value)))
+                 ocpp_text_has_secret(json_string_value(value)))
             set_secret(object, member, &found);
         else
             found = hide_in(value) || found;
@@ -203,7 +199,7 @@ bool redact(const char *text, size_t len, struct ocpp_text *scratch)
 {
     struct ocpp_text clean;
     ocpp_text_reset(scratch);
-    bool found = names_key(text, len) && hide_keys(text, len, scratch);
+    bool found = names_secret(text, len) && hide_keys(text, len, scratch);
     const char *now = found ? scratch->data : text;
     size_t now_len = found ? scratch->len : len;
     if (!has_url(now, now_len))

@@ -595,7 +595,8 @@ bool tls_files_use(const struct tls_files *f, SSL_CTX *ctx, char *ret_text, size
 
 bool tls_error_is_tolerable(int error)
 {
-    return error == X509_V_ERR_UNABLE_TO_GET_CRL || error == X509_V_ERR_CRL_HAS_EXPIRED;
+    return error == X509_V_ERR_UNABLE_TO_GET_CRL || error == X509_V_ERR_CRL_HAS_EXPIRED ||
+           error == X509_V_ERR_CRL_NOT_YET_VALID; /* our clock was set back */
 }
 
 const char *tls_error_text(int error)

@@ -22,6 +22,18 @@ bool ocpp_key_is_secret(const char *key)
     return false;
 }
 
+bool ocpp_text_has_secret(const char *text)
+{
+    static const char *const words[] = { "authorizationkey", "password" };
+    if (strpbrk(text, ":={") == NULL)
+        return false;
+    for (; *text != '\0'; text++)
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+            if (strncasecmp(text, words[i], strlen(words[i])) == 0)
+                return true;
+    return false;
+}
+
 /* {"key": "AuthorizationKey", "value": ...} of ChangeConfiguration and GetConfiguration. */
 static bool hide_value(json_t *object)
 {
@@ -73,6 +85,8 @@ static json_t *without_secret(json_t *string)
 {
     struct ocpp_text url;
     json_t *hidden_one = NULL;
+    if (ocpp_text_has_secret(json_string_value(string)))
+        return json_string(hidden);
     if (strstr(json_string_value(string), "://") == NULL)
         return NULL;
     ocpp_text_init(&url);

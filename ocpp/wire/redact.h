@@ -11,6 +11,9 @@
 /** Does a configuration key of this name hold a secret?  Names as CiStrings. */
 bool ocpp_key_is_secret(const char *key);
 
+/** Does a text within a message carry one, as vendors' data do: "{\"AuthorizationKey\": ..."? */
+bool ocpp_text_has_secret(const char *text);
+
 /**
  * Replace the secrets of a payload, whichever message it belongs to, by "***".
  *

@@ -433,6 +433,8 @@ static void secrets_are_hidden(void **state)
           "[3,\"1\",{\"configurationKey\":[{\"key\":\"AuthorizationKey\",\"readonly\":false,\"value\":"
           "\"***\"},{\"key\":\"K\",\"readonly\":true,\"value\":\"v\"}]}]" },
         { "[2,\"1\",\"GetConfiguration\",{\"key\":[\"AuthorizationKey\"]}]", NULL },
+        { "[2,\"1\",\"DataTransfer\",{\"vendorId\":\"x\",\"data\":\"{\\\"Password\\\":\\\"p\\\"}\"}]",
+          "[2,\"1\",\"DataTransfer\",{\"vendorId\":\"x\",\"data\":\"***\"}]" },
         { "[2,\"1\",\"DataTransfer\",{\"vendorId\":\"V\",\"data\":\"{\\\"AuthorizationKey\\\":\\\"s\\\"}\"}]",
           "[2,\"1\",\"DataTransfer\",{\"vendorId\":\"V\",\"data\":\"***\"}]" },
         { "[2,\"1\",\"DataTransfer\",{\"AuthorizationKey\":\"s\"}]",

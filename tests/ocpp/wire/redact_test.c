@@ -26,6 +26,8 @@ static const struct {
       "\"value\":\"3132\"}]}",
       "{\"configurationKey\":[{\"key\":\"A\",\"value\":\"1\"},{\"key\":\"AuthorizationKey\","
       "\"value\":\"***\"}]}" },
+    { "vendors' data", "{\"vendorId\":\"x\",\"data\":\"{\\\"Password\\\":\\\"p\\\"}\"}",
+      "{\"vendorId\":\"x\",\"data\":\"***\"}" },
     { "password of a URL", "{\"location\":\"ftp://u:p@h/d\"}", "{\"location\":\"ftp://***@h/d\"}" },
     { "password with an @", "{\"location\":\"ftp://u:p@q@h/d\"}",
       "{\"location\":\"ftp://***@h/d\"}" },
