@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from fake_csms import BIN, Closed, Fake, Sim, write_site
+from fake_csms import BIN, Closed, Fake, Sim, tell, write_site
 
 WARP = 60
 FOLDER = tempfile.mkdtemp(prefix="noxsim-test-")
@@ -481,18 +481,13 @@ def refuses_a_state_it_cannot_read():
         assert done.returncode == 1 and part in done.stderr and "Sanitizer" not in done.stderr, (text, done)
 
 
-STORIES = [boots_and_tells, waits_while_pending_and_rejected, charges_as_it_may, keeps_its_queue_while_offline,
+STORIES = [ends_without_a_ghost,  # the longest first
+           boots_and_tells, waits_while_pending_and_rejected, charges_as_it_may, keeps_its_queue_while_offline,
            repeats_what_was_not_answered, gives_up_after_attempts, stops_when_the_tag_is_refused, turns_away_unknown_tags,
            answers_the_operator, starts_by_remote_with_a_profile, resets_and_keeps_its_profiles, takes_its_clock,
            boots_again_when_asked_by_security_error, sees_what_is_allowed,
-           has_two_outlets, replays_exactly, ends_without_a_ghost, ends_although_nobody_answers,
+           has_two_outlets, replays_exactly, ends_although_nobody_answers,
            refuses_a_state_it_cannot_read, says_what_is_wrong]
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:]
-    for story in STORIES:
-        if wanted and story.__name__ not in wanted:
-            continue
-        began = time.monotonic()
-        story()
-        print(f"{story.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+    tell(STORIES, sys.argv[1:])
