@@ -105,11 +105,47 @@ struct pki_authority *cert_files_authority(const char *dir, bool *ret_missing, c
         return NULL;
     }
     char *key = cert_file_read(dir, "ca.key");
-    struct pki_authority *a =
-        pki_authority_new(cert, strlen(cert), key, key != NULL ? strlen(key) : 0, ret_text, size);
+    size_t key_len = key != NULL ? strlen(key) : 0;
+    struct pki_authority *a = pki_authority_new(cert, strlen(cert), key, key_len, ret_text, size);
+    free(cert);
+    /* Between the two renames of put_authority(), or ended there. */
+    cert = a == NULL && key != NULL ? cert_file_read(dir, "ca.pem.new") : NULL;
+    if (cert != NULL) {
+        char none[8];
+        a = pki_authority_new(cert, strlen(cert), key, key_len, none, sizeof(none));
+    }
     free(cert);
     pki_secret_free(key);
     return a;
+}
+
+static bool is_pair(const char *dir, const char *cert_name)
+{
+    char none[8];
+    char *cert = cert_file_read(dir, cert_name), *key = cert_file_read(dir, "ca.key");
+    struct pki_authority *a =
+        cert != NULL && key != NULL
+            ? pki_authority_new(cert, strlen(cert), key, strlen(key), none, sizeof(none))
+            : NULL;
+    bool fit = a != NULL;
+    pki_authority_free(a);
+    free(cert);
+    pki_secret_free(key);
+    return fit;
+}
+
+void cert_files_recover(const char *dir)
+{
+    char path[PATH_SIZE], beside[PATH_SIZE + 8];
+    snprintf(path, sizeof(path), "%s/ca.pem", dir);
+    snprintf(beside, sizeof(beside), "%s.new", path);
+    if (access(beside, F_OK) != 0)
+        return;
+    if (!is_pair(dir, "ca.pem") && is_pair(dir, "ca.pem.new"))
+        rename(beside, path);
+    else
+        unlink(beside);
+    sync_dir(dir);
 }
 
 /* A CA that is in the older file, still valid and not in the new text. */
@@ -156,17 +192,26 @@ static char *with_older(const char *dir, const char *cert_pem)
 static bool put_authority(const char *dir, const char *cert_pem, const char *key_pem,
                           char *ret_text, size_t size)
 {
-    char path[PATH_SIZE];
+    char path[PATH_SIZE], key[PATH_SIZE], beside[PATH_SIZE + 8];
     char *all = with_older(dir, cert_pem);
     snprintf(ret_text, size, "out of memory");
-    snprintf(path, sizeof(path), "%s/ca.key", dir);
-    /* Never the new certificate beside an older key: the key goes first. */
+    snprintf(path, sizeof(path), "%s/ca.pem", dir);
+    snprintf(beside, sizeof(beside), "%s.new", path);
+    snprintf(key, sizeof(key), "%s/ca.key", dir);
     bool good = all != NULL && keep_crl(dir, ret_text, size);
+    /* The certificate lies ready before the key changes, so that an end in between can be made
+     * good: cert_files_recover(). */
+    if (good && !write_beside(beside, all))
+        good = say(ret_text, size, "cannot write", beside);
+    if (good)
+        sync_dir(dir);
     if (good && key_pem != NULL)
         good = put_file(dir, "ca.key", key_pem, ret_text, size);
-    else if (good && unlink(path) != 0 && errno != ENOENT)
-        good = say(ret_text, size, "cannot remove", path);
-    good = good && put_file(dir, "ca.pem", all, ret_text, size);
+    else if (good && unlink(key) != 0 && errno != ENOENT)
+        good = say(ret_text, size, "cannot remove", key);
+    if (good && rename(beside, path) != 0)
+        good = say(ret_text, size, "cannot write", path);
+    sync_dir(dir);
     free(all);
     return good;
 }

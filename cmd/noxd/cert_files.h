@@ -34,6 +34,9 @@ struct pki_authority *cert_files_authority(const char *dir, bool *ret_missing, c
 bool cert_files_put_authority(const char *dir, const char *cert_pem, const char *key_pem,
                               char *ret_text, size_t size);
 
+/** At the start: end what cert_files_put_authority() had begun when noxd was killed. */
+void cert_files_recover(const char *dir);
+
 /**
  * Write crl.pem from what is revoked in the database.
  * @param ret_n  certificates in it

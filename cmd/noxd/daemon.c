@@ -12,6 +12,7 @@
 
 #include "cmd/noxd/admin.h"
 #include "cmd/noxd/cert_desk.h"
+#include "cmd/noxd/cert_files.h"
 #include "cmd/noxd/data_dir.h"
 #include "cmd/noxd/files.h"
 #include "cmd/noxd/frames.h"
@@ -737,10 +738,13 @@ static void say_ready(struct daemon *d)
 
 static bool start(struct daemon *d)
 {
-    return data_dir_open(d->config->data, &d->dir, d->text, sizeof(d->text)) && start_storage(d) &&
-           start_frames(d) && start_loop(d) && start_files(d) && start_server(d) &&
-           start_certs(d) && start_central(d) && load_quirks(d, d->text, sizeof(d->text)) &&
-           restore_state(d) && start_listeners(d) && start_admin(d);
+    if (!data_dir_open(d->config->data, &d->dir, d->text, sizeof(d->text)))
+        return false;
+    cert_files_recover(d->dir.pki_path);
+    return start_storage(d) && start_frames(d) && start_loop(d) && start_files(d) &&
+           start_server(d) && start_certs(d) && start_central(d) &&
+           load_quirks(d, d->text, sizeof(d->text)) && restore_state(d) && start_listeners(d) &&
+           start_admin(d);
 }
 
 /* After the loop: completions that are still to come find everything they may name. */

@@ -335,6 +335,28 @@ def survives(nox, folder, ca, flags):
     station.close()
 
 
+def killed_while_replaced(nox):
+    """noxd ends between the two renames of a new CA: the next start makes it good."""
+    pki = os.path.join(nox.data, "pki")
+    before = {name: open(os.path.join(pki, name), "rb").read() for name in ("ca.pem", "ca.key")}
+    nox.ctl("cert", "ca", "init", "--replace")
+    serial = nox.ctl_json("cert", "ca", "show")["serial"]
+    port = nox.address[1]
+    nox.kill()
+    os.rename(os.path.join(pki, "ca.pem"), os.path.join(pki, "ca.pem.new"))
+    with open(os.path.join(pki, "ca.pem"), "wb") as out:
+        out.write(before["ca.pem"])
+    nox.start(port)
+    assert nox.ctl_json("cert", "ca", "show")["serial"] == serial, "the CA of before, whose key has gone"
+    assert not os.path.exists(os.path.join(pki, "ca.pem.new"))
+    nox.kill()
+    with open(os.path.join(pki, "ca.pem.new"), "wb") as out:
+        out.write(before["ca.pem"][:100])  # it had not come so far: nothing has changed
+    nox.start(port)
+    assert nox.ctl_json("cert", "ca", "show")["serial"] == serial
+    assert not os.path.exists(os.path.join(pki, "ca.pem.new"))
+
+
 def elsewhere(nox, folder, ca, lost):
     """A CA whose key is not here: the request goes out, the signed chain comes in."""
     key, cert = os.path.join(folder, "ext.key"), os.path.join(folder, "ext.pem")
@@ -406,6 +428,7 @@ def main():
             revoked(nox, keys, station)
             expired(nox, folder, keys)
             survives(nox, folder, ca, flags)
+            killed_while_replaced(nox)
             elsewhere(nox, folder, ca, lost)
             assert "ca.key" not in nox.log() and "PRIVATE KEY" not in nox.log()
 
