@@ -235,13 +235,24 @@ static const struct ocpp_action *known_action(struct request *r)
     return action;
 }
 
+/* Whoever has not been let in may ask, but not keep us busy. */
+static bool keeps_calm(const struct request *r)
+{
+    struct station *s = r->station;
+    if (s->registration == STORE_REG_ACCEPTED ||
+        rate_within(&s->session->unheard, UNHEARD_MAX, 60000, r->now))
+        return true;
+    station_drop(s, 1008, "not accepted yet, and too many messages", r->now);
+    return false;
+}
+
 static void on_call(struct request *r)
 {
     struct station *s = r->station;
     max_align_t req[64]; /* roomy: the largest request struct has about 30 members */
     r->c->counters.calls_in++;
     r->action = known_action(r);
-    if (r->action == NULL)
+    if (r->action == NULL || !keeps_calm(r))
         return;
     if (!may_speak(s, r->action)) {
         answer_error(r, OCPP_SECURITY_ERROR,

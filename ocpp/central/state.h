@@ -26,6 +26,7 @@ enum {
     LATE_START_MS = 60000, /* a StartTransaction older than this may be history */
     LATE_START_WAIT_MS = 10000, /* ... so wait for its stop before giving it current */
     TOLD_MAX = 60,              /* events a minute that only repeat what a station said */
+    UNHEARD_MAX = 100,          /* calls a minute of a station that is not accepted */
     GARBAGE_MAX = 10,           /* unreadable messages in a row before the socket is closed */
 };
 
@@ -71,6 +72,14 @@ struct call {
     void *arg;
 };
 
+/** So many in so long a time; at first none. */
+struct rate_window {
+    int64_t until_mono_ms;
+    unsigned n;
+};
+/** One more. @return false: too many */
+bool rate_within(struct rate_window *w, unsigned max, int64_t span_ms, struct instant now);
+
 struct session {
     struct station *station;
     void *link;
@@ -81,9 +90,10 @@ struct session {
     bool linked; /* ... and it is accepted: the balancer counts on it */
     bool booted; /* BootNotification on this socket */
     bool heard_status;
-    unsigned garbage;     /* in a row */
-    char certificate[65]; /* fingerprint of the one it showed; "" = none (certs.c) */
-    int32_t profile;      /* security profile it has proved; -1 unknown */
+    unsigned garbage;           /* in a row */
+    char certificate[65];       /* fingerprint of the one it showed; "" = none (certs.c) */
+    int32_t profile;            /* security profile it has proved; -1 unknown */
+    struct rate_window unheard; /* calls of a station that is not accepted */
 };
 
 /* What is known of its model: switches of quirk.c, all off by default. */
@@ -94,14 +104,6 @@ struct quirks {
     int32_t ping_s;                                                          /* -1 = never */
     int32_t zone_min; /* east of UTC, or OCPP_ZONE_CET */
 };
-
-/** So many in so long a time; at first none. */
-struct rate_window {
-    int64_t until_mono_ms;
-    unsigned n;
-};
-/** One more. @return false: too many */
-bool rate_within(struct rate_window *w, unsigned max, int64_t span_ms, struct instant now);
 
 struct station {
     struct central *central;

@@ -15,10 +15,19 @@ with running("--unknown-stations", "pending") as nox:
     assert (row["station"], row["registration"], row["address"], row["boots"]) == ("NEWBIE", "Pending", "127.0.0.1", 1), row
     assert row["vendor"] and row["model"] and row["first_at"] <= row["last_at"], row
     before = nox.sql("SELECT count(*) FROM event")[0][0]
-    sent = [station.send_call(action, {"vendorId": "x", "chargePointVendor": "x", "chargePointModel": "y"})
-            for _ in range(300) for action in ("DataTransfer", "SignCertificate", "BootNotification")]
-    answers = [json.loads(station.ws.recv_text()) for _ in sent]
-    assert sum(a[0] == 4 and a[2] == "SecurityError" for a in answers) == 600, answers[:5]
+    answers = []
+    try:
+        for _ in range(300):
+            for action in ("DataTransfer", "SignCertificate", "BootNotification"):
+                station.send_call(action, {"vendorId": "x", "chargePointVendor": "x", "chargePointModel": "y"})
+        while len(answers) < 900:
+            answers.append(json.loads(station.ws.recv_text()))
+    except (Closed, OSError):
+        pass
+    assert len(answers) <= 100 and all(a[2] == "SecurityError" for a in answers if a[0] == 4), answers[:5]
+    time.sleep(1.2)
+    station = Station(nox.address, "NEWBIE")
+    assert station.boot()["status"] == "Pending", "one that goes on too fast is cut off, not banned"
     time.sleep(0.2)
     assert nox.sql("SELECT count(*) FROM event")[0][0] <= before + 10, "who is not let in yet fills the list of events"
     assert nox.ctl("station", "start", "NEWBIE", "--tag", "A1", check=False).returncode != 0
