@@ -211,19 +211,29 @@ static bool arity_holds(const struct ctl *ctl)
     return ctl->n_args >= min && ctl->n_args <= max;
 }
 
+/* Arguments may have followed the wrong word: the last ones are left out, one after the other. */
+static const char *nearest_beginning(const char *words)
+{
+    char part[128];
+    snprintf(part, sizeof(part), "%s", words);
+    const char *near = ctl_command_nearest(part);
+    for (char *end; !near && (end = strrchr(part, ' ')) != NULL;) {
+        *end = '\0';
+        near = ctl_is_prefix(part) ? NULL : ctl_command_nearest(part);
+    }
+    return near;
+}
+
 static void unknown_command(const char *words)
 {
-    const char *near = ctl_command_nearest(words);
-    if (!near) { /* arguments may have followed the wrong word */
-        char first[64];
-        snprintf(first, sizeof(first), "%.*s", (int)strcspn(words, " "), words);
-        near = ctl_is_prefix(first) ? NULL : ctl_command_nearest(first);
-        if (ctl_is_prefix(first)) {
-            const char *rest = words + strcspn(words, " ");
-            ctl_fail(CTL_USAGE, "'%s' is no command of '%s'; 'noxctl %s --help' lists them",
-                     *rest ? rest + 1 : "", first, first);
-            return;
-        }
+    const char *near = nearest_beginning(words);
+    char first[64];
+    snprintf(first, sizeof(first), "%.*s", (int)strcspn(words, " "), words);
+    if (!near && ctl_is_prefix(first)) {
+        const char *rest = words + strcspn(words, " ");
+        ctl_fail(CTL_USAGE, "'%s' is no command of '%s'; 'noxctl %s --help' lists them",
+                 *rest ? rest + 1 : "", first, first);
+        return;
     }
     if (near)
         ctl_fail(CTL_USAGE, "'%s' is no command; did you mean '%s'?", words, near);

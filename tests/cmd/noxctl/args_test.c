@@ -84,6 +84,7 @@ static const struct {
     { "statoin list", "did you mean 'station list'?" },
     { "stauts", "did you mean 'status'?" },
     { "station lst", "did you mean 'station list'?" },
+    { "cert aprove 7", "did you mean 'cert approve'?" },
     { "station frobnicate-everything", "'noxctl station --help'" },
     { "xyzzyplugh", "'noxctl --help' lists them" },
     { "station list --offlin", "did you mean --offline?" },
