@@ -103,6 +103,14 @@ static const struct table_column connection_columns[] = {
 };
 static const struct table connection_table = TABLE(connection_columns);
 
+static const struct table_column finding_columns[] = {
+    { "SEVERITY", "severity", CELL_TEXT, 0 },
+    { "CODE", "code", CELL_TEXT, 0 },
+    { "TEXT", "text", CELL_TEXT, 0 },
+    { "NEXT", "next", CELL_TEXT, 0 },
+};
+static const struct table finding_table = TABLE(finding_columns); /* of -o csv */
+
 static enum ctl_exit one_station(struct ctl *ctl)
 {
     json_t *answer = NULL;
@@ -112,6 +120,10 @@ static enum ctl_exit one_station(struct ctl *ctl)
     bool healthy = member_true(answer, "healthy");
     if (ctl->output == CTL_JSON) {
         rc = ctl_print_json(ctl, answer);
+    } else if (ctl->output == CTL_CSV) {
+        json_t *list = json_pack("{sO}", "items", member_at(answer, "findings"));
+        rc = table_print(ctl, &finding_table, list, NULL);
+        json_decref(list);
     } else {
         struct ocpp_text out;
         struct paint p = table_paint_begin(ctl, &out);

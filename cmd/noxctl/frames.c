@@ -163,7 +163,17 @@ struct show {
     struct ocpp_text rest; /* the begin of a line */
     int64_t n, last_no;
     bool is_live, is_whole; /* whole: long lines are not cut */
+    json_t *items;          /* frames are collected here instead of shown; NULL = shown */
 };
+
+static const struct table_column frame_columns[] = {
+    { "AT", "at", CELL_TEXT, 0 },           { "STATION", "station", CELL_TEXT, 0 },
+    { "KIND", "kind", CELL_TEXT, 0 },       { "MESSAGE", "message", CELL_TEXT, 0 },
+    { "ACTION", "action", CELL_TEXT, 0 },   { "LATENCY_MS", "latency_ms", CELL_NUMBER, 0 },
+    { "ADDRESS", "address", CELL_TEXT, 0 }, { "CODE", "code", CELL_NUMBER, 0 },
+    { "TEXT", "text", CELL_TEXT, 0 },
+};
+static const struct table frame_table = TABLE(frame_columns);
 
 static bool show_history(struct show *s);
 
@@ -181,7 +191,9 @@ static bool show_line(struct show *s, const char *line)
         if (no != MEMBER_UNKNOWN)
             s->last_no = no;
         s->n++;
-        if (s->ctl.output == CTL_JSON) {
+        if (s->items) {
+            good = json_array_append(s->items, frame) == 0;
+        } else if (s->ctl.output == CTL_JSON) {
             good = puts(line) != EOF;
         } else {
             struct ocpp_text out;
@@ -244,10 +256,17 @@ static enum ctl_exit show_kept(struct ctl *ctl, int64_t last)
     struct ocpp_text path;
     ocpp_text_init(&path);
     ocpp_text_init(&s.rest);
+    if (ctl->output != CTL_TABLE)
+        s.items = json_array();
     enum ctl_exit rc = CTL_USAGE;
     if (begin_path(ctl, "/v1/frames", &path)) {
         add_last(&path, last);
         rc = client_stream(ctl, "GET", path.data, NULL, take, &s);
+    }
+    if (s.items) {
+        json_t *answer = json_pack("{so}", "items", s.items);
+        rc = rc == CTL_OK ? table_print(ctl, &frame_table, answer, NULL) : rc;
+        json_decref(answer);
     }
     if (rc == CTL_OK && s.n == 0)
         ctl_note(ctl, "No such frames are kept. 'noxctl doctor' says why a station is silent.");
@@ -283,7 +302,11 @@ static enum ctl_exit run_tail(struct ctl *ctl)
     int64_t n;
     if (!ctl_flag_int(ctl, "limit", 1, 10000, TAIL_FRAMES, &n))
         return CTL_USAGE;
-    return ctl_flag(ctl, "follow") ? follow(ctl) : show_kept(ctl, n);
+    if (!ctl_flag(ctl, "follow"))
+        return show_kept(ctl, n);
+    if (ctl->output == CTL_CSV)
+        return ctl_fail(CTL_USAGE, "what passes has no CSV; take -o json, a document a line");
+    return follow(ctl);
 }
 
 static enum ctl_exit run_search(struct ctl *ctl)

@@ -418,7 +418,7 @@ void config_print_help(FILE *out)
     for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
         fprintf(out, "  %s\n      %s\n", examples[i].command, examples[i].what);
     fprintf(out, "\nSignals: TERM or INT ends it in order (a second one at once), HUP reads "
-                 "certificates again.\n"
+                 "certificates and quirks.json again.\n"
                  "Exit codes: 0 ended in order, 1 failed, 2 wrong flags. Admin: noxctl --help.\n");
 }
 
@@ -469,15 +469,16 @@ void config_print_man(FILE *out, const char *version)
             "its addresses on stdout, and tells systemd (Type=notify).\n",
             version);
     print_man_flags(out);
-    fputs(".SH SIGNALS\n.TP\n.BR SIGTERM \", \" SIGINT\nEnd in order: no new stations, what was "
-          "received is stored and answered, stations are closed with 1001. A second one ends at "
-          "once.\n.TP\n.B SIGHUP\nRead the certificate files again; connections stay.\n"
-          ".SH EXIT STATUS\n0 ended in order; 1 failed; 2 wrong flags.\n"
-          ".SH FILES\n.TP\n.I DIR/nox.db\nThe database.\n.TP\n.I DIR/admin.sock\nThe admin API "
-          "(HTTP and JSON on a Unix socket).\n.TP\n.I DIR/noxd.lock\nHeld while noxd runs.\n"
-          ".SH ENVIRONMENT\n.TP\n.BR STATE_DIRECTORY \", \" NOX_DATA\nThe default of "
-          "\\-\\-data.\n.TP\n.B NOTIFY_SOCKET\nSet by systemd.\n.SH EXAMPLES\n",
-          out);
+    fputs(
+        ".SH SIGNALS\n.TP\n.BR SIGTERM \", \" SIGINT\nEnd in order: no new stations, what was "
+        "received is stored and answered, stations are closed with 1001. A second one ends at "
+        "once.\n.TP\n.B SIGHUP\nRead the certificate files and quirks.json again; connections stay.\n"
+        ".SH EXIT STATUS\n0 ended in order; 1 failed; 2 wrong flags.\n"
+        ".SH FILES\n.TP\n.I DIR/nox.db\nThe database.\n.TP\n.I DIR/admin.sock\nThe admin API "
+        "(HTTP and JSON on a Unix socket).\n.TP\n.I DIR/noxd.lock\nHeld while noxd runs.\n"
+        ".SH ENVIRONMENT\n.TP\n.BR STATE_DIRECTORY \", \" NOX_DATA\nThe default of "
+        "\\-\\-data.\n.TP\n.B NOTIFY_SOCKET\nSet by systemd.\n.SH EXAMPLES\n",
+        out);
     for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
         fputs(".TP\n.B ", out);
         print_roff(out, examples[i].command);

@@ -1,4 +1,5 @@
 """Every frame is kept, found again, exported whole, watched as it passes; secrets are not; kill -9 loses next to nothing."""
+import csv
 import glob
 import json
 import os
@@ -19,7 +20,7 @@ def follow(nox, *words):
 
 
 def frames(nox, *words):
-    return [json.loads(line) for line in nox.ctl("frames", *words, "-o", "json").splitlines() if line]
+    return nox.ctl_json("frames", *words)["items"]
 
 
 def on_disk(nox):
@@ -91,6 +92,10 @@ with running() as nox:
     assert len(frames(nox, "tail", "--limit", "2")) == 2
     assert frames(nox, "search", "--from", "2099-01-01") == []
     assert nox.ctl("frames", "search", "--regex", "(", check=False).returncode == 2
+    table = list(csv.DictReader(nox.ctl("frames", "search", "S0001", "-o", "csv").splitlines()))
+    assert len(table) == len(frames(nox, "search", "S0001")) and all(
+        json.loads(row["text"]) for row in table if row["message"] == "call"), table
+    assert nox.ctl("frames", "tail", "-f", "-o", "csv", check=False).returncode == 2
 
     # secrets: in no answer, no file, no log
     everything = nox.ctl("frames", "export", "S0001").encode() + on_disk(nox) + nox.log().encode()
