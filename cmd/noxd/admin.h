@@ -32,6 +32,9 @@ struct admin_options {
     size_t n_urls;
     struct cert_desk *certs; /* cert_desk.h; lent */
     int64_t cert_policy;     /* enum central_cert_policy, for people */
+    void *arg;
+    /* Something to be recorded, logged and shown. */
+    void (*tell)(void *arg, const struct store_event *event);
 };
 
 /** @return NULL with one sentence in ret_text */

@@ -483,7 +483,7 @@ static void sign_csr(void *arg, int64_t request, const char *station, const char
 }
 
 /* From the desk: not stored yet. */
-static void tell_cert(void *arg, const struct store_event *event)
+static void tell_event(void *arg, const struct store_event *event)
 {
     record(arg, event);
     on_event(arg, event);
@@ -508,7 +508,7 @@ static bool start_certs(struct daemon *d)
                                          .n_server_certs = d->config->tls_cert.n,
                                          .arg = d,
                                          .wake = wake_loop,
-                                         .tell = tell_cert,
+                                         .tell = tell_event,
                                          .reload = reload_certs };
     snprintf(d->text, sizeof(d->text), "out of memory");
     d->certs = cert_desk_new(&options);
@@ -717,6 +717,8 @@ static bool start_admin(struct daemon *d)
                                      .url = d->urls,
                                      .n_urls = d->n_urls,
                                      .certs = d->certs,
+                                     .arg = d,
+                                     .tell = tell_event,
                                      .cert_policy = d->config->cert_policy };
     d->admin = admin_new(&options, d->text, sizeof(d->text));
     return d->admin != NULL;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/noxd/admin_state.h"
+#include "cmd/noxd/audit.h"
 #include "cmd/noxd/jout.h"
 #include "cmd/noxd/link.h"
 #include "cmd/noxd/route.h"
@@ -170,13 +171,16 @@ bool request_query_time(struct request *r, const char *name, int64_t *ret_at_ms)
 
 void request_answer(struct request *r, int status)
 {
-    if (r->link == NULL || r->status != 0)
+    if (r->status != 0)
+        return;
+    r->status = status;
+    audit_note(r); /* also of one who has not waited for the answer */
+    if (r->link == NULL)
         return;
     if (r->out.failed) {
         ocpp_text_done(&r->out);
-        status = 500; /* memory is out: the line will do */
+        r->status = 500; /* memory is out: the line will do */
     }
-    r->status = status;
     link_wake(r->link);
 }
 
