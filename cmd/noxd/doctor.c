@@ -236,7 +236,10 @@ static void judge_refused(const struct doctor_facts *f, struct doctor_findings *
         if (!is_own(f, r) || (!is_later(f, r) && !recent))
             continue;
         bool online = f->station.online;
-        remedy(r->reason, f->id, next, sizeof(next));
+        if (f->like != NULL) /* not one more: the station is to be called as it is known here */
+            snprintf(next, sizeof(next), "noxctl doctor %.180s", f->like);
+        else
+            remedy(r->reason, f->id, next, sizeof(next));
         doctor_add(
             out,
             online           ? DOCTOR_WARNING

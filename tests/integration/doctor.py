@@ -74,6 +74,8 @@ with running("--call-timeout-s", "1") as nox:
     # --- not known ---
     finding("NOPE", "unknown", "no station NOPE", "noxctl station add NOPE", severity="bad")
     finding("s0001", "unknown", "there is S0001", "noxctl doctor S0001")
+    refused("/ocpp/s0001", "s0001", nox.keys["S0001"])
+    finding("s0001", "unknown-station", "is not known: refused once", "noxctl doctor S0001")
 
     # --- never connected: nobody came, or somebody was refused ---
     finding("S0002", "never-connected", "power and a network", f"ws://127.0.0.1:{port}/ocpp/S0002", severity="bad")
