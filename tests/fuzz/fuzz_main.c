@@ -143,13 +143,14 @@ static void corpus_read(struct corpus *corpus, const char *const *seeds, size_t 
         abort();
     for (size_t i = 0; i < n_seeds && corpus->n < CORPUS_MAX; i++)
         keep(corpus, seeds[i], strlen(seeds[i]));
-    DIR *dir = opendir(FUZZ_CORPUS);
-    const struct dirent *entry;
-    while (dir && corpus->n < CORPUS_MAX && (entry = readdir(dir)))
-        if (entry->d_name[0] != '.')
-            keep_file(corpus, entry->d_name);
-    if (dir)
-        closedir(dir);
+    struct dirent **entry = NULL;
+    int n = scandir(FUZZ_CORPUS, &entry, NULL, alphasort); /* in the same order everywhere */
+    for (int i = 0; i < n; i++) {
+        if (entry[i]->d_name[0] != '.' && corpus->n < CORPUS_MAX)
+            keep_file(corpus, entry[i]->d_name);
+        free(entry[i]);
+    }
+    free(entry);
 }
 
 /* An exact copy on the heap, so that reading one byte too far is seen. */
@@ -172,7 +173,7 @@ static double seconds_now(void)
 
 int fuzz_run(int argc, char **argv, const char *const *seeds, size_t n_seeds)
 {
-    double end = seconds_now() + (argc > 1 ? strtod(argv[1], NULL) : 2);
+    double seconds = argc > 1 ? strtod(argv[1], NULL) : 2;
     uint64_t state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 1;
     static struct input in;
     struct corpus corpus = { .n = 0 };
@@ -180,6 +181,7 @@ int fuzz_run(int argc, char **argv, const char *const *seeds, size_t n_seeds)
     corpus_read(&corpus, seeds, n_seeds);
     for (size_t i = 0; i < corpus.n; i++)
         run_one(&corpus.at[i]);
+    double end = seconds_now() + seconds;
     while (n_runs % CHECK_CLOCK_EVERY || seconds_now() < end) {
         if (n_runs % 16 == 0 || in.size == 0)
             in = corpus.at[below(&state, corpus.n)];
