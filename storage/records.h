@@ -606,6 +606,9 @@ struct store_security_event {
     int32_t origin;      /* who noticed: enum store_origin */
     bool critical;
     int64_t at_ms, received_at_ms; /* the first by the corrected clock of who noticed */
+    /* Received before this, the same is this one, sent again as its answer was lost: not stored
+     * again.  0 = do not look. */
+    int64_t repeats_before_ms;
     const char *info;
     struct store_event event; /* recorded in the same commit; name NULL = none */
 };

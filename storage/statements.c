@@ -409,6 +409,11 @@ const char *const store_sql[STMT_COUNT] = {
     /* --- watch.c --- */
     [STMT_SECURITY_INSERT] = "INSERT INTO security_event (station, type, origin, critical, at_ms,"
                              " received_at_ms, info) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    /* What is repeated is among the last of its station. */
+    [STMT_SECURITY_SAME] =
+        "SELECT id FROM (SELECT * FROM security_event WHERE station = ?1 ORDER BY id DESC LIMIT"
+        " 100) WHERE received_at_ms < ?2 AND type = ?3 AND origin = ?4 AND at_ms = ?5 AND info ="
+        " ?6",
     [STMT_SECURITY_PRUNE] =
         "DELETE FROM security_event WHERE id <= (SELECT max(id) FROM security_event) - 500000",
     [STMT_SECURITY_PRUNE_STATION] =

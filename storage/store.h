@@ -285,7 +285,7 @@ bool store_export_run(struct store *s, const char *kind, const char *period, con
 
 /* --- what watches over the stations --- */
 
-/* A security event, with its entry in the event list.  Result: count = its id. */
+/* A security event, with its entry in the event list.  Result: count = its id, 0 = it is there. */
 bool store_security_event(struct store *s, const struct store_security_event *security,
                           struct store_done done);
 /* A connection begins: the last ten of each station are kept.  And ends (by station and link). */

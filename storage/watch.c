@@ -3,9 +3,29 @@
 
 #include "storage/conn.h"
 
+/* @return STORE_OK: it is there; STORE_MISSING: not yet */
+static enum store_rc find_same(struct store_conn *db, const struct store_security_event *s)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_SECURITY_SAME);
+    bind_text(q, 1, s->station != NULL ? s->station : "");
+    bind_int(q, 2, s->repeats_before_ms);
+    bind_text(q, 3, s->type);
+    bind_int(q, 4, s->origin);
+    bind_int(q, 5, s->at_ms);
+    bind_text(q, 6, s->info != NULL ? s->info : "");
+    enum store_rc rc = store_step_row(db, q);
+    if (rc == STORE_OK)
+        store_reset(q);
+    return rc;
+}
+
 enum store_rc security_event_run(struct store_conn *db, const struct store_security_event *s,
                                  union store_result *ret)
 {
+    enum store_rc rc = s->repeats_before_ms != 0 ? find_same(db, s) : STORE_MISSING;
+    ret->count.n = 0;
+    if (rc != STORE_MISSING)
+        return rc;
     sqlite3_stmt *q = conn_stmt(db, STMT_SECURITY_INSERT);
     bind_text(q, 1, s->station != NULL ? s->station : "");
     bind_text(q, 2, s->type);
@@ -14,7 +34,7 @@ enum store_rc security_event_run(struct store_conn *db, const struct store_secur
     bind_int(q, 5, s->at_ms);
     bind_int(q, 6, s->received_at_ms);
     bind_text(q, 7, s->info != NULL ? s->info : "");
-    enum store_rc rc = store_step_done(db, q);
+    rc = store_step_done(db, q);
     if (rc == STORE_OK) {
         ret->count.n = sqlite3_last_insert_rowid(db->handle);
         rc = event_prune(db, STMT_SECURITY_PRUNE_STATION, s->station);

@@ -124,6 +124,7 @@ void on_security_event(const struct request *r, const void *message)
     struct store_security_event security =
         record(s->id, type, info, STORE_OF_STATION, at.at_ms, r->now, line, sizeof(line));
     struct store_done done = { .fn = pending_done_empty, .arg = p };
+    security.repeats_before_ms = s->session->connected_at_ms;
     count(r->c, security_type(type));
     if (!store_security_event(r->c->options.store, &security, done))
         pending_refuse(p, STORE_FULL);

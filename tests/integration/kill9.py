@@ -26,6 +26,7 @@ class Worker(threading.Thread):
         self.started = {}  # (timestamp, meterStart) -> transactionId told
         self.stopped = {}  # transactionId -> meterStop
         self.metered = set()  # (transactionId, timestamp)
+        self.noticed = set()  # texts of security events
         self.error = None
         self.n = 0
 
@@ -60,6 +61,10 @@ class Worker(threading.Thread):
             self.say("MeterValues", {"connectorId": 1, "transactionId": tx, "meterValue": [
                 {"timestamp": when, "sampledValue": [{"value": str(self.meter)}]}]})
             self.metered.add((tx, when))
+        text = f"{self.name_} {self.n}"
+        self.say("SecurityEventNotification", {"type": "TamperDetectionActivated", "timestamp": self.unique_time(),
+                                               "techInfo": text})
+        self.noticed.add(text)
         end = self.unique_time()
         self.say("StopTransaction", {"transactionId": tx, "meterStop": self.meter, "timestamp": end})
         self.stopped[tx] = self.meter
@@ -98,6 +103,12 @@ def check(nox, workers):
             assert (tx, milliseconds(at)) in rows, f"{w.name_}: a meter value of {tx} is lost"
     assert nox.sql("SELECT 1 FROM session GROUP BY station, connector, start_station_ms, id_tag, meter_start_wh"
                    " HAVING count(*) > 1") == []
+    noticed = dict(nox.sql("SELECT info, count(*) FROM security_event WHERE origin = 1 GROUP BY info"))
+    for w in workers:
+        for text in list(w.noticed):
+            assert text in noticed, f"security event {text} is lost"
+    twice = [text for text, n in noticed.items() if n > 1]
+    assert not twice, f"security events kept twice: {twice}"
     assert nox.sql("PRAGMA integrity_check") == [("ok",)]
     numbers = [no for (no,) in nox.sql("SELECT no FROM cdr ORDER BY no")]
     assert numbers == list(range(1, len(numbers) + 1)), "record numbers have gaps"
