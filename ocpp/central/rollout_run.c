@@ -40,8 +40,8 @@ static struct store_rollout_target target_row(const struct rollout *r, size_t pl
 static void write_rollout(struct central *c, struct rollout *r, struct store_done done)
 {
     r->row.changed_at_ms = c->now.utc_ms;
-    if (!c->closing)
-        store_rollout(c->options.store, &r->row, NULL, 0, done);
+    if (!c->closing && !store_rollout(c->options.store, &r->row, NULL, 0, done) && done.fn != NULL)
+        done.fn(done.arg, STORE_FULL, NULL);
 }
 
 static void set_target(struct central *c, struct rollout *r, size_t place, int32_t state,
