@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ocpp/central/state.h"
+#include "ocpp/wire/redact.h"
 
 enum {
     UNSURE_MS = 60000,  /* a station that took the request shows it within this */
@@ -132,6 +133,15 @@ static void unlink_transfer(struct transfer *t)
         *p = t->next;
 }
 
+/* Name and password of an operator's URL: nobody needs them any more. */
+static void forget_password(struct transfer *t)
+{
+    json_t *holder = t->row.url != NULL ? json_pack("{s:s}", "url", t->row.url) : NULL;
+    if (holder != NULL && ocpp_redact(holder))
+        set_text(&t->row.url, json_string_value(json_object_get(holder, "url")));
+    json_decref(holder);
+}
+
 static void transfer_end(struct transfer *t, int32_t state, struct instant now)
 {
     struct central *c = t->central;
@@ -139,6 +149,7 @@ static void transfer_end(struct transfer *t, int32_t state, struct instant now)
     bool bad = state != STORE_FILE_DONE && state != STORE_FILE_REPLACED;
     t->row.state = state;
     t->unsure = false;
+    forget_password(t);
     timer_cancel(&c->timers, &t->timer);
     unlink_transfer(t);
     write_row(t, nobody);

@@ -213,6 +213,15 @@ def crowded(nox, url):
         time.sleep(0.2)
 
 
+def elsewhere(nox, station):
+    """The password of a server that is not ours is forgotten when the job is over."""
+    request, answer = ask(nox, station, "diagnostics", {"url": "ftp://joe:open-sesame@files.example/in/"}, "GetDiagnostics")
+    assert request["location"] == "ftp://joe:open-sesame@files.example/in/", request
+    station.call("DiagnosticsStatusNotification", {"status": "Uploaded"})
+    wait_job(nox, answer["id"], lambda j: j["state"] == "done")
+    assert nox.sql("SELECT url FROM file_job WHERE id = ?", answer["id"]) == [("ftp://***@files.example/in/",)]
+
+
 def put(nox, path, data, length=None, part=None):
     """The status of a PUT, None when noxd hangs up."""
     head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length or len(data)}\r\n"
@@ -438,6 +447,7 @@ def main():
             hostile(nox, url)
             stalled(nox, station, url)
             fair(nox, station, url, blob)
+            elsewhere(nox, station)
             crowded(nox, url)
             quota(nox, station, folder)
             untouched(nox, station)
