@@ -97,8 +97,8 @@ static const struct flag flags[] = {
     { NULL, "--upload-max-bytes", "N", FLAG_NUMBER, AT(upload_max_bytes), 1, INT64_MAX, 67108864,
       "The longest upload of a station that is taken. Default 67108864 (64 MiB)." },
     { NULL, "--files-max-bytes", "N", FLAG_NUMBER, AT(files_max_bytes), 1, INT64_MAX, 2147483648,
-      "Quota of DIR/files. When it is reached the oldest uploads are removed, firmware never. Default "
-      "2147483648 (2 GiB)." },
+      "Quota of DIR/files. When it is reached the oldest uploads are removed, firmware never. "
+      "Uploads also leave 256 MiB of the disk free. Default 2147483648 (2 GiB)." },
     { "Log", "--log-format", "text|json", FLAG_CHOICE, AT(log_format), 0, 1, 0,
       "One line per event on stderr. Default text." },
     { NULL, "--log-level", "debug|info|warning|error", FLAG_CHOICE, AT(log_level), 0, 3, LOG_INFO,
