@@ -253,7 +253,7 @@ static const char *listener_for(const json_t *urls, int64_t profile)
         if (url && strncmp(url, scheme, strlen(scheme)) == 0)
             return url;
     }
-    return json_string_value(json_array_get(urls, 0));
+    return profile >= 2 ? NULL : json_string_value(json_array_get(urls, 0));
 }
 
 /* Where the new station has to connect to, from noxd's listeners. */
@@ -304,8 +304,10 @@ static bool id_is_good(const char *id)
 }
 
 /* What a station does without. */
-static void tell_new(const struct ctl *ctl, const char *id, bool has_key)
+static void tell_new(const struct ctl *ctl, const char *id, bool has_key, bool lacks_tls)
 {
+    if (lacks_tls)
+        ctl_note(ctl, "It needs wss, and noxd has no such listener: start it with --tls-listen.");
     if (has_key)
         ctl_note(ctl, "The key is the password of HTTP Basic (user %s). It is shown this once.",
                  id);
@@ -336,7 +338,8 @@ static enum ctl_exit run_add(struct ctl *ctl)
         add_url(ctl, item, id, member_int(station, "security_profile"));
         rc = table_print_one(ctl, &new_table, item);
         if (rc == CTL_OK)
-            tell_new(ctl, id, key != NULL);
+            tell_new(ctl, id, key != NULL,
+                     member_int(station, "security_profile") >= 2 && !*member_text(item, "url"));
         json_decref(item);
     }
     json_decref(key);

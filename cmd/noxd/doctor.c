@@ -375,7 +375,12 @@ static void judge_offline(const struct doctor_facts *f, struct doctor_findings *
                    ago(f, f->station.seen_at_ms).text);
         return;
     }
-    if (explained)
+    if (f->url == NULL && f->station.security_profile >= 2)
+        doctor_add(out, DOCTOR_BAD, "no-listener", "noxd --help",
+                   "it has security profile %d and noxd has no wss listener: start it with "
+                   "--tls-listen",
+                   (int)f->station.security_profile);
+    else if (explained)
         doctor_add(out, DOCTOR_NOTE, "never-connected", "", "it has never been connected");
     else
         doctor_add(out, DOCTOR_BAD, "never-connected", "noxctl station refused",

@@ -45,7 +45,7 @@ struct visit {
     struct request *request;
     bool all;
     int64_t now_ms;
-    char url[160];
+    char url[160], tls_url[160]; /* of the first listener of each kind */
     struct alarms alarms;
     struct doctor_findings own; /* of noxd itself */
     struct doctor_refused *refused;
@@ -140,8 +140,10 @@ static struct visit *visit_new(struct request *r, size_t n)
     v->n_patients = n;
     view_alarms_forget(a);
     v->alarms = a->alarms;
-    if (a->options.n_urls > 0)
-        keep(v->url, sizeof(v->url), a->options.url[0]);
+    for (size_t i = a->options.n_urls; i-- > 0;) {
+        bool tls = strncmp(a->options.url[i], "wss:", 4) == 0;
+        keep(tls ? v->tls_url : v->url, sizeof(v->url), a->options.url[i]);
+    }
     return v;
 }
 
@@ -273,8 +275,9 @@ static void complete_facts(const struct visit *v, const struct patient *p, struc
     f->id = p->id;
     f->known = p->known;
     f->like = p->like[0] != '\0' ? p->like : NULL;
-    f->url = v->url[0] != '\0' ? v->url : NULL;
     f->station = p->view;
+    const char *url = f->known && f->station.security_profile >= 2 ? v->tls_url : v->url;
+    f->url = *url != '\0' ? url : NULL;
     f->has_link = p->has_link;
     f->link = p->link;
     f->drift = p->drift;

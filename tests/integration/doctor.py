@@ -170,6 +170,12 @@ with running("--call-timeout-s", "1") as nox:
     finding("S0001", "alarm", "TamperDetectionActivated", severity="bad")
     finding("S0001", "security", "security events in 24 h, the last: TamperDetectionActivated", severity="note")
 
+    # --- needs wss where there is none (not one of those that are counted below) ---
+    said = nox.ctl("station", "add", "Z9", "--profile", "2")
+    assert "ws://" not in said, said
+    finding("Z9", "no-listener", "no wss listener", severity="bad")
+    nox.ctl("station", "remove", "Z9", "--yes")
+
     # --- all of them ---
     done = nox.ctl("doctor", "-o", "json", check=False)
     everything = json.loads(done.stdout)
