@@ -103,6 +103,10 @@ def add_firmware(nox, folder, is_signed):
     assert nox.ctl_json("firmware", "add", image, "--version", "2.0", *words)["id"] == 1
 
 
+def waits_for_answer(nox):
+    return any(j["state"] in ("waiting", "sending") for j in nox.api("GET", "/v1/file-jobs?limit=1000")[1]["items"])
+
+
 def stops(watch, kind):
     """After the second failure nothing begins any more: not while it ends, not after a kill."""
     if kind == "plain":
@@ -111,6 +115,9 @@ def stops(watch, kind):
         state = watch.until("ten at once", lambda s: s["running"] == AT_ONCE)
         first = [t["state"] for t in state["targets"][:CANARIES]]
         assert first == ["done"] * CANARIES, f"the others begin when the canaries are done: {first}"
+        watch.kill()
+    else:
+        watch.until("the canaries have it", lambda s: s["running"] > 0 and not waits_for_answer(watch.nox))
         watch.kill()
     state = watch.until("stopped", lambda s: s["state"] == "paused")
     over = state["done"] + state["failed"] + state["running"]
@@ -174,7 +181,8 @@ def main():
             add_firmware(nox, folder, kind == "signed")
             nox.ctl("firmware", "rollout", "1", "--all", "--canary", str(CANARIES), "--max-parallel", str(AT_ONCE),
                     "--stop-after-failures", str(STOP_AFTER), "--retries", "9", "--retry-interval", "15", "--yes", *(["--signed"] if kind == "signed" else []))
-            watch.kill()
+            if kind == "plain":  # at once: when the first requests may be out or not, they wait 60 s for a sign of them
+                watch.kill()
             told = stops(watch, kind)
             state = goes_on(watch)
             check_end(nox, state, bad, street.ends())
