@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    BUFFER_BYTES = 4 * 1024 * 1024,
+    BUFFER_BYTES = 2 * 1024 * 1024,
     GATHER_MS = 50, /* from the first frame to the block that holds it */
     SEGMENTS = 16,  /* a full store has about so many */
     SEGMENT_MAX = 16 * 1024 * 1024,

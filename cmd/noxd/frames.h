@@ -17,7 +17,7 @@ struct frames_options {
     int64_t keep_ms;       /* by the instants of the records; 0 = nothing is kept */
     int64_t max_bytes;     /* of all files; 0 = nothing is kept */
     int64_t reserve_bytes; /* of the disk: left to others; 0 = 256 MiB */
-    size_t buffer_bytes;   /* twice; 0 = 4 MiB */
+    size_t buffer_bytes;   /* twice; 0 = 2 MiB */
 };
 
 /** @return NULL with one sentence in ret_text */
