@@ -165,6 +165,13 @@ X509_CRL *pki_crl_read(const char *pem)
     return crl;
 }
 
+/* Whoever is on a revocation list is revoked, whatever day the list or this clock is of. */
+static int on_verify(int good, X509_STORE_CTX *ctx)
+{
+    int error = X509_STORE_CTX_get_error(ctx);
+    return good || error == X509_V_ERR_CRL_NOT_YET_VALID || error == X509_V_ERR_CRL_HAS_EXPIRED;
+}
+
 const char *pki_verify(X509 *leaf, STACK_OF(X509) * others, STACK_OF(X509) * roots, X509_CRL *crl,
                        int64_t at_ms)
 {
@@ -179,6 +186,7 @@ const char *pki_verify(X509 *leaf, STACK_OF(X509) * others, STACK_OF(X509) * roo
         if (crls != NULL && sk_X509_CRL_push(crls, crl)) {
             X509_STORE_CTX_set0_crls(ctx, crls);
             X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_CRL_CHECK);
+            X509_STORE_CTX_set_verify_cb(ctx, on_verify);
         }
         why = X509_verify_cert(ctx) == 1 ? NULL : phrase_of(X509_STORE_CTX_get_error(ctx));
     }

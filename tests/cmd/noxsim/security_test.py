@@ -376,7 +376,7 @@ def installs_signed_firmware():
 
 
 def refuses_a_revoked_signer():
-    fake = fake_now()
+    fake = Fake(WARP, start=time.time())
     config = path("crl.cnf")
     with open(config, "w", encoding="utf-8") as out:
         out.write(f"[ca]\ndefault_ca=maker\n[maker]\ndatabase={path('crl.txt')}\ncrlnumber={path('crl.number')}\n"
@@ -386,7 +386,9 @@ def refuses_a_revoked_signer():
         out.write("01\n")
     ca = ["ca", "-config", config, "-cert", path("maker.pem"), "-keyfile", path("maker.key")]
     openssl(*ca, "-revoke", path("signer.pem"))
-    openssl(*ca, "-gencrl", "-out", path("maker.crl"))
+    day, days = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + n * 86400)) for n in (1, 30))
+    # Of tomorrow by the station's clock: who is on it is revoked all the same.
+    openssl(*ca, "-gencrl", "-crl_lastupdate", day, "-crl_nextupdate", days, "-out", path("maker.crl"))
     files = Files(b"version: 1\n")
     with run(fake, "--manufacturer-ca", path("maker.pem"), "--manufacturer-crl", path("maker.crl")):
         ready(fake)
