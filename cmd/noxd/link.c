@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/noxd/route.h"
+#include "ocpp/server/http_status.h"
 
 enum {
     LINKS_MAX = 1000,
@@ -296,35 +297,6 @@ bool link_take(struct link *link, const char *bytes, size_t n)
 
 /* --- an answer goes out --- */
 
-static const char *status_text(int status)
-{
-    static const struct {
-        int status;
-        const char *text;
-    } texts[] = {
-        { 200, "OK" },
-        { 202, "Accepted" },
-        { 400, "Bad Request" },
-        { 404, "Not Found" },
-        { 405, "Method Not Allowed" },
-        { 409, "Conflict" },
-        { 411, "Length Required" },
-        { 413, "Content Too Large" },
-        { 414, "URI Too Long" },
-        { 422, "Unprocessable Content" },
-        { 431, "Request Header Fields Too Large" },
-        { 500, "Internal Server Error" },
-        { 502, "Bad Gateway" },
-        { 503, "Service Unavailable" },
-        { 504, "Gateway Timeout" },
-        { 505, "HTTP Version Not Supported" },
-    };
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (texts[i].status == status)
-            return texts[i].text;
-    return "Error";
-}
-
 static bool is_streamed(const struct request *r)
 {
     return r->stream != NULL && r->status == 200;
@@ -336,7 +308,7 @@ static size_t put_head(const struct link *link, char *out, size_t size)
     size_t n = (size_t)snprintf(out, size,
                                 "HTTP/1.1 %d %s\r\nserver: noxd\r\ncontent-type: %s\r\n"
                                 "cache-control: no-store\r\n",
-                                r->status, status_text(r->status), r->content_type);
+                                r->status, http_status_text(r->status), r->content_type);
     if (is_streamed(r))
         n += (size_t)snprintf(out + n, size - n, "transfer-encoding: chunked\r\n");
     else

@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ocpp/server/http_status.h"
 #include "ocpp/server/ws_state.h"
 
 enum {
@@ -77,33 +78,6 @@ static int64_t mono_now(const struct ws_link *link)
 }
 
 /* --- answers --- */
-
-static const char *status_text(int status)
-{
-    static const struct {
-        int status;
-        const char *text;
-    } texts[] = {
-        { 200, "OK" },
-        { 201, "Created" },
-        { 206, "Partial Content" },
-        { 304, "Not Modified" },
-        { 400, "Bad Request" },
-        { 404, "Not Found" },
-        { 405, "Method Not Allowed" },
-        { 409, "Conflict" },
-        { 411, "Length Required" },
-        { 413, "Content Too Large" },
-        { 416, "Range Not Satisfiable" },
-        { 500, "Internal Server Error" },
-        { 503, "Service Unavailable" },
-        { 507, "Insufficient Storage" },
-    };
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (texts[i].status == status)
-            return texts[i].text;
-    return "Error";
-}
 
 /* --- the socket --- */
 
@@ -199,10 +173,11 @@ static int answer(struct ws_link *link, int status, const char *extra, const cha
     va_end(args);
     if (body[0] != '\0')
         strncat(body, "\n", sizeof(body) - strlen(body) - 1);
-    int len = snprintf(text, sizeof(text),
-                       "HTTP/1.1 %d %s\r\n%sContent-Type: text/plain; charset=utf-8\r\n"
-                       "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                       status, status_text(status), extra, strlen(body), f->is_head ? "" : body);
+    int len =
+        snprintf(text, sizeof(text),
+                 "HTTP/1.1 %d %s\r\n%sContent-Type: text/plain; charset=utf-8\r\n"
+                 "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                 status, http_status_text(status), extra, strlen(body), f->is_head ? "" : body);
     f->step = ANSWERING;
     leave_place(f);
     say(f, text, (size_t)len);
@@ -304,7 +279,7 @@ static int send_file(struct ws_link *link)
     len = snprintf(head, sizeof(head),
                    "HTTP/1.1 %d %s\r\n%s%sContent-Type: application/octet-stream\r\n"
                    "Content-Length: %" PRIu64 "\r\nConnection: close\r\n\r\n",
-                   which == FILE_PART ? 206 : 200, status_text(which == FILE_PART ? 206 : 200),
+                   which == FILE_PART ? 206 : 200, http_status_text(which == FILE_PART ? 206 : 200),
                    extra, part, f->end - f->at);
     if (f->is_head)
         f->at = f->end;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ocpp/server/http_status.h"
 #include "ocpp/server/ws_state.h"
 
 enum {
@@ -78,14 +79,6 @@ void ws_record_refused(struct ws_link *link, enum handshake_reason reason, const
                  "%s, from %s: %s", refused.reason, address, detail);
 }
 
-static const char *status_text(int status)
-{
-    return status == 400   ? "400 Bad Request"
-           : status == 401 ? "401 Unauthorized"
-           : status == 404 ? "404 Not Found"
-                           : "503 Service Unavailable";
-}
-
 /* HTTP/1.1 by hand: at this point libwebsockets would still write HTTP/1.0. */
 static void respond(struct ws_link *link)
 {
@@ -101,9 +94,9 @@ static void respond(struct ws_link *link)
     else if (v->reason == HANDSHAKE_BAD_UPGRADE)
         snprintf(extra, sizeof(extra), "Sec-WebSocket-Version: 13\r\n");
     int len = snprintf(response + LWS_PRE, sizeof(response) - LWS_PRE,
-                       "HTTP/1.1 %s\r\n%sContent-Type: text/plain; charset=utf-8\r\n"
+                       "HTTP/1.1 %d %s\r\n%sContent-Type: text/plain; charset=utf-8\r\n"
                        "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                       status_text(status), extra, strlen(body), body);
+                       status, http_status_text(status), extra, strlen(body), body);
     lws_write(link->wsi, (unsigned char *)response + LWS_PRE, (size_t)len, LWS_WRITE_HTTP_HEADERS);
 }
 

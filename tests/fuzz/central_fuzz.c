@@ -246,15 +246,6 @@ static void set_policy(struct run *run, char *words)
 
 static void transfer(struct run *run, int64_t kind)
 {
-    const struct store_firmware firmware = { .num = 1,
-                                             .sha256 = "00",
-                                             .name = "lamp.bin",
-                                             .version = "v2",
-                                             .vendor = "",
-                                             .model = "",
-                                             .size = 5,
-                                             .signature = "AAAABBBBCCCC",
-                                             .certificate = "-----BEGIN CERTIFICATE-----" };
     struct central_file_order order = { .station = run->of->id,
                                         .kind = 1 + (int32_t)(kind % STORE_FILE_DIAGNOSTICS_LOG),
                                         .start_at_ms = STORE_ABSENT,
@@ -267,7 +258,7 @@ static void transfer(struct run *run, int64_t kind)
                                         .why = "fuzz" };
     char text[200];
     order.firmware = order.kind <= STORE_FILE_SIGNED_FIRMWARE ? 1 : 0;
-    if (!central_firmware(run->w.central, &firmware))
+    if (!central_firmware(run->w.central, &world_firmware))
         abort();
     central_file_start(run->w.central, &order, NULL, NULL, run->w.now, text, sizeof(text));
 }

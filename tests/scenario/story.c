@@ -549,15 +549,6 @@ static void registers(struct story *s, char **word)
 /* operator transfers STATION KIND [url=U wrong=1]: of firmware 1, version v2, signed */
 static void transfers(struct story *s, char **word, size_t n)
 {
-    const struct store_firmware firmware = { .num = 1,
-                                             .sha256 = "00",
-                                             .name = "lamp.bin",
-                                             .version = "v2",
-                                             .vendor = "",
-                                             .model = "",
-                                             .size = 5,
-                                             .signature = "AAAABBBBCCCC",
-                                             .certificate = "-----BEGIN CERTIFICATE-----" };
     struct central_file_order order = { .station = word[2],
                                         .url = option(word + 4, n - 4, "url"),
                                         .wrong_signature = option(word + 4, n - 4, "wrong") != NULL,
@@ -575,7 +566,7 @@ static void transfers(struct story *s, char **word, size_t n)
             order.kind = i;
     if (order.kind <= STORE_FILE_SIGNED_FIRMWARE && order.url == NULL)
         order.firmware = 1;
-    if (order.kind == 0 || !central_firmware(s->w.central, &firmware) ||
+    if (order.kind == 0 || !central_firmware(s->w.central, &world_firmware) ||
         central_file_start(s->w.central, &order, NULL, NULL, s->w.now, text, sizeof(text)) == 0)
         fail(s, "no transfer: %s", order.kind == 0 ? "unknown kind" : text);
     world_pump(&s->w);

@@ -8,6 +8,16 @@
 
 #include "storage/reader.h"
 
+const struct store_firmware world_firmware = { .num = 1,
+                                               .sha256 = "00",
+                                               .name = "lamp.bin",
+                                               .version = "v2",
+                                               .vendor = "",
+                                               .model = "",
+                                               .size = 5,
+                                               .signature = "AAAABBBBCCCC",
+                                               .certificate = "-----BEGIN CERTIFICATE-----" };
+
 static struct world_station *by_link(struct world *w, void *link)
 {
     uint64_t number = (uint64_t)(uintptr_t)link;

@@ -78,4 +78,7 @@ void world_pump(struct world *w);
 /* Moves time in steps to each deadline in between. */
 void world_after(struct world *w, int64_t ms);
 
+/* A signed firmware, number 1, version v2, that fits every station. */
+extern const struct store_firmware world_firmware;
+
 #endif
