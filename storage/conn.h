@@ -148,6 +148,8 @@ enum stmt {
     STMT_CONNECTION_CLOSE,
     STMT_CONNECTIONS_LOST,
     STMT_REFUSED_CLEAR,
+    STMT_TOKEN_PUT,
+    STMT_TOKEN_DELETE,
     STMT_TEMPLATE_GET,
     STMT_TEMPLATE_PUT,
     STMT_TEMPLATE_DELETE,
@@ -313,6 +315,8 @@ enum store_rc security_event_run(struct store_conn *db, const struct store_secur
 enum store_rc connection_opened_run(struct store_conn *db, const struct store_connection *c);
 enum store_rc connection_closed_run(struct store_conn *db, const struct store_connection *c);
 enum store_rc connections_lost_run(struct store_conn *db, int64_t at_ms);
+enum store_rc token_run(struct store_conn *db, const struct store_token *token);
+enum store_rc token_remove_run(struct store_conn *db, const char *name, union store_result *ret);
 enum store_rc refused_clear_run(struct store_conn *db, const char *identity,
                                 union store_result *ret_result);
 /* configuration as wanted, deviations by model */

@@ -152,6 +152,14 @@ static void pack_refused(struct packer *p, struct store_refused *refused)
     pack_text(p, &refused->address);
 }
 
+static void pack_token(struct packer *p, struct store_token *token)
+{
+    pack_text(p, &token->name);
+    pack_text(p, &token->role);
+    pack_text(p, &token->node);
+    pack_text(p, &token->who);
+}
+
 static void pack_event(struct packer *p, struct store_event *event)
 {
     pack_text(p, &event->name);
@@ -323,6 +331,9 @@ static void pack_job(struct packer *p, struct job *j)
     case JOB_CONNECTION_OPENED:
     case JOB_CONNECTION_CLOSED:
         pack_connection(p, &j->u.connection);
+        break;
+    case JOB_TOKEN:
+        pack_token(p, &j->u.token);
         break;
     case JOB_CONFIG:
         pack_config(p, &j->u.config.key, j->u.config.n);
@@ -508,6 +519,10 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return connection_closed_run(db, &j->u.connection);
     case JOB_CONNECTIONS_LOST:
         return connections_lost_run(db, number[0]);
+    case JOB_TOKEN:
+        return token_run(db, &j->u.token);
+    case JOB_TOKEN_REMOVE:
+        return token_remove_run(db, j->text[0], &j->result);
     case JOB_REFUSED_CLEAR:
         return refused_clear_run(db, j->text[0], &j->result);
     case JOB_TEMPLATE_REMOVE:

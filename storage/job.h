@@ -61,6 +61,9 @@ enum job_kind {
     JOB_CONNECTION_CLOSED,
     JOB_CONNECTIONS_LOST,
     JOB_REFUSED_CLEAR,
+    /* token.c */
+    JOB_TOKEN,
+    JOB_TOKEN_REMOVE,
     /* configuration as wanted, deviations by model */
     JOB_TEMPLATE_REMOVE,
     JOB_WISHES,
@@ -102,6 +105,7 @@ struct job {
         struct store_refused refused;
         struct store_security_event security_event;
         struct store_connection connection;
+        struct store_token token;
         struct store_lease lease;
         struct store_lease_outcome outcome;
         struct store_call call;

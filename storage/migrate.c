@@ -300,8 +300,15 @@ static const char *const version_5[] = {
     NULL,
 };
 
-static const char *const *const migrations[] = { version_1, version_2, version_3, version_4,
-                                                 version_5 };
+static const char *const version_6[] = {
+    /* tokens of the admin API over https */
+    "CREATE TABLE api_token (name TEXT PRIMARY KEY, role TEXT NOT NULL, node TEXT, hash BLOB NOT"
+    " NULL, made_at_ms INTEGER NOT NULL, who TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    NULL,
+};
+
+static const char *const *const migrations[] = { version_1, version_2, version_3,
+                                                 version_4, version_5, version_6 };
 
 const int store_schema_version = (int)(sizeof(migrations) / sizeof(migrations[0]));
 

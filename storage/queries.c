@@ -155,6 +155,8 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_EVENTS_NEWEST] =
         "SELECT " EVENT_COLUMNS " FROM (SELECT * FROM event WHERE seq > ?1" EVENT_CONDITIONS
         " ORDER BY seq DESC LIMIT ?5) ORDER BY seq",
+    [QUERY_TOKENS] = "SELECT name, role, node, hash, made_at_ms, who FROM api_token /*scan*/"
+                     " ORDER BY name",
     [QUERY_REFUSED] = "SELECT identity, reason, detail, address, last_at_ms, count, first_at_ms"
                       " FROM refused ORDER BY last_at_ms DESC",
     [QUERY_CONFIG] =

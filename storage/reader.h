@@ -81,6 +81,9 @@ struct reader_event_filter {
 enum store_rc reader_events(struct reader *r, const struct reader_event_filter *filter,
                             bool (*row)(void *arg, int64_t seq, const struct store_event *event),
                             void *arg);
+/* Tokens of the admin API, by name. */
+enum store_rc reader_tokens(struct reader *r,
+                            bool (*row)(void *arg, const struct store_token *token), void *arg);
 enum store_rc reader_refused(struct reader *r,
                              bool (*row)(void *arg, const struct store_refused *last, int64_t count,
                                          int64_t first_at_ms),

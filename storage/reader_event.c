@@ -109,6 +109,37 @@ enum store_rc reader_refused(struct reader *r,
     return rc == STORE_OK ? reader_walk(q, take_refused, &w) : rc;
 }
 
+/* --- tokens of the admin API --- */
+
+struct token_walk {
+    bool (*row)(void *arg, const struct store_token *token);
+    void *arg;
+};
+
+static bool take_token(sqlite3_stmt *q, void *arg)
+{
+    struct token_walk *w = arg;
+    struct store_token token = {
+        .name = column_text(q, 0),
+        .role = column_text(q, 1),
+        .node = column_text(q, 2),
+        .made_at_ms = column_i64(q, 4),
+        .who = column_text(q, 5),
+    };
+    if (sqlite3_column_bytes(q, 3) == (int)sizeof(token.hash))
+        memcpy(token.hash, sqlite3_column_blob(q, 3), sizeof(token.hash));
+    return w->row(w->arg, &token);
+}
+
+enum store_rc reader_tokens(struct reader *r,
+                            bool (*row)(void *arg, const struct store_token *token), void *arg)
+{
+    sqlite3_stmt *q;
+    struct token_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = reader_ask(r, QUERY_TOKENS, &q);
+    return rc == STORE_OK ? reader_walk(q, take_token, &w) : rc;
+}
+
 /* --- figures --- */
 
 static bool take_counts(sqlite3_stmt *q, void *arg)

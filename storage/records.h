@@ -352,6 +352,16 @@ struct store_waiting {
     int64_t first_at_ms, last_at_ms, n_boots;
 };
 
+/* Who may use the admin API over https: token.c. */
+struct store_token {
+    const char *name; /* unique; 1..40 characters */
+    const char *role; /* a word of the caller's */
+    const char *node; /* the only grid node it is for; NULL = all */
+    uint8_t hash[32]; /* SHA-256 of the token, which is not kept */
+    int64_t made_at_ms;
+    const char *who;
+};
+
 struct store_lease {
     const char *station;
     int32_t connector;

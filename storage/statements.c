@@ -431,6 +431,9 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_CONNECTIONS_LOST] =
         "UPDATE connection SET closed_at_ms = ?1, code = 0, reason = 'noxd ended without closing it'"
         " WHERE closed_at_ms IS NULL",
+    [STMT_TOKEN_PUT] = "INSERT OR REPLACE INTO api_token (name, role, node, hash, made_at_ms, who)"
+                       " VALUES (?, ?, ?, ?, ?, ?)",
+    [STMT_TOKEN_DELETE] = "DELETE FROM api_token WHERE name = ?",
     [STMT_REFUSED_CLEAR] = "DELETE FROM refused WHERE ?1 IS NULL OR identity = ?1 /*scan*/",
     /* --- files --- */
     [STMT_FIRMWARE_PUT] =

@@ -293,6 +293,11 @@ bool store_connection_opened(struct store *s, const struct store_connection *con
 bool store_connection_closed(struct store *s, const struct store_connection *connection);
 /* At start: those that are open in the records ended with the last noxd, by this instant. */
 bool store_connections_lost(struct store *s, int64_t at_ms);
+/* Who may use the admin API over https: a new token, or another in its place.  And no longer:
+ * result count, 0 = there was none. */
+bool store_token(struct store *s, const struct store_token *token, struct store_done done);
+bool store_token_remove(struct store *s, const char *name, struct store_done done);
+
 /* Forget refused connections of an identity, NULL = all.  Result: count. */
 bool store_refused_clear(struct store *s, const char *identity, struct store_done done);
 

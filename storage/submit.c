@@ -308,6 +308,18 @@ bool store_connections_lost(struct store *s, int64_t at_ms)
     return store_submit(s, &j, nobody);
 }
 
+bool store_token(struct store *s, const struct store_token *token, struct store_done done)
+{
+    struct job j = { .kind = JOB_TOKEN, .u.token = *token };
+    return store_submit(s, &j, done);
+}
+
+bool store_token_remove(struct store *s, const char *name, struct store_done done)
+{
+    struct job j = { .kind = JOB_TOKEN_REMOVE, .text = { name } };
+    return store_submit(s, &j, done);
+}
+
 bool store_refused_clear(struct store *s, const char *identity, struct store_done done)
 {
     struct job j = { .kind = JOB_REFUSED_CLEAR, .text = { identity } };

@@ -228,6 +228,20 @@ static void read_why(struct http_head *head, struct span value)
     head->why[len] = '\0';
 }
 
+static void read_bearer(struct http_head *head, struct span value)
+{
+    static const char scheme[] = "Bearer ";
+    head->bearer[0] = '\0';
+    if (value.len < sizeof(scheme) || strncasecmp(value.at, scheme, sizeof(scheme) - 1) != 0)
+        return;
+    struct span token =
+        trim((struct span){ value.at + sizeof(scheme) - 1, value.len - (sizeof(scheme) - 1) });
+    if (token.len <= HTTP_BEARER_MAX && memchr(token.at, '\0', token.len) == NULL) {
+        memcpy(head->bearer, token.at, token.len);
+        head->bearer[token.len] = '\0';
+    }
+}
+
 static enum http_rc read_header(struct http_head *head, struct span line,
                                 struct http_fault *ret_fault)
 {
@@ -246,6 +260,8 @@ static enum http_rc read_header(struct http_head *head, struct span line,
         head->keep_alive = true;
     else if (is_name(name, "X-Nox-Why"))
         read_why(head, value);
+    else if (is_name(name, "Authorization"))
+        read_bearer(head, value);
     else if (is_name(name, "Expect") && is_name(value, "100-continue"))
         head->is_continued = true;
     return HTTP_OK;
@@ -272,7 +288,7 @@ enum http_rc http_head_read(const char *bytes, size_t n, struct http_head *ret_h
     ret_head->n_query = 0;
     ret_head->has_length = ret_head->is_chunked = ret_head->is_continued = false;
     ret_head->length = 0;
-    ret_head->why[0] = '\0';
+    ret_head->why[0] = ret_head->bearer[0] = '\0';
     enum http_rc rc = read_request_line(ret_head, line, ret_fault);
     while (rc == HTTP_OK) {
         if (!next_line(bytes, n, &at, &line))

@@ -15,6 +15,7 @@ enum {
     HTTP_TARGET_MAX = 4096,    /* bytes of the target as sent */
     HTTP_QUERY_MAX = 16,
     HTTP_WHY_MAX = 200, /* bytes of X-Nox-Why as kept */
+    HTTP_BEARER_MAX = 128,
 };
 
 struct http_head {
@@ -33,6 +34,8 @@ struct http_head {
     /* X-Nox-Why, percent-decoded where that gives text: UTF-8 on one line; the rest is cut off and
      * bytes that are no text become '?' or blanks */
     char why[HTTP_WHY_MAX + 1];
+    /* token of "Authorization: Bearer TOKEN" (RFC 6750); "" if there is none, or a longer one */
+    char bearer[HTTP_BEARER_MAX + 1];
 };
 
 enum http_rc { HTTP_OK, HTTP_MORE, HTTP_BAD };
