@@ -47,6 +47,8 @@ static const char *const rows_of[] = {
      " end_at_ms, at_ms) VALUES (1, 1, 9, 2, 10000, 6000, 1, 4102444800000, 1);"),
     /* 4 */
     "UPDATE station SET meter_type = 'MT-1' WHERE id = 'CP1';",
+    /* 5 */
+    "UPDATE station SET groups = 'north' WHERE id = 'CP1';",
 };
 
 static void run(sqlite3 *handle, const char *sql)
@@ -111,6 +113,7 @@ static void check_content(struct street *s, int version)
         { 3, "SELECT limit_ma FROM lease", 10000 },
         { 4, "SELECT count(*) FROM station WHERE meter_type = 'MT-1'", 1 },
         { 3, "SELECT safe_confirmed_ma FROM connector", 6000 },
+        { 5, "SELECT count(*) FROM station WHERE groups = 'north'", 1 },
     };
     for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
         if (version >= figures[i].since)
