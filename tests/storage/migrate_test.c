@@ -11,13 +11,15 @@
 /* Rows as noxd wrote them at each version; one list per version, each adds to those before. */
 static const char *const rows_of[] = {
     /* 1 */
-    "INSERT INTO grid_node VALUES ('N', NULL, 'N', 63000, 63000, 63000, 0, 0, 0, 0, 1);"
+    "INSERT INTO grid_node (id, parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma,"
+    " foreign2_ma, foreign3_ma, single_max_ma, place) VALUES ('N', NULL, 'N', 63000, 63000, 63000, 0, 0, 0, 0, 1);"
     "INSERT INTO station (id, security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma,"
     " weight, class, tariff, meter_serial, strict, lax_subprotocol) VALUES"
     " ('CP1', 1, 'N', 'RST', 16000, 6000, 6000, 1, 0, 'T', 'M-7', 0, 0),"
     " ('CP2', 1, 'N', 'RST', 16000, 6000, 6000, 1, 0, 'T', NULL, 0, 0);"
     "INSERT INTO connector (station, connector, evse_id, max_w) VALUES (1, 1, 'E1', 11040);"
-    "INSERT INTO tag VALUES ('04A1', '04a1', NULL, 'c', 'rfid', 1, NULL, 0);"
+    "INSERT INTO tag (key, id_tag, parent, customer, auth_kind, status, expires_at_ms,"
+    " single_session) VALUES ('04A1', '04a1', NULL, 'c', 'rfid', 1, NULL, 0);"
     "INSERT INTO tariff VALUES ('T', 1, 0, 'EUR', 1, 1900, 4900, 0, -1, 0, 0, 0, -1, NULL, NULL);"
     "INSERT INTO session (station, connector, id_tag, tag_key, auth_status, meter_start_wh,"
     " start_station_ms, started_at_ms, received_start_ms, meter_stop_wh, stop_station_ms,"
