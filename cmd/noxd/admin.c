@@ -1,10 +1,10 @@
 /*
  * The Unix socket, the workers, and the tick of the admin API.
  *
- * The one place of libwebsockets in this folder.  It gives bytes and takes bytes; link.h makes HTTP
- * of them, because libwebsockets' own server neither reads nor lets go of a connection between a
- * request and the end of its answer, and keeps the loop awake all that time if there is something
- * to read.
+ * With web.c the place of libwebsockets in this folder.  It gives bytes and takes bytes; link.h
+ * makes HTTP of them, because libwebsockets' own server neither reads nor lets go of a connection
+ * between a request and the end of its answer, and keeps the loop awake all that time if there is
+ * something to read.
  *
  * All on the loop's thread; everything is written from its callback, one write each, so that a
  * reader that is slow or gone harms nobody.
@@ -24,6 +24,7 @@
 
 #include "cmd/noxd/admin_state.h"
 #include "cmd/noxd/link.h"
+#include "cmd/noxd/web.h"
 
 enum { QUESTION_THREADS = 2, STREAM_THREADS = 4, TICK_US = 1000000 };
 
@@ -95,17 +96,15 @@ static const char *peer_name(struct admin *a, struct lws *wsi)
 
 /* --- bytes in, bytes out --- */
 
-static int on_writeable(struct admin *a, struct link *link)
+bool admin_write(struct link *link)
 {
-    unsigned char *bytes = server_of(a)->buffer + LWS_PRE;
+    unsigned char *bytes = server_of(link->admin)->buffer + LWS_PRE;
     size_t n;
     if (!link_fill(link, (char *)bytes, &n))
-        return -1;
+        return false;
     if (n == 0)
-        return 0;
-    if (lws_write(link->socket, bytes, n, LWS_WRITE_RAW) < 0)
-        return -1;
-    return link_wrote(link) ? 0 : -1;
+        return true;
+    return lws_write(link->socket, bytes, n, LWS_WRITE_RAW) >= 0 && link_wrote(link);
 }
 
 static int on_bytes(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -122,7 +121,7 @@ static int on_bytes(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_RAW_RX:
         return is_open && link_take(link, in, len) ? 0 : -1;
     case LWS_CALLBACK_RAW_WRITEABLE:
-        return is_open ? on_writeable(a, link) : -1;
+        return is_open && admin_write(link) ? 0 : -1;
     case LWS_CALLBACK_RAW_CLOSE:
         if (is_open)
             link_close(link);
@@ -244,6 +243,50 @@ static void ask_schema_version(struct admin *a)
     request_unref(r);
 }
 
+/* --- tokens --- */
+
+static bool keep_token(void *arg, const struct store_token *token)
+{
+    return tokens_put(arg, token);
+}
+
+static enum store_rc read_tokens(struct question *q, struct reader *db)
+{
+    return reader_tokens(db, keep_token, q->state);
+}
+
+static void keep_tokens(struct request *r, struct question *q)
+{
+    struct tokens *tokens = q->state;
+    if (q->rc == STORE_OK)
+        r->admin->tokens = *tokens; /* nobody can have made one yet: it is the first question */
+    else
+        tokens_done(tokens);
+    free(tokens);
+}
+
+static void ask_tokens(struct admin *a)
+{
+    struct request *r = request_new(a, NULL);
+    struct tokens *tokens = calloc(1, sizeof(*tokens));
+    if (r != NULL && tokens != NULL)
+        request_ask(r, read_tokens, keep_tokens, tokens);
+    else
+        free(tokens);
+    if (r != NULL)
+        request_unref(r);
+}
+
+const char *admin_web_url(const struct admin *a, size_t i)
+{
+    return web_url(a->web, i);
+}
+
+bool admin_reload(struct admin *a, char *ret_text, size_t size)
+{
+    return web_reload(a->web, ret_text, size);
+}
+
 struct admin *admin_new(const struct admin_options *options, char *ret_text, size_t size)
 {
     struct server *server = calloc(1, sizeof(*server));
@@ -265,6 +308,14 @@ struct admin *admin_new(const struct admin_options *options, char *ret_text, siz
         admin_free(a);
         return NULL;
     }
+    if (options->web.n > 0) {
+        a->web = web_new(a, &a->options.web, ret_text, size);
+        if (a->web == NULL) {
+            admin_free(a);
+            return NULL;
+        }
+    }
+    ask_tokens(a);
     lws_sul_schedule(loop_context(options->loop), 0, &server->tick, on_tick, TICK_US);
     ask_schema_version(a);
     return a;
@@ -283,6 +334,9 @@ void admin_free(struct admin *a)
     work_free(a->questions);
     a->streams = a->questions = NULL;
     admin_changes_done(a);
+    web_free(a->web);
+    a->web = NULL;
+    tokens_done(&a->tokens);
     admin_unref(a);
 }
 

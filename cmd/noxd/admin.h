@@ -1,5 +1,6 @@
 /*
- * The admin API (API.md): HTTP + JSON on the Unix socket, served by the station loop.
+ * The admin API (API.md): HTTP + JSON on the Unix socket and, with tokens, over https; served by
+ * the station loop.
  *
  * Questions about live state are answered at once on the loop; whatever reads the database runs on
  * a worker (work.h) and streams; whatever writes is answered after its commit.
@@ -17,6 +18,20 @@ struct ws_server;
 struct cert_desk;
 struct files;
 
+struct tls_paths;
+
+/* Where the API is served over https as well (web.h). */
+enum { ADMIN_WEB_MAX = 8 };
+struct admin_address {
+    const char *host; /* without brackets; lent */
+    int port;         /* 0 = any free one */
+};
+struct admin_web {
+    struct admin_address at[ADMIN_WEB_MAX];
+    size_t n;                    /* 0 = nowhere */
+    const struct tls_paths *tls; /* pairs only: clients show no certificate; lent */
+};
+
 struct admin_options {
     struct loop *loop;
     struct central *central;
@@ -25,6 +40,7 @@ struct admin_options {
     struct ws_server *ws;    /* for pings */
     const char *db_path;     /* for readers; lent for the life of the admin */
     const char *socket_path; /* made with mode 0600 */
+    struct admin_web web;
     const char *version;
     int64_t time_warp;
     struct files *files;
@@ -41,6 +57,11 @@ struct admin_options {
 struct admin *admin_new(const struct admin_options *options, char *ret_text, size_t size);
 /* No new requests; running ones are ended.  Before loop_free(). */
 void admin_free(struct admin *a);
+
+/** Where https listens: "https://127.0.0.1:9443", NULL behind the last. */
+const char *admin_web_url(const struct admin *a, size_t i);
+/* Read the certificates of https again. @return false with one sentence: the old ones stay */
+bool admin_reload(struct admin *a, char *ret_text, size_t size);
 
 /* From loop_options.on_wake: hand finished work of the workers to their requests. */
 void admin_on_wake(struct admin *a);

@@ -6,6 +6,7 @@
 
 #include "cmd/noxd/alarms.h"
 #include "cmd/noxd/request.h"
+#include "cmd/noxd/tokens.h"
 
 /* Who waits for the live state to follow the database (change.c). */
 struct follower {
@@ -39,6 +40,9 @@ struct admin {
     bool closing;
     struct admin_user user[USERS_MAX];
     size_t n_users;
+    struct web *web; /* NULL: no https */
+    struct tokens tokens;
+    int64_t refusal_told_mono_ms; /* web.c: wrong tokens are told once a minute */
     struct work *questions, *streams;
     int64_t started_at_ms, started_mono_ms;
     int32_t schema_version; /* 0 = not known yet */
@@ -59,6 +63,10 @@ struct admin {
 void admin_unref(struct admin *a);
 /* The request has an answer, or more of it: have it written (admin.c). */
 void link_wake(struct link *link);
+/* Write what the link has to say. @return false: end the connection (admin.c) */
+bool admin_write(struct link *link);
+/* A request over https whose token is missing, unknown or not enough was refused (web.c). */
+void admin_note_refusal(struct admin *a, const char *text);
 struct instant admin_now(const struct admin *a);
 
 /* --- change.c --- */

@@ -61,6 +61,10 @@ static const struct flag flags[] = {
     { NULL, "--tls-client-crl", "FILE", FLAG_TEXT, AT(tls_client_crl), 0, 0, 0,
       "PEM file of the certificates these CAs have revoked. Read again on SIGHUP. DIR/pki/crl.pem "
       "is looked at too when it exists." },
+    { NULL, "--admin-listen", "ADDR:PORT", FLAG_ADDRESSES, AT(admin_listen), 0, 0, 0,
+      "Serve the admin API by https as well, to who shows a token (noxctl token add): for meters, the "
+      "grid operator, noxctl elsewhere. Uses --tls-cert and --tls-key; may be given more than once. "
+      "Default: only on DIR/admin.sock." },
     { NULL, "--cpo-name", "NAME", FLAG_TEXT, AT(cpo_name), 0, 0, 0,
       "The operator's name: the O that client certificates and certificate requests of stations must "
       "have; set in stations that report another CpoName. Default: any." },
@@ -333,8 +337,14 @@ static bool is_consistent(struct config *c, char *ret_text, size_t size)
     if (c->tls_listen.n > 0 && (c->tls_cert.n == 0 || c->tls_key.n == 0))
         wrong = "--tls-listen needs --tls-cert FILE and --tls-key FILE; certs/make-pki makes them "
                 "for a try";
-    else if (c->tls_listen.n == 0 && (c->tls_cert.n > 0 || c->tls_key.n > 0 ||
-                                      c->tls_client_ca != NULL || c->tls_client_crl != NULL))
+    else if (c->admin_listen.n > 0 && (c->tls_cert.n == 0 || c->tls_key.n == 0))
+        wrong =
+            "--admin-listen needs --tls-cert FILE and --tls-key FILE; certs/make-pki makes them "
+            "for a try";
+    else if (c->tls_listen.n == 0 && (c->tls_client_ca != NULL || c->tls_client_crl != NULL))
+        wrong = "client CAs are given but no --tls-listen ADDR:PORT";
+    else if (c->tls_listen.n == 0 && c->admin_listen.n == 0 &&
+             (c->tls_cert.n > 0 || c->tls_key.n > 0))
         wrong = "a certificate is given but no --tls-listen ADDR:PORT";
     else if (c->tls_cert.n != c->tls_key.n)
         wrong = "--tls-cert and --tls-key belong together: give each as often as the other, in the "

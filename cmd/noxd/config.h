@@ -30,7 +30,7 @@ struct config_texts {
 /* All text is lent by argv or the environment. */
 struct config {
     const char *data;
-    struct config_addresses listen, tls_listen;
+    struct config_addresses listen, tls_listen, admin_listen;
     struct config_texts tls_cert, tls_key; /* pairs, in order */
     const char *tls_client_ca, *tls_client_crl, *cpo_name;
     int64_t unknown_stations; /* 0 reject, 1 pending */

@@ -63,7 +63,8 @@ struct daemon {
     bool health_unseen;        /* the store has worked since the last look */
     enum store_rc health;
     int64_t failing_since_ms;
-    char text[TEXT_SIZE]; /* what went wrong while starting */
+    char text[TEXT_SIZE];     /* what went wrong while starting */
+    struct tls_paths web_tls; /* what admin_web points to */
 };
 
 static int64_t utc_now(const struct daemon *d)
@@ -424,7 +425,8 @@ static void reload_quirks(struct daemon *d)
 static void reload(struct daemon *d)
 {
     char text[TEXT_SIZE] = "";
-    bool good = ws_server_reload_tls(d->ws, text, sizeof(text));
+    bool good = ws_server_reload_tls(d->ws, text, sizeof(text)) &&
+                (d->admin == NULL || admin_reload(d->admin, text, sizeof(text)));
     if (!good)
         strncat(text, ": the old ones stay in use", sizeof(text) - strlen(text) - 1);
     tell(d, good ? "noxd.reloaded" : "noxd.reload_failed", good ? STORE_INFO : STORE_ALARM,
@@ -704,6 +706,10 @@ static bool start_listeners(struct daemon *d)
 
 static bool start_admin(struct daemon *d)
 {
+    const struct config_addresses *listen = &d->config->admin_listen;
+    d->web_tls = tls_paths(d->config, &d->dir);
+    d->web_tls.client_ca = d->web_tls.client_crl = d->web_tls.local_ca = d->web_tls.local_crl =
+        NULL;
     struct admin_options options = { .loop = d->loop,
                                      .central = d->central,
                                      .store = d->store,
@@ -720,6 +726,9 @@ static bool start_admin(struct daemon *d)
                                      .arg = d,
                                      .tell = tell_event,
                                      .cert_policy = d->config->cert_policy };
+    options.web = (struct admin_web){ .n = listen->n, .tls = &d->web_tls };
+    for (size_t i = 0; i < listen->n; i++)
+        options.web.at[i] = (struct admin_address){ listen->at[i].host, listen->at[i].port };
     d->admin = admin_new(&options, d->text, sizeof(d->text));
     return d->admin != NULL;
 }
@@ -730,7 +739,10 @@ static void say_ready(struct daemon *d)
     printf("noxd: ready");
     for (size_t i = 0; i < d->n_urls; i++)
         printf(" %s", d->url[i]);
-    printf(" admin=%s\n", d->dir.socket_path);
+    printf(" admin=%s", d->dir.socket_path);
+    for (size_t i = 0; admin_web_url(d->admin, i) != NULL; i++)
+        printf(" admin=%s", admin_web_url(d->admin, i));
+    putchar('\n');
     fflush(stdout);
     snprintf(text, sizeof(text), "version %s, %zu stations, event loop %s", NOX_VERSION,
              central_station_count(d->central), loop_backend(d->loop));
@@ -835,7 +847,7 @@ static void check_remark(void *arg, bool bad, const char *line)
 static bool check_tls(const struct config *config, char *text, size_t size)
 {
     struct data_dir dir = { .lock_fd = -1 };
-    if (config->tls_listen.n == 0)
+    if (config->tls_cert.n == 0)
         return true;
     data_dir_pki(config->data, &dir);
     struct tls_paths paths = tls_paths(config, &dir);

@@ -172,6 +172,58 @@ static void run(struct link *link)
         link_wake(link);
 }
 
+/* Over the network: whose token is it?  NULL after an answer. */
+static struct token *token_of(struct link *link)
+{
+    struct admin *a = link->admin;
+    struct token *token = tokens_match(&a->tokens, link->head.bearer);
+    if (token != NULL) {
+        link->request->who = token->name;
+        token->used_at_ms = admin_now(a).utc_ms;
+        return token;
+    }
+    refuse(link, 401, "no-token",
+           link->head.bearer[0] == '\0'
+               ? "a token is needed: Authorization: Bearer TOKEN (noxctl --token-file F or "
+                 "$NOX_TOKEN; 'noxctl token add' on the machine of noxd makes one)"
+               : "nobody has this token; 'noxctl token list' on the machine of noxd shows who has "
+                 "one");
+    admin_note_refusal(a, "a request over https without a valid token was refused");
+    return NULL;
+}
+
+/* Is it this token's business?  false after an answer. */
+static bool may_use(struct link *link, const struct token *token)
+{
+    char text[300];
+    const struct request *r = link->request;
+    bool names_node = strncmp(r->route->path, "/v1/grid/{node}", 15) == 0;
+    if (token_may(token, r->route->method, r->route->path, names_node ? r->param[0] : NULL))
+        return true;
+    snprintf(text, sizeof(text),
+             "the token %s (role %s%s%s) may not %s %.80s; 'noxctl token add' makes one that may",
+             token->name, token->role, token->node[0] != '\0' ? ", node " : "", token->node,
+             r->route->method, r->route->path);
+    refuse(link, 403, "not-allowed", text);
+    admin_note_refusal(link->admin, text);
+    return false;
+}
+
+/* What the head asks for. @return false: out of memory */
+static bool look_at_head(struct link *link)
+{
+    struct request *r = link->request;
+    const struct token *token = NULL;
+    if (link->who == NULL && (token = token_of(link)) == NULL)
+        return true;
+    bool good = find_route(r, &link->head) && (token == NULL || may_use(link, token)) &&
+                read_query(r, &link->head);
+    if (!good && r->status == 0)
+        return false;
+    expect_body(link);
+    return true;
+}
+
 static bool begin_request(struct link *link)
 {
     struct admin *a = link->admin;
@@ -184,13 +236,8 @@ static bool begin_request(struct link *link)
         refuse(link, 503, "stopping", "noxd is stopping");
     else if (a->n_links > LINKS_MAX)
         refuse(link, 503, "overloaded", "too many connections; close some");
-    else {
-        bool good =
-            find_route(link->request, &link->head) && read_query(link->request, &link->head);
-        if (!good && link->request->status == 0)
-            return false; /* out of memory */
-        expect_body(link);
-    }
+    else
+        return look_at_head(link);
     return true;
 }
 

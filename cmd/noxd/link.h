@@ -17,7 +17,7 @@ struct link {
     void *socket; /* of the owner; NULL: not in use */
     struct admin *admin;
     struct link *prev, *next;
-    const char *who;         /* user at the other end; lent */
+    const char *who;         /* user at the other end, lent; NULL: each request shows a token */
     struct ocpp_text in;     /* received and not looked at yet */
     struct http_head head;   /* of the request in hand */
     struct request *request; /* NULL: between two */
@@ -33,7 +33,8 @@ struct link {
     int still_s;          /* ticks without any */
 };
 
-/** @param who  for request_who(); lent for as long as the admin lives */
+/** @param who  for request_who(), lent for as long as the admin lives; NULL: it is the name of the
+ *              token that each request must show */
 void link_open(struct link *link, struct admin *admin, void *socket, const char *who);
 void link_close(struct link *link);
 

@@ -25,7 +25,7 @@ struct request *request_new(struct admin *admin, struct link *link)
         return NULL;
     r->admin = admin;
     r->link = link;
-    r->who = link != NULL ? link->who : "noxd";
+    r->who = link == NULL ? "noxd" : link->who != NULL ? link->who : "nobody";
     r->refs = 1;
     r->content_type = "application/json; charset=utf-8";
     ocpp_text_init(&r->out);

@@ -54,6 +54,38 @@ static const struct {
     { "no UTF-8", "X-Nox-Why: %C3%28 %ED%A0%80 %F5 %E2%82\r\n", "?( ??? ? ??" },
 };
 
+static const struct {
+    const char *why, *header, *want;
+} bearers[] = {
+    { "none", "Host: x\r\n", "" },
+    { "as RFC 6750 has it", "Authorization: Bearer 0123abc\r\n", "0123abc" },
+    { "schemes know no case", "authorization: bearer  0123abc \r\n", "0123abc" },
+    { "another scheme", "Authorization: Basic MDEyMzphYmM=\r\n", "" },
+    { "scheme alone", "Authorization: Bearer\r\n", "" },
+    { "scheme alone", "Authorization: Bearer \r\n", "" },
+    { "glued", "Authorization: Bearer0123\r\n", "" },
+    { "the last counts", "Authorization: Bearer a\r\nAuthorization: Bearer b\r\n", "b" },
+};
+
+static void token_is_read(void **state)
+{
+    (void)state;
+    static struct http_head head;
+    struct http_fault fault;
+    char bytes[2000];
+    size_t used;
+    for (size_t i = 0; i < N(bearers); i++) {
+        snprintf(bytes, sizeof(bytes), "GET / HTTP/1.1\r\n%s\r\n", bearers[i].header);
+        assert_int_equal(http_head_read(bytes, strlen(bytes), &head, &used, &fault), HTTP_OK);
+        if (strcmp(head.bearer, bearers[i].want) != 0)
+            fail_msg("%s: \"%s\", not \"%s\"", bearers[i].why, head.bearer, bearers[i].want);
+    }
+    snprintf(bytes, sizeof(bytes), "GET / HTTP/1.1\r\nAuthorization: Bearer %0*d\r\n\r\n",
+             HTTP_BEARER_MAX + 1, 7);
+    assert_int_equal(http_head_read(bytes, strlen(bytes), &head, &used, &fault), HTTP_OK);
+    assert_string_equal(head.bearer, ""); /* too long is none, not the beginning of one */
+}
+
 static void reason_is_one_line_of_text(void **state)
 {
     (void)state;
@@ -167,9 +199,8 @@ static void heads_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heads_are_read),
-        cmocka_unit_test(reason_is_one_line_of_text),
-        cmocka_unit_test(faults_are_named),
+        cmocka_unit_test(heads_are_read), cmocka_unit_test(reason_is_one_line_of_text),
+        cmocka_unit_test(token_is_read),  cmocka_unit_test(faults_are_named),
         cmocka_unit_test(heads_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
