@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "storage/apply_state.h"
+#include "storage/windows.h"
+
+enum { SILENT_MAX_S = 86400 };
 
 /* --- grid --- */
 
@@ -45,6 +48,41 @@ static enum store_rc check_path(struct apply *a, const struct store_grid_node *n
     return STORE_OK;
 }
 
+static enum store_rc check_meter(struct apply *a, const struct store_grid_node *n)
+{
+    static const char *const units[] = { "A", "mA", "W", "kW", NULL };
+    if (n->meter_silent_after_s < 0 || n->meter_silent_after_s > SILENT_MAX_S)
+        return apply_refuse(a, "grid %s: meter.silent_after_s must be from 10 to %d", n->id,
+                            SILENT_MAX_S);
+    for (int p = 0; p < 3; p++)
+        if (n->meter_guard_ma[p] < 0 || n->meter_silent_ma[p] < 0)
+            return apply_refuse(a, "grid %s: guard_a and silent_a of the meter are 0 or more",
+                                n->id);
+    if (n->meter_unit != NULL && !apply_is_one_of(n->meter_unit, units))
+        return apply_refuse(a, "grid %s: meter.unit must be one of A, mA, W, kW", n->id);
+    return STORE_OK;
+}
+
+/* What changes with time. */
+static enum store_rc check_capacity(struct apply *a, const struct store_grid_node *n)
+{
+    const int64_t e7 = 10000000;
+    struct store_window window[STORE_WINDOWS_MAX];
+    int32_t hour_ma[STORE_HOURS][3];
+    if (windows_read(n->calendar, window, STORE_WINDOWS_MAX) == SIZE_MAX)
+        return apply_refuse(a, "grid %s: calendar has a line that is no window, or more than %d",
+                            n->id, STORE_WINDOWS_MAX);
+    if (n->foreign_by_hour != NULL && !hours_read(n->foreign_by_hour, hour_ma))
+        return apply_refuse(a, "grid %s: foreign_by_hour_a must be 24 or 168 currents", n->id);
+    if (n->lat_e7 != STORE_ABSENT && (n->lat_e7 < -90 * e7 || n->lat_e7 > 90 * e7))
+        return apply_refuse(a, "grid %s: latitude must lie between -90 and 90 degrees", n->id);
+    if (n->lon_e7 != STORE_ABSENT && (n->lon_e7 < -180 * e7 || n->lon_e7 > 180 * e7))
+        return apply_refuse(a, "grid %s: longitude must lie between -180 and 180 degrees", n->id);
+    if (n->green < STORE_GREEN_OFF || n->green > STORE_GREEN_PRICE)
+        return apply_refuse(a, "grid %s: green must be off, co2 or price", n->id);
+    return check_meter(a, n);
+}
+
 static enum store_rc check_node(struct apply *a, const struct store_grid_node *n)
 {
     if (!apply_is_name(n->id))
@@ -68,7 +106,7 @@ static enum store_rc check_node(struct apply *a, const struct store_grid_node *n
     if (n->single_max_ma < 0)
         return apply_refuse(a, "grid %s: single_max_a is %.1f; use 0 for no rule", n->id,
                             apply_amperes(n->single_max_ma));
-    return STORE_OK;
+    return check_capacity(a, n);
 }
 
 static const struct store_grid_node *node_in_file(const struct apply *a, const char *id)

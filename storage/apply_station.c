@@ -52,6 +52,9 @@ static enum store_rc check_station(struct apply *a, const struct store_station *
     if (s->security_profile < 0 || s->security_profile > 3)
         return apply_refuse(a, "stations %s: security_profile is %d; use 0, 1, 2 or 3", s->id,
                             s->security_profile);
+    if (s->priority < 0 || s->priority > 9)
+        return apply_refuse(a, "stations %s: priority is %d; use 0 (normal) to 9", s->id,
+                            s->priority);
     if (s->class < 0 || s->class > 3)
         return apply_refuse(
             a, "stations %s: class is unknown; use leasing, sticky, forgetful or unmanaged", s->id);

@@ -52,6 +52,7 @@ enum stmt {
     STMT_EVSE_TWICE,
     STMT_NODE_GET,
     STMT_NODE_PUT,
+    STMT_CAP_PUT,
     STMT_TAG_GET,
     STMT_TAG_PUT,
     STMT_TAG_DELETE,
@@ -281,6 +282,7 @@ enum store_rc reservation_use(struct store_conn *db, int64_t num, int64_t tx_id,
 /* The same for a start that comes so late that it was taken for expired. */
 enum store_rc reservation_use_late(struct store_conn *db, const struct store_tx_start *tx,
                                    int64_t tx_id);
+enum store_rc cap_run(struct store_conn *db, const struct store_cap *cap);
 enum store_rc profile_run(struct store_conn *db, const struct store_profile *profile);
 enum store_rc profile_forget_run(struct store_conn *db, const struct store_profile_filter *filter);
 /* files */

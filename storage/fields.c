@@ -23,6 +23,23 @@ static const struct field node_table[] = {
     { "foreign_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, foreign_ma[1]) },
     { "foreign_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, foreign_ma[2]) },
     { "single_max_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, single_max_ma) },
+    { "kind", FIELD_TEXT, LOOK_PLAIN, offsetof(T, kind) },
+    { "latitude", FIELD_INT64, LOOK_E7, offsetof(T, lat_e7) },
+    { "longitude", FIELD_INT64, LOOK_E7, offsetof(T, lon_e7) },
+    { "calendar", FIELD_TEXT, LOOK_LINES, offsetof(T, calendar) },
+    { "foreign_by_hour_a", FIELD_TEXT, LOOK_PLAIN, offsetof(T, foreign_by_hour) },
+    { "meter.silent_after_s", FIELD_INT32, LOOK_PLAIN, offsetof(T, meter_silent_after_s) },
+    { "meter.guard_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, meter_guard_ma[0]) },
+    { "meter.guard_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, meter_guard_ma[1]) },
+    { "meter.guard_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, meter_guard_ma[2]) },
+    { "meter.silent_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, meter_silent_ma[0]) },
+    { "meter.silent_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, meter_silent_ma[1]) },
+    { "meter.silent_a", FIELD_INT32, LOOK_AMPERE, offsetof(T, meter_silent_ma[2]) },
+    { "meter.includes_charging", FIELD_BOOL, LOOK_YES_NO, offsetof(T, meter_includes) },
+    { "meter.device", FIELD_TEXT, LOOK_PLAIN, offsetof(T, meter_device) },
+    { "meter.fields", FIELD_TEXT, LOOK_LINES, offsetof(T, meter_fields) },
+    { "meter.unit", FIELD_TEXT, LOOK_PLAIN, offsetof(T, meter_unit) },
+    { "green", FIELD_INT32, LOOK_GREEN, offsetof(T, green) },
     { "id", FIELD_TEXT, LOOK_PLAIN, offsetof(T, id) },
 };
 const struct fields node_fields = FIELDS("grid", node_table, 1, store_grid_node);
@@ -54,6 +71,7 @@ static const struct field station_table[] = {
     { "groups", FIELD_TEXT, LOOK_PLAIN, offsetof(T, groups) },
     { "groups_only", FIELD_BOOL, LOOK_YES_NO, offsetof(T, groups_only) },
     { "local_list", FIELD_BOOL, LOOK_YES_NO, offsetof(T, local_list) },
+    { "priority", FIELD_INT32, LOOK_PLAIN, offsetof(T, priority) },
     { "id", FIELD_TEXT, LOOK_PLAIN, offsetof(T, id) },
 };
 const struct fields station_fields = FIELDS("stations", station_table, 1, store_station);
@@ -248,6 +266,7 @@ static void show_number(enum field_look look, int64_t value, char *ret_text, siz
     static const char *const yes_no[] = { "no", "yes" };
     static const char *const status[] = { NULL, "Accepted", "Blocked" };
     static const char *const class[] = { "leasing", "sticky", "forgetful", "unmanaged" };
+    static const char *const green[] = { "off", "co2", "price" };
     switch (look) {
     case LOOK_PLAIN:
         snprintf(ret_text, size, "%" PRId64, value);
@@ -269,6 +288,9 @@ static void show_number(enum field_look look, int64_t value, char *ret_text, siz
         break;
     case LOOK_CLASS:
         show_word(class, 4, value, ret_text, size);
+        break;
+    case LOOK_GREEN:
+        show_word(green, 3, value, ret_text, size);
         break;
     default:
         show_decimal(value, digits[look], ret_text, size);

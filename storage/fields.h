@@ -33,6 +33,7 @@ enum field_look {
     LOOK_LINES,  /* text of several lines, in one */
     LOOK_STATUS, /* of a tag */
     LOOK_CLASS,  /* of a station */
+    LOOK_GREEN,  /* of a grid node */
 };
 
 struct field {

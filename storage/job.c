@@ -220,6 +220,12 @@ static void pack_reservation(struct packer *p, struct store_reservation *r)
     pack_texts(p, text, sizeof(text) / sizeof(text[0]));
 }
 
+static void pack_cap(struct packer *p, struct store_cap *c)
+{
+    const char **text[] = { &c->node, &c->said, &c->who, &c->why, &c->ended_by };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
 static void pack_cert_request(struct packer *p, struct store_cert_request *r)
 {
     const char **text[] = { &r->station, &r->csr, &r->subject, &r->cn,    &r->key,
@@ -350,6 +356,9 @@ static void pack_job(struct packer *p, struct job *j)
         break;
     case JOB_RESERVATION:
         pack_reservation(p, &j->u.reservation);
+        break;
+    case JOB_CAP:
+        pack_cap(p, &j->u.cap);
         break;
     case JOB_PROFILE:
         pack_text(p, &j->u.profile.station);
@@ -490,6 +499,8 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return calls_lost_run(db, number[0]);
     case JOB_RESERVATION:
         return reservation_run(db, &j->u.reservation);
+    case JOB_CAP:
+        return cap_run(db, &j->u.cap);
     case JOB_PROFILE:
         return profile_run(db, &j->u.profile);
     case JOB_PROFILE_FORGET:

@@ -42,6 +42,7 @@ enum job_kind {
     JOB_CALL_ENDED,
     JOB_CALLS_LOST,
     JOB_RESERVATION,
+    JOB_CAP,
     JOB_PROFILE,
     JOB_PROFILE_FORGET,
     /* local authorization lists */
@@ -110,6 +111,7 @@ struct job {
         struct store_lease_outcome outcome;
         struct store_call call;
         struct store_reservation reservation;
+        struct store_cap cap;
         struct store_profile profile;
         struct store_profile_filter forget;
         struct store_local_list local_list;

@@ -304,6 +304,30 @@ static const char *const version_6[] = {
     /* tokens of the admin API over https */
     "CREATE TABLE api_token (name TEXT PRIMARY KEY, role TEXT NOT NULL, node TEXT, hash BLOB NOT"
     " NULL, made_at_ms INTEGER NOT NULL, who TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    /* the grid model: capacity over time, live meters, priorities, caps with an end */
+    "ALTER TABLE grid_node ADD COLUMN kind TEXT",
+    "ALTER TABLE grid_node ADD COLUMN lat_e7 INTEGER",
+    "ALTER TABLE grid_node ADD COLUMN lon_e7 INTEGER",
+    "ALTER TABLE grid_node ADD COLUMN calendar TEXT",
+    "ALTER TABLE grid_node ADD COLUMN foreign_by_hour TEXT",
+    "ALTER TABLE grid_node ADD COLUMN meter_silent_after_s INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_guard1_ma INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_guard2_ma INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_guard3_ma INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_silent1_ma INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_silent2_ma INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_silent3_ma INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_includes INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE grid_node ADD COLUMN meter_device TEXT",
+    "ALTER TABLE grid_node ADD COLUMN meter_fields TEXT",
+    "ALTER TABLE grid_node ADD COLUMN meter_unit TEXT",
+    "ALTER TABLE grid_node ADD COLUMN green INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE station ADD COLUMN priority INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE grid_cap (id INTEGER PRIMARY KEY, node TEXT NOT NULL, limit1_ma INTEGER NOT NULL,"
+    " limit2_ma INTEGER NOT NULL, limit3_ma INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms"
+    " INTEGER NOT NULL, said TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, asked_at_ms"
+    " INTEGER NOT NULL, began_at_ms INTEGER, ended_at_ms INTEGER, ended_by TEXT) STRICT",
+    "CREATE INDEX grid_cap_live ON grid_cap (id) WHERE ended_at_ms IS NULL",
     NULL,
 };
 

@@ -53,6 +53,10 @@
     " AND (?2 = 0 OR state = ?2) AND (?3 = 0 OR id = ?3) AND (?4 = 0 OR num < ?4)"
 #define PROFILE_COLUMNS "station, connector, id, stack_level, purpose, tx_id, json, at_ms"
 
+#define CAP_COLUMNS                                                                              \
+    "id, node, limit1_ma, limit2_ma, limit3_ma, from_ms, until_ms, said, who, why, asked_at_ms," \
+    " began_at_ms, ended_at_ms, ended_by"
+
 #define CERT_REQUEST_COLUMNS                                                                    \
     "id, station, csr, subject, cn, key, state, renewal, asked_at_ms, changed_at_ms, who, why," \
     " note, chain, fingerprint"
@@ -79,13 +83,16 @@ const char *const query_sql[QUERY_COUNT] = {
         "WITH RECURSIVE walk (id, level) AS (SELECT id, 0 FROM grid_node WHERE parent IS NULL"
         " UNION ALL SELECT g.id, level + 1 FROM walk JOIN grid_node AS g ON g.parent = walk.id)"
         " SELECT parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma, foreign2_ma,"
-        " foreign3_ma, single_max_ma, g.id FROM walk CROSS JOIN grid_node AS g ON g.id = walk.id"
+        " foreign3_ma, single_max_ma, kind, lat_e7, lon_e7, calendar, foreign_by_hour,"
+        " meter_silent_after_s, meter_guard1_ma, meter_guard2_ma, meter_guard3_ma,"
+        " meter_silent1_ma, meter_silent2_ma, meter_silent3_ma, meter_includes, meter_device,"
+        " meter_fields, meter_unit, green, g.id FROM walk CROSS JOIN grid_node AS g ON g.id = walk.id"
         " ORDER BY level, place",
     [QUERY_STATIONS] =
         "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
         " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
         " meter_serial, strict, lax_subprotocol, certificate_cn, groups, groups_only, local_list,"
-        " id, registration, decommissioned,"
+        " priority, id, registration, decommissioned,"
         " key_salt, key_hash, vendor, model, serial, firmware, booted_at_ms, seen_at_ms,"
         " pending_profile, pending_salt, pending_hash, old_salt, old_hash"
         " FROM station ORDER BY id",
@@ -193,6 +200,11 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_RESERVATIONS_OF_STATION] =
         "SELECT " RESERVATION_COLUMNS " FROM reservation WHERE station = ?1" RESERVATION_CONDITIONS
         " ORDER BY num DESC LIMIT ?5",
+    [QUERY_CAPS] = "SELECT " CAP_COLUMNS " FROM grid_cap WHERE (?1 = 0 OR id < ?1) ORDER BY id DESC"
+                   " LIMIT ?2",
+    [QUERY_CAPS_LIVE] =
+        "SELECT " CAP_COLUMNS " FROM grid_cap WHERE ended_at_ms IS NULL ORDER BY id",
+    [QUERY_CAP_MAX] = "SELECT coalesce(max(id), 0) FROM grid_cap",
     [QUERY_RESERVATION_MAX] = "SELECT coalesce((SELECT max(num) FROM reservation), 0),"
                               " coalesce((SELECT max(id) FROM reservation), 0)",
     [QUERY_ROOM_KEYS] =

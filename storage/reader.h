@@ -171,6 +171,13 @@ enum store_rc reader_reservations(struct reader *r, const struct reader_reservat
 /* The largest numbers so far, 0 if none. */
 enum store_rc reader_reservation_max(struct reader *r, int64_t *ret_num, int64_t *ret_id);
 
+/* Caps on grid nodes.  live: those that have not ended, in the order in which they were set; else
+ * all, newest first, with ids below before_id (0 = from the newest), limit 0 = all. */
+enum store_rc reader_caps(struct reader *r, bool live, int64_t before_id, int64_t limit,
+                          bool (*row)(void *arg, const struct store_cap *cap), void *arg);
+/* The largest id so far, 0 if none. */
+enum store_rc reader_cap_max(struct reader *r, int64_t *ret_id);
+
 /* Reported configuration keys that tell what stations can do, of all. */
 enum store_rc reader_room_keys(struct reader *r,
                                bool (*row)(void *arg, const char *station, const char *key,

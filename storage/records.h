@@ -56,6 +56,32 @@ const char *store_flag_text(uint32_t one_flag); /* "tag-not-accepted", ... */
 struct store_grid_node {
     const char *id, *parent /* NULL for a root */, *name;
     int32_t limit_ma[3], foreign_ma[3], single_max_ma;
+    const char *kind;             /* connection | transformer | feeder | cabinet | circuit; NULL */
+    int64_t lat_e7, lon_e7;       /* STORE_ABSENT: those of the nearest node above that has them */
+    const char *calendar;         /* windows, one a line (windows.h); NULL = none */
+    const char *foreign_by_hour;  /* of the week or of the day (windows.h); NULL = foreign_ma */
+    int32_t meter_silent_after_s; /* 0 = no live meter; then what follows counts not */
+    int32_t meter_guard_ma[3];    /* added to what it measures: most that may come in between */
+    int32_t meter_silent_ma[3];   /* foreign load assumed once it is silent */
+    bool meter_includes;          /* the charging points below are in what it measures */
+    const char *meter_device;     /* its name or EUI in an uplink; NULL = none */
+    const char *meter_fields;     /* lines "l1=path.to.value"; NULL = the usual names */
+    const char *meter_unit;       /* A | mA | W | kW; NULL = A */
+    int32_t green;                /* enum store_green */
+};
+enum store_green { STORE_GREEN_OFF, STORE_GREEN_CO2, STORE_GREEN_PRICE };
+
+/* A cap on a node from outside: most that may flow, for a while.  Never deleted. */
+struct store_cap {
+    int64_t id; /* 1.. */
+    const char *node;
+    int32_t limit_ma[3];
+    int64_t from_ms, until_ms;
+    const char *said;      /* as it was ordered, for people: "20 kW", "§14a for 8 points" */
+    const char *who, *why; /* "" = not said */
+    int64_t asked_at_ms;
+    int64_t began_at_ms, ended_at_ms; /* STORE_ABSENT = not yet */
+    const char *ended_by;             /* "its end", or who took it back; NULL = not yet */
 };
 
 struct store_station {
@@ -75,6 +101,7 @@ struct store_station {
     const char *groups;         /* names with blanks between, in order, each once; NULL = none */
     bool groups_only;           /* tags without one of its groups may not charge here */
     bool local_list;            /* noxd keeps its local authorization list */
+    int32_t priority;           /* 0..9: the larger is served first */
     const char *certificate_cn; /* CN of its client certificate (serial number); NULL: its id */
     /* kept by the store, ignored by apply: */
     int32_t registration; /* enum store_registration */

@@ -17,13 +17,14 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_STATION_GET] =
         "SELECT security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma, weight, class,"
         " tariff, operator_id, district, street, house_no, postcode, city, lat_e7, lon_e7,"
-        " meter_serial, strict, lax_subprotocol, certificate_cn, groups, groups_only, local_list"
+        " meter_serial, strict, lax_subprotocol, certificate_cn, groups, groups_only, local_list,"
+        " priority"
         " FROM station WHERE id = ?",
     [STMT_STATION_PUT] =
         "INSERT INTO station (security_profile, grid_node, wiring, rating_ma, safe_ma, min_ma,"
         " weight, class, tariff, operator_id, district, street, house_no, postcode, city,"
         " lat_e7, lon_e7, meter_serial, strict, lax_subprotocol, certificate_cn, groups,"
-        " groups_only, local_list, id) VALUES (?, ?, ?, ?, ?, ?,"
+        " groups_only, local_list, priority, id) VALUES (?, ?, ?, ?, ?, ?, ?,"
         " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " security_profile = excluded.security_profile, grid_node = excluded.grid_node, wiring"
         " = excluded.wiring, rating_ma = excluded.rating_ma, safe_ma = excluded.safe_ma, min_ma"
@@ -34,7 +35,7 @@ const char *const store_sql[STMT_COUNT] = {
         " meter_serial = excluded.meter_serial, strict = excluded.strict, lax_subprotocol ="
         " excluded.lax_subprotocol, decommissioned = 0, certificate_cn = excluded.certificate_cn,"
         " groups = excluded.groups, groups_only = excluded.groups_only, local_list ="
-        " excluded.local_list,"
+        " excluded.local_list, priority = excluded.priority,"
         " pending_profile = CASE WHEN security_profile = excluded.security_profile"
         " THEN pending_profile ELSE 0 END",
     [STMT_STATION_GONE] = "SELECT 1 FROM station WHERE id = ? AND decommissioned = 1",
@@ -100,15 +101,36 @@ const char *const store_sql[STMT_COUNT] = {
 
     [STMT_NODE_GET] =
         "SELECT parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma, foreign2_ma,"
-        " foreign3_ma, single_max_ma FROM grid_node WHERE id = ?",
+        " foreign3_ma, single_max_ma, kind, lat_e7, lon_e7, calendar, foreign_by_hour,"
+        " meter_silent_after_s, meter_guard1_ma, meter_guard2_ma, meter_guard3_ma,"
+        " meter_silent1_ma, meter_silent2_ma, meter_silent3_ma, meter_includes, meter_device,"
+        " meter_fields, meter_unit, green FROM grid_node WHERE id = ?",
     [STMT_NODE_PUT] =
         "INSERT INTO grid_node (parent, name, limit1_ma, limit2_ma, limit3_ma, foreign1_ma,"
-        " foreign2_ma, foreign3_ma, single_max_ma, id, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM grid_node)) ON CONFLICT (id) DO UPDATE"
+        " foreign2_ma, foreign3_ma, single_max_ma, kind, lat_e7, lon_e7, calendar,"
+        " foreign_by_hour, meter_silent_after_s, meter_guard1_ma, meter_guard2_ma,"
+        " meter_guard3_ma, meter_silent1_ma, meter_silent2_ma, meter_silent3_ma, meter_includes,"
+        " meter_device, meter_fields, meter_unit, green, id, place) VALUES (?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, (SELECT coalesce(max(place), 0) + 1 FROM grid_node)) ON CONFLICT (id) DO UPDATE"
         " SET parent = excluded.parent, name = excluded.name, limit1_ma = excluded.limit1_ma,"
         " limit2_ma = excluded.limit2_ma, limit3_ma = excluded.limit3_ma, foreign1_ma ="
         " excluded.foreign1_ma, foreign2_ma = excluded.foreign2_ma, foreign3_ma ="
-        " excluded.foreign3_ma, single_max_ma = excluded.single_max_ma",
+        " excluded.foreign3_ma, single_max_ma = excluded.single_max_ma, kind = excluded.kind,"
+        " lat_e7 = excluded.lat_e7, lon_e7 = excluded.lon_e7, calendar = excluded.calendar,"
+        " foreign_by_hour = excluded.foreign_by_hour, meter_silent_after_s ="
+        " excluded.meter_silent_after_s, meter_guard1_ma = excluded.meter_guard1_ma,"
+        " meter_guard2_ma = excluded.meter_guard2_ma, meter_guard3_ma = excluded.meter_guard3_ma,"
+        " meter_silent1_ma = excluded.meter_silent1_ma, meter_silent2_ma ="
+        " excluded.meter_silent2_ma, meter_silent3_ma = excluded.meter_silent3_ma,"
+        " meter_includes = excluded.meter_includes, meter_device = excluded.meter_device,"
+        " meter_fields = excluded.meter_fields, meter_unit = excluded.meter_unit, green ="
+        " excluded.green",
+    [STMT_CAP_PUT] =
+        "INSERT INTO grid_cap (id, node, limit1_ma, limit2_ma, limit3_ma, from_ms, until_ms, said,"
+        " who, why, asked_at_ms, began_at_ms, ended_at_ms, ended_by) VALUES (?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET began_at_ms = excluded.began_at_ms,"
+        " ended_at_ms = excluded.ended_at_ms, ended_by = excluded.ended_by",
 
     [STMT_TAG_GET] =
         "SELECT parent, customer, auth_kind, status, expires_at_ms, single_session, groups, id_tag"

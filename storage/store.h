@@ -189,6 +189,9 @@ bool store_calls_lost(struct store *s, int64_t at_ms, struct store_done done);
 /* Insert, or replace the record of the same num. */
 bool store_reservation(struct store *s, const struct store_reservation *r, struct store_done done);
 
+/* A new cap, or one of that id that has begun or ended: nothing else of it changes. */
+bool store_cap(struct store *s, const struct store_cap *cap, struct store_done done);
+
 /* The station took a profile: replaces that of the same id, and that of the same connector,
  * purpose, stack level and transaction (OCPP 1.6 section 3.13.2). */
 bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done);

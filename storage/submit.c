@@ -194,6 +194,12 @@ bool store_reservation(struct store *s, const struct store_reservation *r, struc
     return store_submit(s, &j, done);
 }
 
+bool store_cap(struct store *s, const struct store_cap *cap, struct store_done done)
+{
+    struct job j = { .kind = JOB_CAP, .u.cap = *cap };
+    return store_submit(s, &j, done);
+}
+
 bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done)
 {
     struct job j = { .kind = JOB_PROFILE, .u.profile = *profile };

@@ -255,9 +255,14 @@ static bool read_record(struct parser *p, const struct apply_list *list, const s
 
 /* --- what one member says of another --- */
 
+enum { SILENT_AFTER_S = 300 };
+
 static bool check_node(struct parser *p, const struct store_grid_node *node)
 {
     char text[120];
+    if ((node->lat_e7 == STORE_ABSENT) != (node->lon_e7 == STORE_ABSENT))
+        return fail_member(p, node->lat_e7 == STORE_ABSENT ? "latitude" : "longitude",
+                           "is missing: latitude and longitude belong together");
     if (node->parent != NULL && strcmp(node->parent, node->id) == 0)
         return fail_member(p, "parent", "is the node itself; name the node that feeds it");
     for (int phase = 0; phase < 3; phase++) {
@@ -325,6 +330,8 @@ static bool check_record(struct parser *p, size_t list, void *record, json_t *js
         struct store_grid_node *node = record;
         if (node->name == NULL)
             node->name = node->id;
+        if (json_is_object(json_object_get(json, "meter")) && node->meter_silent_after_s == 0)
+            node->meter_silent_after_s = SILENT_AFTER_S;
         return check_node(p, node);
     }
     if (list == APPLY_STATIONS)

@@ -38,6 +38,9 @@ enum apply_type {
     APPLY_DEGREES,   /* int64_t 10^-7 degrees from a number */
     APPLY_MICRO,     /* int64_t millionths from a number */
     APPLY_KEYS,      /* const char *: lines "name=value" or "name" from an object */
+    APPLY_CALENDAR,  /* const char *: windows (storage/windows.h) from a list of objects */
+    APPLY_HOURS,     /* const char *: currents by the hour (the same) from a list */
+    APPLY_PATHS,     /* const char *: lines "name=path" from an object; names are `words` */
     APPLY_OBJECT,    /* members of the same struct, in an object of their own; null = defaults */
     APPLY_LIST,      /* connectors of a station */
 };

@@ -18,7 +18,7 @@ extern const struct apply_kind apply_kind_id, apply_kind_text, apply_kind_word, 
     apply_kind_choice, apply_kind_int, apply_kind_bool, apply_kind_amps, apply_kind_amps3,
     apply_kind_percent, apply_kind_money_e4, apply_kind_cents, apply_kind_minutes, apply_kind_clock,
     apply_kind_day_begin, apply_kind_day_end, apply_kind_date_text, apply_kind_degrees,
-    apply_kind_keys, apply_kind_micro;
+    apply_kind_keys, apply_kind_micro, apply_kind_calendar, apply_kind_hours, apply_kind_paths;
 
 /* Returns false, so that it can end a function. */
 bool apply_fail(char *ret_text, size_t size, const char *text);

@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cmd/noxd/apply_file.h"
 #include "ocpp/wire/field.h"
+#include "storage/windows.h"
 
 struct merger {
     const struct store_site *base, *file;
@@ -200,6 +202,69 @@ static bool fail_circle(struct merger *m, const char *id)
     return false;
 }
 
+/* "grid[3].calendar", or by its name when the file does not name the node. */
+static bool fail_node(struct merger *m, const char *id, const char *member, const char *text)
+{
+    struct apply_error *e = m->error;
+    snprintf(e->path, sizeof(e->path), "grid %.60s.%s", id, member);
+    for (size_t i = 0; i < m->file->n_grid; i++)
+        if (strcmp(m->file->grid[i].id, id) == 0)
+            snprintf(e->path, sizeof(e->path), "grid[%zu].%s", i, member);
+    snprintf(e->text, sizeof(e->text), "%s: %s", e->path, text);
+    return false;
+}
+
+/* The sun rises somewhere: parents come before children now, so that one pass is enough. */
+static bool check_places(struct merger *m)
+{
+    const struct store_site *out = m->out;
+    const void **sorted = sorted_list(m, out, &apply_lists[APPLY_GRID]);
+    bool *has_place = ocpp_arena_alloc(m->arena, (out->n_grid + 1) * sizeof(*has_place));
+    if (sorted == NULL || has_place == NULL)
+        return fail(m, "out of memory");
+    for (size_t i = 0; i < out->n_grid; i++) {
+        const struct store_grid_node *n = &out->grid[i];
+        size_t parent =
+            n->parent != NULL ? node_place(out->grid, sorted, out->n_grid, n->parent) : SIZE_MAX;
+        has_place[i] = n->lat_e7 != STORE_ABSENT || (parent < i && has_place[parent]);
+        if (!has_place[i] && windows_have_sun(n->calendar))
+            return fail_node(m, n->id, "calendar",
+                             "follows the sun, and neither this node nor one above it has latitude "
+                             "and longitude; add them");
+    }
+    return true;
+}
+
+static int by_device(const void *a, const void *b)
+{
+    return strcasecmp((*(const struct store_grid_node *const *)a)->meter_device,
+                      (*(const struct store_grid_node *const *)b)->meter_device);
+}
+
+/* An uplink names its device, and must find one node. */
+static bool check_devices(struct merger *m)
+{
+    const struct store_site *out = m->out;
+    const struct store_grid_node **node =
+        ocpp_arena_alloc(m->arena, (out->n_grid + 1) * sizeof(*node));
+    size_t n = 0;
+    if (node == NULL)
+        return fail(m, "out of memory");
+    for (size_t i = 0; i < out->n_grid; i++)
+        if (out->grid[i].meter_device != NULL)
+            node[n++] = &out->grid[i];
+    qsort(node, n, sizeof(*node), by_device);
+    for (size_t i = 1; i < n; i++) {
+        char text[200];
+        if (by_device(&node[i - 1], &node[i]) != 0)
+            continue;
+        snprintf(text, sizeof(text), "%.60s is the meter of %.60s, too; a device has one node",
+                 node[i]->meter_device, node[i - 1]->id);
+        return fail_node(m, node[i]->id, "meter.device", text);
+    }
+    return true;
+}
+
 static bool check_nodes(struct merger *m)
 {
     const struct store_site *out = m->out;
@@ -214,9 +279,9 @@ static bool check_nodes(struct merger *m)
                                   ocpp_nearest(parent, node_id_at, out->grid, out->n_grid),
                                   "add a node with this id to grid");
     }
-    if (order_list(m, m->out, &bad))
-        return true;
-    return bad == SIZE_MAX ? false : fail_circle(m, out->grid[bad].id);
+    if (!order_list(m, m->out, &bad))
+        return bad == SIZE_MAX ? false : fail_circle(m, out->grid[bad].id);
+    return check_places(m) && check_devices(m);
 }
 
 /* --- references of stations --- */

@@ -9,6 +9,42 @@
 
 enum { ID_MAX = 48, TEXT_MAX = 120, LONG_TEXT_MAX = 500, AMPS_MAX_MA = 10000000 };
 
+static const char *const kind_words[] = { "connection", "transformer", "feeder",
+                                          "cabinet",    "circuit",     NULL };
+static const char *const green_words[] = { "off", "co2", "price", NULL };
+static const char *const unit_words[] = { "A", "mA", "W", "kW", NULL };
+static const char *const path_words[] = { "l1", "l2", "l3", "at", NULL };
+
+/* The first tells whether there is a meter: 0 is none. */
+static const struct apply_field meter_fields[] = {
+    { "silent_after_s", APPLY_INT, false, AT(struct store_grid_node, meter_silent_after_s),
+      .min = 10, .max = 86400,
+      .what = "seconds without a reading until silent_a is assumed; default: 300",
+      .example = "300" },
+    { "guard_a", APPLY_AMPS3, true, AT(struct store_grid_node, meter_guard_ma), .max = AMPS_MAX_MA,
+      .what = "added to each reading: what other load may rise by until the next one has had its "
+              "effect",
+      .example = "6" },
+    { "silent_a", APPLY_AMPS3, true, AT(struct store_grid_node, meter_silent_ma),
+      .max = AMPS_MAX_MA, .what = "other load that is assumed while the meter is silent",
+      .example = "[40, 40, 40]" },
+    { "includes_charging", APPLY_BOOL, false, AT(struct store_grid_node, meter_includes),
+      .what = "the current of the charging points below is in the reading; it is taken out of it" },
+    { "device", APPLY_TEXT, false, AT(struct store_grid_node, meter_device), .max = TEXT_MAX,
+      .what = "its EUI or device id in the uplinks of a LoRaWAN network server",
+      .example = "\"A84041B931837A0A\"" },
+    { "fields", APPLY_PATHS, false, AT(struct store_grid_node, meter_fields), .words = path_words,
+      .what = "where the currents of L1, L2, L3 (and the time) stand in an uplink: names with "
+              "dots between; default: l1_a, l2_a, l3_a of the decoded payload",
+      .example = "{\"l1\": \"decoded_payload.phase.1.current\"}" },
+    { "unit", APPLY_WORD, false, AT(struct store_grid_node, meter_unit), .words = unit_words,
+      .what = "of those values: A, mA, or W and kW per phase (at 230 V); default: A",
+      .example = "\"A\"" },
+};
+static const struct apply_object meter_object = { "meter", "a live meter of the load at a node",
+                                                  meter_fields, N(meter_fields),
+                                                  sizeof(struct store_grid_node) };
+
 static const struct apply_field grid_fields[] = {
     { "id", APPLY_ID, true, AT(struct store_grid_node, id), .max = ID_MAX,
       .what = "name of the node, unique", .example = "\"DO-KAISER\"" },
@@ -26,6 +62,31 @@ static const struct apply_field grid_fields[] = {
     { "single_phase_max_a", APPLY_AMPS, false, AT(struct store_grid_node, single_max_ma),
       .max = AMPS_MAX_MA,
       .what = "most current of all single-phase sessions per phase (unbalance); 0 = no such rule" },
+    { "kind", APPLY_WORD, false, AT(struct store_grid_node, kind), .words = kind_words,
+      .what = "what it is, for people", .example = "\"feeder\"" },
+    { "latitude", APPLY_DEGREES, false, AT(struct store_grid_node, lat_e7), .min = -900000000,
+      .max = 900000000, .fallback = STORE_ABSENT,
+      .what = "degrees (WGS 84), for the sun in calendars here and below", .example = "51.5142" },
+    { "longitude", APPLY_DEGREES, false, AT(struct store_grid_node, lon_e7), .min = -1800000000,
+      .max = 1800000000, .fallback = STORE_ABSENT, .what = "degrees (WGS 84), east is positive",
+      .example = "7.4762" },
+    { "calendar", APPLY_CALENDAR, false, AT(struct store_grid_node, calendar),
+      .what = "windows of the week with a lower limit_a, or with a reserve_a for other load; edges "
+              "are local times, or sunrise, sunset, dawn, dusk with an offset in minutes; all "
+              "windows that are open count",
+      .example = "[{\"days\": \"Mo-Fr\", \"from\": \"17:00\", \"to\": \"21:00\", "
+                 "\"limit_a\": 40}, {\"from\": \"dusk-15\", \"to\": \"dawn+15\", "
+                 "\"reserve_a\": [6, 6, 6]}]" },
+    { "foreign_by_hour_a", APPLY_HOURS, false, AT(struct store_grid_node, foreign_by_hour),
+      .what = "other load by local hour, in place of foreign_a: 24 currents of a day, or 168 of a "
+              "week from Monday 00:00" },
+    { "meter", APPLY_OBJECT, false, .object = &meter_object,
+      .what = "a live meter of the other load here; while it speaks it counts in place of "
+              "foreign_a and foreign_by_hour_a",
+      .example = "{\"guard_a\": 6, \"silent_a\": 40}" },
+    { "green", APPLY_CHOICE, false, AT(struct store_grid_node, green), .words = green_words,
+      .what = "move what can wait into hours with little CO2, or a low price",
+      .example = "\"off\"" },
 };
 static const struct apply_object grid_object = { "grid node", "a connection, a feeder, a circuit",
                                                  grid_fields, N(grid_fields),
@@ -73,6 +134,8 @@ static const struct apply_field station_fields[] = {
       .fallback = 6000, .what = "least useful current, amperes (IEC 61851-1: 6)" },
     { "weight", APPLY_INT, false, AT(struct store_station, weight), .min = 1, .max = 1000,
       .fallback = 1, .what = "its share when there is not enough for all" },
+    { "priority", APPLY_INT, false, AT(struct store_station, priority), .max = 9,
+      .what = "larger is served first, whatever the weights: 0 (normal) to 9" },
     { "class", APPLY_CHOICE, false, AT(struct store_station, class), .words = class_words,
       .what = "how it behaves when a limit ends: leasing falls to safe_a; sticky keeps the last "
               "limit; forgetful and unmanaged count at rating_a always" },

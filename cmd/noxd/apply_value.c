@@ -26,6 +26,9 @@ static const struct apply_kind *const kinds[] = {
     [APPLY_DEGREES] = &apply_kind_degrees,
     [APPLY_KEYS] = &apply_kind_keys,
     [APPLY_MICRO] = &apply_kind_micro,
+    [APPLY_CALENDAR] = &apply_kind_calendar,
+    [APPLY_HOURS] = &apply_kind_hours,
+    [APPLY_PATHS] = &apply_kind_paths,
 };
 
 bool apply_value_read(const struct apply_field *f, json_t *json, void *at, char *ret_text,

@@ -5,12 +5,14 @@
 #include "cmd/noxd/apply_value.h"
 #include "cmd/noxd/jout.h"
 
-/* A nested object that is not there has a negative number in its first member. */
+/* A nested object that is not there has a number in its first member that no file can name: below
+ * its least, or, of minutes, below 0. */
 static bool is_absent(const struct apply_field *f, const void *record)
 {
     const struct apply_field *first = &f->object->field[0];
-    return first->type == APPLY_MINUTES &&
-           *(const int32_t *)(const void *)((const char *)record + first->offset) < 0;
+    int64_t least = first->type == APPLY_INT ? first->min : 0;
+    return (first->type == APPLY_MINUTES || first->type == APPLY_INT) &&
+           *(const int32_t *)(const void *)((const char *)record + first->offset) < least;
 }
 
 void apply_write(const struct apply_object *object, const void *record, struct ocpp_text *out)
@@ -59,7 +61,8 @@ static void schema_default(const struct apply_field *f, struct ocpp_text *out)
     ocpp_text_init(&text);
     apply_value_default(f, value);
     apply_value_write(f, value, &text);
-    if (!f->required)
+    bool none = f->type == APPLY_INT && f->fallback < f->min; /* said in words */
+    if (!f->required && !none)
         jout_raw(out, "default", text.data);
     ocpp_text_done(&text);
 }

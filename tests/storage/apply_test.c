@@ -18,11 +18,14 @@ static void make_plan(struct plan *p)
 {
     memset(p, 0, sizeof(*p));
     /* children before parents on purpose */
-    p->grid[0] =
-        (struct store_grid_node){ "LEAF", "MID", "Ende", { 32000, 32000, 32000 }, { 0 }, 0 };
-    p->grid[1] = (struct store_grid_node){ "MID", "ROOT", NULL, { 63000, 63000, 63000 }, { 0 }, 0 };
-    p->grid[2] =
-        (struct store_grid_node){ "ROOT", NULL, NULL, { 100000, 100000, 100000 }, { 0 }, 0 };
+    p->grid[0] = (struct store_grid_node){ .id = "LEAF",
+                                           .parent = "MID",
+                                           .name = "Ende",
+                                           .limit_ma = { 32000, 32000, 32000 } };
+    p->grid[1] = (struct store_grid_node){ .id = "MID",
+                                           .parent = "ROOT",
+                                           .limit_ma = { 63000, 63000, 63000 } };
+    p->grid[2] = (struct store_grid_node){ .id = "ROOT", .limit_ma = { 100000, 100000, 100000 } };
     p->station[0] = a_station("DO-1");
     p->station[1] = a_station("DO-2");
     p->station[0].grid_node = p->station[1].grid_node = "LEAF";

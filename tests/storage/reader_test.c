@@ -18,12 +18,17 @@ static void site_is_in_order(void **state)
     struct answer a;
     street_open(&s, 2);
     struct store_grid_node grid[] = {
-        { "A", "Y", "a", { 1, 1, 1 }, { 0 }, 0 },
-        { "B", "Y", "b", { 1, 1, 1 }, { 0 }, 0 },
-        { "Y", "Z", "y", { 1, 2, 3 }, { 0, 1, 2 }, 7 },
-        { "Z", NULL, "z", { 1, 1, 1 }, { 0 }, 0 },
+        { .id = "A", .parent = "Y", .name = "a", .limit_ma = { 1, 1, 1 } },
+        { .id = "B", .parent = "Y", .name = "b", .limit_ma = { 1, 1, 1 } },
+        { .id = "Y",
+          .parent = "Z",
+          .name = "y",
+          .limit_ma = { 1, 2, 3 },
+          .foreign_ma = { 0, 1, 2 },
+          .single_max_ma = 7 },
+        { .id = "Z", .parent = NULL, .name = "z", .limit_ma = { 1, 1, 1 } },
     };
-    struct store_grid_node n = { "N", "Z", "n", { 1, 1, 1 }, { 0 }, 0 };
+    struct store_grid_node n = { .id = "N", .parent = "Z", .name = "n", .limit_ma = { 1, 1, 1 } };
     struct store_station station[] = { a_station("B-2"), a_station("a-0"), a_station("A-1") };
     struct store_connector connector[] = { { .station = "B-2", .connector = 2 },
                                            { .station = "A-1", .connector = 1 },

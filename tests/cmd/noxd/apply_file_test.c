@@ -51,6 +51,9 @@ static void done(struct reading *r)
     ocpp_arena_done(&r->arena);
 }
 
+#define NODE(members)    "{'grid':[{'id':'G','limit_a':63," members "}]}"
+#define WINDOW(members)  NODE("'calendar':[{'from':'17:00','to':'18:00','limit_a':1},{" members "}]")
+#define METER(members)   NODE("'meter':{'guard_a':6,'silent_a':40," members "}")
 #define STATION(members) "{'stations':[{'id':'A'},{'id':'B'," members "}]}"
 #define TARIFF(members) \
     "{'tariffs':[{'id':'T','valid_from':'2026-01-01','price_per_kwh':'0.49'" members "}]}"
@@ -77,6 +80,48 @@ static const struct {
     { "limit too fine", "{'grid':[{'id':'G','limit_a':63.25}]}", "grid[0].limit_a", "1 decimal" },
     { "foreign above limit", "{'grid':[{'id':'G','limit_a':10,'foreign_a':[1,11,1]}]}",
       "grid[0].foreign_a", "L2" },
+    { "kind unknown", NODE("'kind':'fedeer'"), "grid[0].kind", "did you mean feeder" },
+    { "place without longitude", NODE("'latitude':51"), "grid[0].longitude", "belong together" },
+    { "calendar an object", NODE("'calendar':{}"), "grid[0].calendar", "list of windows" },
+    { "window as text", NODE("'calendar':['17:00']"), "grid[0].calendar", "window 1: must be" },
+    { "window without end", WINDOW("'from':'17:00','limit_a':1"), "grid[0].calendar",
+      "window 2: to must be a local time" },
+    { "no such time", WINDOW("'from':'24:01','to':'18:00','limit_a':1"), "grid[0].calendar",
+      "window 2: from must" },
+    { "offset too far", WINDOW("'from':'dusk-721','to':'18:00','limit_a':1"), "grid[0].calendar",
+      "720" },
+    { "no such star", WINDOW("'from':'moonrise','to':'18:00','limit_a':1"), "grid[0].calendar",
+      "dusk" },
+    { "no such day", WINDOW("'days':'Mo-Fri,Xy','from':'17:00','to':'18:00','limit_a':1"),
+      "grid[0].calendar", "days must name days" },
+    { "window of no length", WINDOW("'from':'17:00','to':'17:00','limit_a':1"), "grid[0].calendar",
+      "00:00 to 24:00" },
+    { "window that does nothing", WINDOW("'from':'17:00','to':'18:00'"), "grid[0].calendar",
+      "neither limit_a nor reserve_a" },
+    { "window with a limit below 0", WINDOW("'from':'17:00','to':'18:00','limit_a':-1"),
+      "grid[0].calendar", "window 2: limit_a must be from 0" },
+    { "window with an unknown member", WINDOW("'from':'17:00','to':'18:00','limit':1"),
+      "grid[0].calendar", "limit is not known" },
+    { "sun without a place", WINDOW("'from':'dusk','to':'dawn','limit_a':1"), "grid[0].calendar",
+      "latitude" },
+    { "hours of half a day", NODE("'foreign_by_hour_a':[1,2,3,4,5,6,7,8,9,10,11,12]"),
+      "grid[0].foreign_by_hour_a", "24 currents" },
+    { "meter without a guard", NODE("'meter':{'silent_a':1}"), "grid[0].meter.guard_a", "missing" },
+    { "meter without an assumption", NODE("'meter':{'guard_a':1}"), "grid[0].meter.silent_a",
+      "missing" },
+    { "meter that may not be silent", METER("'silent_after_s':5"), "grid[0].meter.silent_after_s",
+      "from 10" },
+    { "meter in horse power", METER("'unit':'PS'"), "grid[0].meter.unit", "must be one of" },
+    { "path with an empty name", METER("'fields':{'l1':'a..b'}"), "grid[0].meter.fields",
+      "l1 must be names" },
+    { "path of a fourth phase", METER("'fields':{'l4':'a'}"), "grid[0].meter.fields",
+      "l4 is not known" },
+    { "one device at two nodes",
+      "{'grid':[{'id':'G','limit_a':1,'meter':{'guard_a':0,'silent_a':0,'device':'AB'}},"
+      "{'id':'H','limit_a':1,'meter':{'guard_a':0,'silent_a':0,'device':'ab'}}]}",
+      "grid[1].meter.device", "meter of G" },
+    { "green in colours", NODE("'green':'yes'"), "grid[0].green", "must be one of" },
+    { "priority above 9", STATION("'priority':10"), "stations[1].priority", "0 to 9" },
     { "its own parent", "{'grid':[{'id':'G','parent':'G','limit_a':1}]}", "grid[0].parent",
       "itself" },
     { "parent unknown",
@@ -285,6 +330,46 @@ static void what_is_not_named_stays(void **state)
     done(&second);
 }
 
+static void capacity_over_time_is_kept_in_one_form(void **state)
+{
+    struct reading first, second, third;
+    (void)state;
+    read_upon(&first, NULL,
+              "{'grid':[{'id':'G','limit_a':63,'latitude':51.5,'longitude':7.5},"
+              "{'id':'H','parent':'G','limit_a':32,'kind':'circuit','green':'co2',"
+              "'calendar':[{'days':'monday,tue-fr','from':'17:00','to':'24:00','limit_a':[9,9,9]},"
+              "{'from':'dusk-15','to':'dawn','reserve_a':[6.5,0,6]}],"
+              "'foreign_by_hour_a':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,[1,2,3]],"
+              "'meter':{'guard_a':6,'silent_a':[20,21,22],'device':'AB','fields':{'l2':'p.q'}}}],"
+              "'stations':[{'id':'S','grid_node':'H','priority':3}]}");
+    if (!first.good)
+        fail_msg("%s", first.error.text);
+    const struct store_grid_node *n = &first.file.site.grid[1];
+    assert_string_equal(n->calendar,
+                        "Mo-Fr 17:00 24:00 limit 9\nMo-Su dusk-15 dawn reserve 6.5/0/6\n");
+    assert_string_equal(n->foreign_by_hour, "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1/2/3");
+    assert_int_equal(n->meter_silent_after_s, 300);
+    assert_int_equal(n->meter_guard_ma[2], 6000);
+    assert_int_equal(n->meter_silent_ma[1], 21000);
+    assert_string_equal(n->meter_fields, "l2=p.q\n");
+    assert_int_equal(n->green, STORE_GREEN_CO2);
+    assert_int_equal(first.file.site.station[0].priority, 3);
+    read_upon(&second, &first.merged, "{'grid':[{'id':'H','limit_a':16,'calendar':[]}]}");
+    assert_true(second.good);
+    assert_null(second.file.site.grid[0].calendar);
+    assert_int_equal(second.file.site.grid[0].meter_silent_ma[2], 22000);
+    assert_string_equal(second.file.site.grid[0].meter_device, "AB");
+    read_upon(&third, &first.merged,
+              "{'grid':[{'id':'H','meter':null},{'id':'G','latitude':null,'longitude':null}]}");
+    assert_false(third.good); /* the dusk of H has lost its place */
+    assert_string_equal(third.error.path, "grid[0].calendar");
+    assert_int_equal(third.file.site.grid[0].meter_silent_after_s, 0);
+    assert_null(third.file.site.grid[0].meter_device);
+    done(&third);
+    done(&second);
+    done(&first);
+}
+
 static void the_merged_site_is_complete_and_in_order(void **state)
 {
     struct reading first, second;
@@ -326,7 +411,11 @@ static void writing_and_reading_are_inverse(void **state)
     struct reading r;
     (void)state;
     read_upon(&r, NULL,
-              "{'grid':[{'id':'G','limit_a':[63,32.5,0],'single_phase_max_a':20}],"
+              "{'grid':[{'id':'G','limit_a':[63,32.5,0],'single_phase_max_a':20,'latitude':1,"
+              "'longitude':-7.5,'calendar':[{'days':'Sa,Su','from':'dawn+5','to':'01:00',"
+              "'limit_a':[1,2,3.5]},{'days':'We','from':'00:00','to':'24:00','reserve_a':1}],"
+              "'foreign_by_hour_a':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,[1,2,3]],"
+              "'meter':{'guard_a':6,'silent_a':40,'unit':'mA','fields':{'at':'a.0','l1':'b'}}}],"
               "'stations':[{'id':'S \\u00e4\\\"','wiring':'ST','rating_a':13.5,'lat':-51.0000001,"
               "'lon':7,'strict':true,'class':'unmanaged'}],"
               "'tags':[{'id_tag':'T','status':'Blocked','expires':'2026-03-29','auth_kind':'app'}],"
@@ -369,6 +458,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(defaults_and_units),
         cmocka_unit_test(what_is_not_named_stays),
+        cmocka_unit_test(capacity_over_time_is_kept_in_one_form),
         cmocka_unit_test(the_merged_site_is_complete_and_in_order),
         cmocka_unit_test(writing_and_reading_are_inverse),
     };

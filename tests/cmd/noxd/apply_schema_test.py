@@ -67,6 +67,13 @@ def example_site():
     with open(os.path.join(ROOT, "cmd/example/site.json"), encoding="utf-8") as file:
         site = json.load(file)
     site["$schema"] = "site.schema.json"
+    site["grid"][0].update({
+        "kind": "connection", "latitude": 51.51, "longitude": 7.46, "foreign_by_hour_a": [5] * 23 + [[5, 6, 7.5]],
+        "calendar": [{"days": "Mo-Fr, sun", "from": "17:00", "to": "sunset+30", "limit_a": [40, 40, 32], "reserve_a": 3},
+                     {"days": ["Sat", "sunday"], "from": "dusk-720", "to": "24:00", "limit_a": None, "reserve_a": 6.5}],
+        "meter": {"silent_after_s": 120, "guard_a": 6, "silent_a": [40, 40, 40], "includes_charging": True,
+                  "device": "A84041B931837A0A", "unit": "W", "fields": {"l1": "phase.0.w", "l2": "phase.1.w",
+                                                                        "l3": "phase.2.w", "at": "time"}}})
     site["stations"] = site["stations"][:2]
     site["tags"] = site["tags"][:1] + [{"id_tag": "X", "parent_id_tag": "G", "expires": "2027-10-31T23:59:59+01:00"}]
     site["templates"] = [{"id": "lamps", "match": {"model": "La*", "groups": ["nord"]}, "priority": 3,
