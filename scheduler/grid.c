@@ -159,6 +159,8 @@ static bool check_point(const struct sched_conf *conf, size_t i, struct complain
         return complain(c, "point %zu: it must hang on a grid node of the list", i);
     if (point->weight < 1 || point->weight > MOST_WEIGHT)
         return complain(c, "point %zu: the weight must be 1 to %d", i, MOST_WEIGHT);
+    if (point->priority < 0 || point->priority > SCHED_PRIORITY_MAX)
+        return complain(c, "point %zu: the priority must be 0 to %d", i, SCHED_PRIORITY_MAX);
     if ((unsigned)point->class > SCHED_UNMANAGED)
         return complain(c, "point %zu: unknown class", i);
     return check_wiring(point, i, c) && check_currents(point, i, c);

@@ -33,11 +33,25 @@ static int32_t most_of(const struct point *p)
     return ma_max(p->measured_ma[0], ma_max(p->measured_ma[1], p->measured_ma[2]));
 }
 
+static bool is_fresh(const struct point *p, int64_t now_ms)
+{
+    return most_of(p) >= 0 && now_ms - p->measured_at_ms <= FRESH_MS;
+}
+
+int64_t point_drawn_ma(const struct point *p, int64_t now_ms)
+{
+    int64_t sum_ma = 0;
+    for (int phase = 0; phase < GRID_PHASES && is_fresh(p, now_ms); phase++)
+        sum_ma += ma_max(p->measured_ma[phase], 0);
+    return sum_ma;
+}
+
 /* --- cars that need more than the least --- */
 
 bool point_is_offered(const struct point *p)
 {
-    return point_is_on(p) && (p->session.raised_ma == 0 || p->offer.granted_ma >= p->least_ma);
+    bool needs_more = p->session.raised_ma > 0 || session_min_ma(p) > p->conf.min_ma;
+    return point_is_on(p) && (!needs_more || p->offer.granted_ma >= p->least_ma);
 }
 
 /* @return what is worth a try after `refused_ma`, 0 = nothing */
@@ -112,9 +126,10 @@ void session_advance(struct point *p, int64_t now_ms)
     struct session *c = &p->session;
     int64_t passed_ms = ms_max(now_ms - c->accounted_ms, 0);
     int32_t ma = p->offer.granted_ma;
-    if (most_of(p) >= 0 && now_ms - p->measured_at_ms <= FRESH_MS)
+    if (is_fresh(p, now_ms))
         ma = ma_min(ma, most_of(p));
     c->service_ma_ms += ma * passed_ms;
+    c->since_ma_ms += point_drawn_ma(p, now_ms) * passed_ms;
     c->accounted_ms = now_ms;
     if (c->finished && now_ms >= c->resume_ms) {
         c->finished = false;
@@ -132,7 +147,7 @@ void session_advance(struct point *p, int64_t now_ms)
 
 static void set_bound(struct point *p, int32_t bound_ma, int64_t now_ms)
 {
-    int32_t least_ma = ma_max(p->conf.min_ma, p->session.raised_ma);
+    int32_t least_ma = ma_max(session_min_ma(p), p->session.raised_ma);
     p->session.bound_ma = ma_min(ma_max(bound_ma, least_ma), p->conf.rating_ma);
     p->session.bound_at_ms = now_ms;
     p->session.low_ms = 0;

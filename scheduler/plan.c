@@ -41,6 +41,7 @@ static void point_init(struct point *p, const struct sched_point_conf *conf)
     *p = (struct point){ .conf = *conf,
                          .measured_ma = { -1, -1, -1 },
                          .measured_at_ms = INT64_MIN,
+                         .session = { .need = { .priority = -1 } },
                          .offer = { .granted_ma = conf->safe_ma, .confirmed_ma = -1 } };
     p->safe.wanted = !conf->safe_confirmed;
 }
@@ -332,7 +333,9 @@ void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t n
                                    .wants = true,
                                    .accounted_ms = now_ms,
                                    .bound_ma = p->conf.rating_ma,
-                                   .bound_at_ms = now_ms };
+                                   .bound_at_ms = now_ms,
+                                   .need = { .priority = -1 },
+                                   .meter_at_ms = now_ms };
     p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
     if (lp->phases_tx != tx_id) {
         lp->phases = lp->wired;
@@ -345,7 +348,7 @@ void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t n
 
 static void session_clear(struct point *p)
 {
-    p->session = (struct session){ .tx_id = 0 };
+    p->session = (struct session){ .tx_id = 0, .need = { .priority = -1 } };
     p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
     for (int phase = 0; phase < GRID_PHASES; phase++)
         p->measured_ma[phase] = -1; /* of the session; idle stations send no further values */

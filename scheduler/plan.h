@@ -26,6 +26,8 @@ struct sched_node_conf {
     int32_t single_max_ma; /* sum of single-phase sessions per phase (unbalance); 0 = no rule */
 };
 
+enum { SCHED_PRIORITY_MAX = 9 };
+
 /* How a station behaves when nobody talks to it (SCHEDULER section 3). */
 enum sched_class {
     SCHED_LEASING = 0, /* falls to its safe current at the end of a lease */
@@ -45,6 +47,10 @@ struct sched_point_conf {
     enum sched_class class;
     bool commissioned;   /* has been connected once in its life; if not it counts as 0 */
     bool safe_confirmed; /* its TxDefaultProfile at safe_ma was accepted (persisted) */
+
+    /* Strict class, 0 to SCHED_PRIORITY_MAX: a larger one has all it can use before a smaller one
+     * has anything, but for safe currents. */
+    int32_t priority;
 };
 
 /* All times in ms, all currents in mA.  sched_default_tuning() gives SCHEDULER section 4's values.
@@ -168,6 +174,32 @@ void sched_session_wants(struct sched *s, size_t point, bool wants, int64_t now_
 /* ma[] per terminal L1..L3, -1 = not measured; at_ms = when it was measured, in our clock. */
 void sched_measured(struct sched *s, size_t point, const int32_t ma[3], int64_t at_ms,
                     int64_t now_ms);
+
+/* --- who gets what: what drivers and operators tell of a session --- */
+
+/* What a driver or the operator told.  Departure and energy together make a deadline (deadline.h);
+ * one alone changes nothing.  It ends with the transaction, and a restart forgets it: tell it again
+ * after sched_session_start(). */
+struct sched_need {
+    int64_t depart_ms; /* 0 = not told */
+    int64_t energy_wh; /* of the whole session; 0 = not told */
+    int32_t min_ma;   /* below it the car does not charge; 0 or less than the point's = the point's;
+                         at most the point's rating */
+    int32_t priority; /* 0 to SCHED_PRIORITY_MAX; -1 = the point's */
+};
+
+/** Replaces what was told before; another transaction than the running one is passed over. */
+void sched_session_need(struct sched *s, size_t point, int64_t tx_id, const struct sched_need *need,
+                        int64_t now_ms);
+
+/**
+ * What the meter counted since the transaction began; between two calls the measured current is
+ * summed up.
+ * @param at_ms  when it was counted, in our clock; older than the last one: passed over
+ */
+void sched_session_energy(struct sched *s, size_t point, int64_t tx_id, int64_t received_wh,
+                          int64_t at_ms, int64_t now_ms);
+
 void sched_answer(struct sched *s, size_t point, uint32_t seq, enum sched_answer answer,
                   int64_t now_ms);
 /* Changes a node's limit and foreign load at once (a dimming order, a meter). */
@@ -199,6 +231,9 @@ struct sched_point_view {
     int64_t lease_end_ms;   /* 0 = none */
     uint8_t phases;         /* bit p set: counted on grid phase p */
     const char *reason;     /* why it has this limit, one short English phrase, static text */
+
+    struct sched_need need; /* in force: min_ma and priority with what the point says, too */
+    int64_t received_wh;    /* by the meter and by the current measured since; 0 without session */
 };
 void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
                       struct sched_point_view *ret);

@@ -183,11 +183,12 @@ static int32_t least_of(const struct sched *s, size_t i)
 {
     const struct point *p = &s->point[i];
     uint8_t uses = grid_uses(s->ledger.point[i].phases);
-    int32_t least_ma = ma_max(p->conf.min_ma, p->session.raised_ma);
+    int32_t told_ma = session_min_ma(p);
+    int32_t least_ma = ma_max(told_ma, p->session.raised_ma);
     for (int32_t v = p->conf.node; v >= 0; v = s->grid.node[v].parent)
         for (int r = 0; r < GRID_RESOURCES; r++)
             if ((uses >> r & 1) && s->room_ma[v * GRID_RESOURCES + r] < least_ma)
-                return p->conf.min_ma;
+                return told_ma;
     return least_ma;
 }
 
@@ -208,6 +209,7 @@ static size_t find_demands(struct sched *s, int64_t now_ms)
                                    .max_ma = ma_min(ma_max(p->session.bound_ma, least_ma),
                                                     p->conf.rating_ma),
                                    .weight = p->conf.weight,
+                                   .class = session_priority(p),
                                    .had_ma = p->offer.granted_ma,
                                    .key = admission_key(s, p, now_ms),
                                    .since_ms = p->session.since_ms,

@@ -26,6 +26,8 @@ void share_scratch_done(struct share_scratch *scratch)
 
 static bool ranks_before(const struct share_rank *a, const struct share_rank *b)
 {
+    if (a->class != b->class)
+        return a->class > b->class;
     if (a->key != b->key)
         return a->key < b->key;
     if (a->since_ms != b->since_ms)
@@ -62,7 +64,8 @@ static void rank_all(const struct share_demand *demand, size_t n, struct share_s
         scratch->rank[i] = (struct share_rank){ .key = demand[i].key,
                                                 .since_ms = demand[i].since_ms,
                                                 .id = demand[i].id,
-                                                .index = (uint32_t)i };
+                                                .index = (uint32_t)i,
+                                                .class = demand[i].class };
     sort_ranks(scratch, n);
     for (size_t i = 0; i < n; i++)
         scratch->place[scratch->rank[i].index] = (uint32_t)i;
@@ -120,9 +123,10 @@ static void give_floors(const struct split *s, size_t n)
     }
 }
 
-static void admit(const struct split *s, size_t n)
+/* Those in rank[first..end), that is of one class. */
+static void admit(const struct split *s, size_t first, size_t end)
 {
-    for (size_t r = 0; r < n; r++) {
+    for (size_t r = first; r < end; r++) {
         size_t i = s->scratch->rank[r].index;
         int32_t least_ma = round_up(s->demand[i].min_ma, s->step_ma);
         if (s->grant_ma[i] < s->demand[i].min_ma && least_ma <= s->demand[i].max_ma)
@@ -165,11 +169,11 @@ static bool step_up(const struct split *s, size_t i)
     return next_ma <= s->demand[i].max_ma && take(s, i, next_ma - s->grant_ma[i]);
 }
 
-static void fill(const struct split *s, size_t n)
+static void fill(const struct split *s, size_t first, size_t end)
 {
     uint32_t *heap = s->scratch->heap;
     size_t in_heap = 0;
-    for (size_t r = 0; r < n; r++) {
+    for (size_t r = first; r < end; r++) {
         uint32_t i = s->scratch->rank[r].index;
         if (s->grant_ma[i] >= s->demand[i].min_ma)
             heap[in_heap++] = i;
@@ -184,6 +188,14 @@ static void fill(const struct split *s, size_t n)
     }
 }
 
+static size_t class_end(const struct share_scratch *scratch, size_t first, size_t n)
+{
+    size_t end = first + 1;
+    while (end < n && scratch->rank[end].class == scratch->rank[first].class)
+        end++;
+    return end;
+}
+
 void share_split(const struct grid *grid, int64_t *room_ma, const struct share_demand *demand,
                  size_t n, int32_t step_ma, struct share_scratch *scratch, int32_t *ret_grant_ma)
 {
@@ -195,6 +207,9 @@ void share_split(const struct grid *grid, int64_t *room_ma, const struct share_d
                        .step_ma = step_ma,
                        .scratch = scratch };
     give_floors(&s, n);
-    admit(&s, n);
-    fill(&s, n);
+    for (size_t first = 0, end; first < n; first = end) {
+        end = class_end(scratch, first, n);
+        admit(&s, first, end);
+        fill(&s, first, end);
+    }
 }

@@ -1,11 +1,12 @@
 /*
  * Fair shares of a grid's free current: pure arithmetic, no time, no allocation.
  *
- * Each demand gets 0, its floor, or at least its least useful current.  In order of their key as
+ * A higher class is served first, with all it can use; the rest is for the next one.  In a class
+ * each demand gets 0, its floor, or at least its least useful current.  In order of their key as
  * many as fit are admitted; what is left is shared max-min fair by weight, in whole steps
  * (SCHEDULER section 4: integer water-filling).  On return nobody can have a step more without
- * taking it from someone who has, counted from the least useful current and per weight, no more
- * than he (up to one step).
+ * taking it from someone of a higher class, or of the own who has, counted from the least useful
+ * current and per weight, no more than he (up to one step).
  */
 #ifndef SCHEDULER_SHARE_H
 #define SCHEDULER_SHARE_H
@@ -19,6 +20,7 @@ struct share_demand {
     int32_t min_ma;   /* least useful current, > 0 */
     int32_t max_ma;   /* < min_ma: it gets its floor or nothing */
     int32_t weight;   /* >= 1 */
+    int32_t class;    /* larger first, whatever the key */
     int32_t had_ma;   /* has now: who has more keeps the last odd step, so that shares stay */
     int64_t key;      /* admission: smaller first */
     int64_t since_ms; /* equal keys: who came first */
@@ -28,6 +30,7 @@ struct share_demand {
 struct share_rank {
     int64_t key, since_ms;
     uint32_t id, index;
+    int32_t class;
 };
 
 /* Working memory for n demands, made once. */

@@ -56,6 +56,11 @@ struct session {
     int64_t zero_ms;     /* since when samples show nothing although on; 0 = not */
     int64_t bound_at_ms; /* last change of bound_ma */
 
+    struct sched_need need; /* as told */
+    int64_t meter_wh;       /* last told */
+    int64_t meter_at_ms;    /* of which instant */
+    int64_t since_ma_ms;    /* current of all its phases, times time, since then */
+
     uint8_t seen_phases; /* of the last sample that told; 0 = none yet */
     int64_t seen_at_ms;
 };
@@ -140,7 +145,17 @@ bool point_is_on(const struct point *p);
 bool point_is_roomy(const struct sched *s, const struct point *p);
 uint32_t sched_next_seq(struct sched *s);
 
+/* --- need.c --- */
+/* Least current that is of use to the session, as far as was told. */
+int32_t session_min_ma(const struct point *p);
+/* Its strict class. */
+int32_t session_priority(const struct point *p);
+/* Energy that the car has received. */
+int64_t session_received_wh(const struct session *c);
+
 /* --- observe.c --- */
+/* Measured now, all phases together; 0 when not known. */
+int64_t point_drawn_ma(const struct point *p, int64_t now_ms);
 /* Count the service up to now; look again at what was learnt long ago. */
 void session_advance(struct point *p, int64_t now_ms);
 /* On, with at least what its car is known to need. */

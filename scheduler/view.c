@@ -69,7 +69,11 @@ void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
         .lease_end_ms = p->offer.seq != 0 ? p->offer.end_ms : 0,
         .phases = lp->phases,
         .reason = p->offer.pending ? phrase[REASON_ANSWER] : reason_of(p),
+        .need = p->session.need,
+        .received_wh = session_received_wh(&p->session),
     };
+    ret->need.min_ma = session_min_ma(p);
+    ret->need.priority = session_priority(p);
 }
 
 static bool is_below(const struct grid *g, int32_t v, size_t node)

@@ -111,6 +111,30 @@ static void last_needs_more_than_its_floor(struct problem *p)
     p->demand[0].key = p->demand[1].key = 1;
 }
 
+static void last_is_of_a_higher_class(struct problem *p)
+{
+    p->demand[2].class = 1;
+    p->demand[2].key = 9;
+}
+
+static void three_classes(struct problem *p)
+{
+    for (int32_t i = 0; i < 3; i++)
+        p->demand[i].class = i;
+}
+
+static void last_two_are_of_a_higher_class(struct problem *p)
+{
+    p->demand[1].class = p->demand[2].class = 4;
+    p->demand[2].weight = 2;
+}
+
+static void safe_currents_and_classes(struct problem *p)
+{
+    safe_currents(p);
+    last_is_of_a_higher_class(p);
+}
+
 static const struct {
     const char *why;
     int32_t limit_ma;
@@ -148,6 +172,18 @@ static const struct {
       23000,
       last_needs_more_than_its_floor,
       { 6000, 6000, 11000 } },
+    { "a higher class has all it can use",
+      30000,
+      last_is_of_a_higher_class,
+      { 7000, 7000, 16000 } },
+    { "and alone what there is", 10000, last_is_of_a_higher_class, { 0, 0, 10000 } },
+    { "class by class", 35000, three_classes, { 0, 16000, 16000 } },
+    { "weights share within a class", 30000, last_two_are_of_a_higher_class, { 0, 14000, 16000 } },
+    { "and only there", 27000, last_two_are_of_a_higher_class, { 0, 11000, 16000 } },
+    { "safe currents come before classes",
+      32000,
+      safe_currents_and_classes,
+      { 8000, 8000, 16000 } },
     { "a floor between two steps rises to a whole one", 20000, uneven_floor, { 7000, 7000, 6000 } },
 };
 
@@ -200,6 +236,7 @@ static void make(struct problem *p, uint64_t seed, size_t most_nodes, size_t mos
         d->key = below(&random, 4);
         d->had_ma = (int32_t)below(&random, 17) * 1000;
         d->floor_ma = below(&random, 5) == 0 ? 6000 : 0;
+        d->class = (int32_t)below(&random, 6) - 3 > 0 ? 1 : 0;
         d->min_ma = below(&random, 4) == 0 ? 8000 + (int32_t)below(&random, 2) * 2000 : 6000;
     }
 }
@@ -251,7 +288,8 @@ static void check_maximal(const struct problem *p, const int32_t *grant_ma, cons
     }
 }
 
-/* Is there a full resource where nobody has, above the least and per weight, a step more? */
+/* Is there a full resource where nobody has, above the least and per weight, a step more,
+ * nor anything but its safe current in a lower class? */
 static bool is_stopped_fairly(const struct problem *p, size_t i, const int32_t *grant_ma,
                               const int64_t *room_ma)
 {
@@ -260,8 +298,12 @@ static bool is_stopped_fairly(const struct problem *p, size_t i, const int32_t *
         for (int r = 0; r < GRID_RESOURCES; r++) {
             bool fair = uses(p, i, v, r) && room_ma[v * GRID_RESOURCES + (size_t)r] < STEP_MA;
             for (size_t j = 0; fair && j < p->n; j++)
-                if (j != i && uses(p, j, v, r) && grant_ma[j] > 0) {
+                if (j != i && uses(p, j, v, r) && grant_ma[j] > p->demand[j].floor_ma) {
                     const struct share_demand *other = &p->demand[j];
+                    if (other->class != mine->class) {
+                        fair = other->class > mine->class;
+                        continue;
+                    }
                     int64_t before_ma = grant_ma[j] - STEP_MA - other->min_ma;
                     fair = before_ma * mine->weight <=
                            (int64_t)(grant_ma[i] - mine->min_ma) * other->weight;
@@ -427,6 +469,7 @@ static void make_small(struct problem *p, uint64_t seed)
         p->demand[i].floor_ma = 0;
         p->demand[i].min_ma = 6000;
         p->demand[i].had_ma = 0;
+        p->demand[i].class = 0;
         p->demand[i].max_ma = 6000 + p->demand[i].max_ma / 1000 % 8 * 1000;
     }
 }
