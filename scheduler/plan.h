@@ -97,6 +97,11 @@ struct sched_command {
     int32_t safe_ma;  /* from end_ms on */
     int64_t start_ms;
     int64_t end_ms; /* INT64_MAX: no lease needed, everything below the node fits */
+
+    /* For people: a short English phrase, static text; and where no more was free for it. */
+    const char *reason;
+    int32_t bound_node;  /* the nearest such node; -1 = none: not held back by the grid */
+    int32_t bound_phase; /* of it, 0..2 */
 };
 
 enum sched_answer {

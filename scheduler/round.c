@@ -280,6 +280,7 @@ static void target_unshared(struct sched *s, size_t i, int64_t now_ms)
 {
     struct point *p = &s->point[i];
     p->reason = reason_unshared(s, i, now_ms);
+    p->bound_node = -1;
     p->least_ma = p->conf.min_ma;
     if (is_released(s, i, now_ms))
         p->target_ma = p->conf.safe_ma;
@@ -287,6 +288,20 @@ static void target_unshared(struct sched *s, size_t i, int64_t now_ms)
         p->target_ma = p->conf.rating_ma;
     else if (!takes_profiles(s, i) || !refuses_profiles(p))
         p->target_ma = p->offer.granted_ma;
+}
+
+/* After the share: the nearest node that has no further step left for it. */
+static void find_bound(const struct sched *s, const struct share_demand *d, struct point *p)
+{
+    bool wants_more = p->target_ma < d->max_ma;
+    int32_t step_ma = p->target_ma < d->min_ma ? d->min_ma - p->target_ma : s->tuning.step_ma;
+    for (int32_t v = d->node; wants_more && v >= 0; v = s->grid.node[v].parent)
+        for (int r = 0; d->uses >> r != 0; r++)
+            if ((d->uses >> r & 1) && s->room_ma[v * GRID_RESOURCES + r] < step_ma) {
+                p->bound_node = v;
+                p->bound_phase = r % GRID_PHASES;
+                return;
+            }
 }
 
 static size_t find_targets(struct sched *s, int64_t now_ms)
@@ -302,6 +317,7 @@ static size_t find_targets(struct sched *s, int64_t now_ms)
         p->least_ma = s->demand[k].min_ma;
         p->target_ma = s->grant_ma[k];
         p->reason = reason_of_share(p);
+        find_bound(s, &s->demand[k], p);
     }
     return n;
 }
@@ -355,7 +371,10 @@ static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit
                                                  .limit_ma = limit_ma,
                                                  .safe_ma = p->conf.safe_ma,
                                                  .start_ms = now_ms,
-                                                 .end_ms = e.end_ms };
+                                                 .end_ms = e.end_ms,
+                                                 .reason = point_reason(p),
+                                                 .bound_node = p->bound_node,
+                                                 .bound_phase = p->bound_phase };
 }
 
 /* A running transaction may not care for a new default ("for new transactions", OCPP 1.6 section
@@ -418,7 +437,9 @@ static void order_safe(struct sched *s, int64_t now_ms)
                                                      .limit_ma = p->conf.safe_ma,
                                                      .safe_ma = p->conf.safe_ma,
                                                      .start_ms = now_ms,
-                                                     .end_ms = INT64_MAX };
+                                                     .end_ms = INT64_MAX,
+                                                     .reason = "safe current of the station",
+                                                     .bound_node = -1 };
     }
 }
 

@@ -108,6 +108,7 @@ struct point {
     int32_t least_ma; /* below it an offer is of no use to the car */
     int32_t target_ma;
     enum reason reason;
+    int32_t bound_node, bound_phase; /* as in sched_command */
 };
 
 struct sched {
@@ -165,6 +166,10 @@ bool point_is_offered(const struct point *p);
 void session_refuses(struct point *p, bool finished, int64_t now_ms);
 /* Report an offer that the car did not take, once until it draws again. */
 void tell_no_resume(struct sched *s, size_t i);
+
+/* --- view.c --- */
+/* Why it has its target, for people; static text. */
+const char *point_reason(const struct point *p);
 
 /* --- round.c --- */
 void round_decide(struct sched *s, int64_t now_ms);

@@ -30,7 +30,7 @@ static const struct {
     { 9, 10, "took nothing at 9 A: offered 10 A at its next turn" },
 };
 
-static const char *reason_of(const struct point *p)
+const char *point_reason(const struct point *p)
 {
     const struct session *c = &p->session;
     for (size_t i = 0; p->reason == REASON_MORE_AT_TURN && i < sizeof(more) / sizeof(more[0]); i++)
@@ -68,7 +68,7 @@ void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
         .measured_ma = { p->measured_ma[0], p->measured_ma[1], p->measured_ma[2] },
         .lease_end_ms = p->offer.seq != 0 ? p->offer.end_ms : 0,
         .phases = lp->phases,
-        .reason = p->offer.pending ? phrase[REASON_ANSWER] : reason_of(p),
+        .reason = p->offer.pending ? phrase[REASON_ANSWER] : point_reason(p),
         .need = p->session.need,
         .received_wh = session_received_wh(&p->session),
     };

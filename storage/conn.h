@@ -104,6 +104,10 @@ enum stmt {
     STMT_LEASE_DELETE,
     STMT_LEASE_REPLACED,
     STMT_LEASE_REFUSED,
+    STMT_DECISION_PUT,
+    STMT_DECISION_ANSWER,
+    STMT_DECISION_DELETE,
+    STMT_DECISION_PRUNE,
     STMT_TX_PHASES,
     STMT_TX_FIND_UNTIMED,
     STMT_REFUSED_PRUNE,
@@ -264,6 +268,7 @@ enum store_rc refused_run(struct store_conn *db, const struct store_refused *ref
 enum store_rc config_run(struct store_conn *db, const char *station,
                          const struct store_config_key *key, size_t n, int64_t at_ms);
 enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease);
+enum store_rc decision_run(struct store_conn *db, const struct store_decision *decision);
 enum store_rc lease_outcome_run(struct store_conn *db, const struct store_lease_outcome *outcome);
 enum store_rc tx_phases_run(struct store_conn *db, int64_t tx_id, int64_t phases);
 enum store_rc point_run(struct store_conn *db, const char *station, int32_t connector,

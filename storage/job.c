@@ -302,6 +302,26 @@ static void pack_violations(struct packer *p, const struct store_violation **lis
         *list = to;
 }
 
+static void pack_decision(struct packer *p, struct store_decision *d)
+{
+    const char **text[] = { &d->station, &d->reason, &d->node };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
+static void pack_lease(struct packer *p, struct store_lease *lease)
+{
+    pack_text(p, &lease->station);
+    if (lease->decision == NULL)
+        return;
+    struct store_decision decision = *lease->decision;
+    struct store_decision *to = pack_bytes(p, &decision, sizeof(decision), ALIGN);
+    pack_decision(p, &decision);
+    if (to != NULL) {
+        *to = decision;
+        lease->decision = to;
+    }
+}
+
 static void pack_job(struct packer *p, struct job *j)
 {
     for (size_t i = 0; i < sizeof(j->text) / sizeof(j->text[0]); i++)
@@ -345,10 +365,13 @@ static void pack_job(struct packer *p, struct job *j)
         pack_config(p, &j->u.config.key, j->u.config.n);
         break;
     case JOB_LEASE:
-        pack_text(p, &j->u.lease.station);
+        pack_lease(p, &j->u.lease);
         break;
     case JOB_LEASE_OUTCOME:
         pack_text(p, &j->u.outcome.station);
+        break;
+    case JOB_DECISION:
+        pack_decision(p, &j->u.decision);
         break;
     case JOB_CALL_ASKED:
     case JOB_CALL_ENDED:
@@ -478,6 +501,8 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return lease_run(db, &j->u.lease);
     case JOB_LEASE_OUTCOME:
         return lease_outcome_run(db, &j->u.outcome);
+    case JOB_DECISION:
+        return decision_run(db, &j->u.decision);
     case JOB_TX_PHASES:
         return tx_phases_run(db, number[0], number[1]);
     case JOB_POINT:

@@ -31,6 +31,7 @@ enum job_kind {
     JOB_CONFIG,
     JOB_LEASE,
     JOB_LEASE_OUTCOME,
+    JOB_DECISION,
     JOB_TX_PHASES,
     JOB_POINT,
     JOB_CLOSE_STALE,
@@ -109,6 +110,7 @@ struct job {
         struct store_token token;
         struct store_lease lease;
         struct store_lease_outcome outcome;
+        struct store_decision decision;
         struct store_call call;
         struct store_reservation reservation;
         struct store_cap cap;

@@ -328,6 +328,13 @@ static const char *const version_6[] = {
     " INTEGER NOT NULL, said TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, asked_at_ms"
     " INTEGER NOT NULL, began_at_ms INTEGER, ended_at_ms INTEGER, ended_by TEXT) STRICT",
     "CREATE INDEX grid_cap_live ON grid_cap (id) WHERE ended_at_ms IS NULL",
+    /* what the scheduler decided, why, and what the station said to it */
+    "CREATE TABLE decision (id INTEGER PRIMARY KEY, station INTEGER NOT NULL REFERENCES"
+    " station(num), connector INTEGER NOT NULL, seq INTEGER NOT NULL, tx_id INTEGER NOT NULL, at_ms"
+    " INTEGER NOT NULL, kind INTEGER NOT NULL, limit_ma INTEGER NOT NULL, safe_ma INTEGER NOT NULL,"
+    " end_at_ms INTEGER NOT NULL, reason TEXT NOT NULL, node TEXT, phase INTEGER NOT NULL, answer"
+    " INTEGER NOT NULL DEFAULT 0, answered_at_ms INTEGER) STRICT",
+    "CREATE INDEX decision_of_station ON decision (station, at_ms)",
     NULL,
 };
 

@@ -1,5 +1,24 @@
-/* What the scheduler must not forget: leases, and what stations have confirmed. */
+/* What the scheduler must not forget: leases, what it decided, what stations have confirmed. */
 #include "storage/conn.h"
+
+const char *store_decision_kind_text(int32_t kind)
+{
+    static const char *const text[] = { [STORE_DECISION_SAFE] = "safe",
+                                        [STORE_DECISION_LOWER] = "lower",
+                                        [STORE_DECISION_RAISE] = "raise",
+                                        [STORE_DECISION_RENEW] = "renew" };
+    return kind >= 0 && kind < STORE_DECISION_KIND_END ? text[kind] : "?";
+}
+
+const char *store_decision_answer_text(int32_t answer)
+{
+    static const char *const text[] = { [STORE_DECISION_OPEN] = "open",
+                                        [STORE_DECISION_ACCEPTED] = "accepted",
+                                        [STORE_DECISION_REJECTED] = "rejected",
+                                        [STORE_DECISION_UNKNOWN] = "no answer",
+                                        [STORE_DECISION_NOT_SENT] = "not sent" };
+    return answer >= 0 && answer < STORE_DECISION_ANSWER_END ? text[answer] : "?";
+}
 
 static enum store_rc prune(struct store_conn *db, int64_t station, const struct store_lease *lease)
 {
@@ -8,6 +27,45 @@ static enum store_rc prune(struct store_conn *db, int64_t station, const struct 
     bind_int(q, 2, lease->connector);
     bind_int(q, 3, lease->at_ms);
     bind_int(q, 4, lease->tx_id);
+    return store_step_done(db, q);
+}
+
+static enum store_rc decision_put(struct store_conn *db, int64_t station,
+                                  const struct store_decision *d)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_DECISION_PUT);
+    bind_int(q, 1, station);
+    bind_int(q, 2, d->connector);
+    bind_int(q, 3, d->seq);
+    bind_int(q, 4, d->tx_id);
+    bind_int(q, 5, d->at_ms);
+    bind_int(q, 6, d->kind);
+    bind_int(q, 7, d->limit_ma);
+    bind_int(q, 8, d->safe_ma);
+    bind_int(q, 9, d->end_at_ms);
+    bind_text(q, 10, d->reason != NULL ? d->reason : "");
+    bind_text(q, 11, d->node);
+    bind_int(q, 12, d->phase);
+    return store_step_done(db, q);
+}
+
+enum store_rc decision_run(struct store_conn *db, const struct store_decision *decision)
+{
+    int64_t station;
+    enum store_rc rc = conn_station_find(db, decision->station, &station);
+    return rc == STORE_OK ? decision_put(db, station, decision) : rc;
+}
+
+static enum store_rc decision_answered(struct store_conn *db, int64_t station,
+                                       const struct store_lease_outcome *outcome)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_DECISION_ANSWER);
+    bind_int(q, 1, station);
+    bind_int(q, 2, outcome->at_ms);
+    bind_int(q, 3, outcome->connector);
+    bind_int(q, 4, outcome->seq);
+    bind_int(q, 5, outcome->answer);
+    bind_int(q, 6, outcome->answered_at_ms);
     return store_step_done(db, q);
 }
 
@@ -29,14 +87,18 @@ enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease)
     bind_int(q, 7, lease->start_at_ms);
     bind_int(q, 8, lease->end_at_ms);
     bind_int(q, 9, lease->at_ms);
-    return store_step_done(db, q);
+    rc = store_step_done(db, q);
+    return rc == STORE_OK && lease->decision != NULL ? decision_put(db, station, lease->decision)
+                                                     : rc;
 }
 
 enum store_rc lease_outcome_run(struct store_conn *db, const struct store_lease_outcome *outcome)
 {
     int64_t station;
     enum store_rc rc = conn_station_find(db, outcome->station, &station);
-    if (rc != STORE_OK)
+    if (rc == STORE_OK && outcome->answer != STORE_DECISION_OPEN)
+        rc = decision_answered(db, station, outcome);
+    if (rc != STORE_OK || outcome->answer == STORE_DECISION_UNKNOWN || outcome->no_lease)
         return rc;
     sqlite3_stmt *q = conn_stmt(db, outcome->installed ? STMT_LEASE_REPLACED : STMT_LEASE_REFUSED);
     bind_int(q, 1, station);

@@ -150,6 +150,12 @@ const char *const query_sql[QUERY_COUNT] = {
         " ORDER BY m.sampled_at_ms, m.station LIMIT ?3",
 
     /* --- the rest --- */
+    [QUERY_DECISIONS] =
+        "SELECT t.id, d.connector, d.seq, d.tx_id, d.at_ms, d.kind, d.limit_ma, d.safe_ma,"
+        " d.end_at_ms, d.reason, d.node, d.phase, d.answer, d.answered_at_ms FROM station AS t"
+        " CROSS JOIN decision AS d ON d.station = t.num WHERE t.id = ?1 AND d.at_ms <= ?3"
+        " AND d.at_ms >= ?4 AND (?2 = 0 OR d.connector = ?2) ORDER BY d.at_ms DESC, d.id DESC"
+        " LIMIT ?5",
     [QUERY_LEASES] = "SELECT t.id, l.connector, l.tx_id, l.seq, l.limit_ma, l.safe_ma,"
                      " l.start_at_ms, l.end_at_ms, l.at_ms FROM lease AS l"
                      " JOIN station AS t ON t.num = l.station LEFT JOIN session AS s"

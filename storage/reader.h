@@ -71,6 +71,18 @@ enum store_rc reader_meter(struct reader *r, const char *station, int64_t tx_id,
 /* Leases that may still be in force for a station whose clock is up to ten minutes behind. */
 enum store_rc reader_leases(struct reader *r, int64_t now_ms,
                             bool (*row)(void *arg, const struct store_lease *lease), void *arg);
+struct reader_decision_filter {
+    const char *station; /* not NULL */
+    int32_t connector;   /* 0 = all */
+    int64_t until_ms;    /* decided at or before; STORE_ABSENT = now */
+    int64_t since_ms;    /* decided at or after; STORE_ABSENT = as long as they are kept */
+    int64_t limit;       /* 0 = all */
+};
+/* What the scheduler decided for a station, newest first; decisions are kept for 90 days.  STORE_OK
+ * and no row for a station that is not known. */
+enum store_rc reader_decisions(struct reader *r, const struct reader_decision_filter *filter,
+                               bool (*row)(void *arg, const struct store_decision *decision),
+                               void *arg);
 struct reader_event_filter {
     const char *station;
     const char *name_prefix; /* "security." */

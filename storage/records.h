@@ -389,6 +389,47 @@ struct store_token {
     const char *who;
 };
 
+/* What the scheduler ordered; numbers are kept in the database. */
+enum store_decision_kind {
+    STORE_DECISION_SAFE, /* the station's own profile at the safe current */
+    STORE_DECISION_LOWER,
+    STORE_DECISION_RAISE,
+    STORE_DECISION_RENEW,
+    STORE_DECISION_KIND_END
+};
+/* "safe", "lower", "raise", "renew"; "?" for no kind */
+const char *store_decision_kind_text(int32_t kind);
+
+/* What became of it. */
+enum store_decision_answer {
+    STORE_DECISION_OPEN, /* under way, or the server was stopped meanwhile */
+    STORE_DECISION_ACCEPTED,
+    STORE_DECISION_REJECTED,
+    STORE_DECISION_UNKNOWN, /* no answer came, or one that tells nothing */
+    STORE_DECISION_NOT_SENT,
+    STORE_DECISION_ANSWER_END
+};
+/* "open", "accepted", "rejected", "no answer", "not sent"; "?" for none of them */
+const char *store_decision_answer_text(int32_t answer);
+
+/* One command to a station: kept for 90 days, so that a limit can be explained later. */
+struct store_decision {
+    const char *station;
+    int32_t connector;
+    uint32_t seq;
+    int64_t tx_id; /* 0 = of no transaction */
+    int64_t at_ms;
+    int32_t kind;           /* enum store_decision_kind */
+    int32_t limit_ma;       /* until end_at_ms */
+    int32_t safe_ma;        /* from then on */
+    int64_t end_at_ms;      /* INT64_MAX = without end */
+    const char *reason;     /* a phrase for people */
+    const char *node;       /* where no more was free; NULL = at none, or not known */
+    int32_t phase;          /* of that node, 0..2; -1 = none */
+    int32_t answer;         /* enum store_decision_answer; not written */
+    int64_t answered_at_ms; /* STORE_ABSENT = none yet; not written */
+};
+
 struct store_lease {
     const char *station;
     int32_t connector;
@@ -397,6 +438,7 @@ struct store_lease {
     int32_t limit_ma, safe_ma;
     int64_t start_at_ms, end_at_ms; /* INT64_MAX = without end */
     int64_t at_ms;
+    const struct store_decision *decision; /* written in the same commit; NULL = none */
 };
 
 /* What became of a lease: the station's answer to its profile. */
@@ -408,6 +450,10 @@ struct store_lease_outcome {
     int64_t at_ms;        /* as in the lease */
     bool installed;       /* false: it is not in force, the lease goes */
     int64_t older_end_ms; /* installed: older leases of the transaction end then at the latest */
+    /* Of the decision with this number and time. */
+    int32_t answer; /* enum store_decision_answer; UNKNOWN leaves the leases as they are */
+    int64_t answered_at_ms;
+    bool no_lease; /* there is none: only the decision is looked at */
 };
 
 /* --- what operators ask of stations: call_log.c --- */

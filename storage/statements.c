@@ -293,6 +293,16 @@ const char *const store_sql[STMT_COUNT] = {
                             " AND (at_ms < ?4 OR (at_ms = ?4 AND seq < ?5))",
     [STMT_LEASE_REFUSED] = "DELETE FROM lease WHERE station = ? AND connector = ? AND at_ms = ?"
                            " AND seq = ?",
+    [STMT_DECISION_PUT] =
+        "INSERT INTO decision (station, connector, seq, tx_id, at_ms, kind, limit_ma, safe_ma,"
+        " end_at_ms, reason, node, phase) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_DECISION_ANSWER] = "UPDATE decision SET answer = ?5, answered_at_ms = ?6 WHERE"
+                             " station = ?1 AND at_ms = ?2 AND connector = ?3 AND seq = ?4",
+    [STMT_DECISION_DELETE] = "DELETE FROM decision WHERE station = ?",
+    /* ids come in the order of time: the oldest ones, a slice at a time, when 90 days old */
+    [STMT_DECISION_PRUNE] =
+        "DELETE FROM decision WHERE id IN (SELECT id FROM decision ORDER BY id LIMIT 2000)"
+        " AND at_ms < (SELECT at_ms FROM decision ORDER BY id DESC LIMIT 1) - 7776000000",
     [STMT_TX_PHASES] = "UPDATE session_live SET phases = ?2 WHERE tx_id = ?1",
     /* A start without a time stamp is known by the rest while its session runs. */
     [STMT_TX_FIND_UNTIMED] =

@@ -171,7 +171,8 @@ static enum store_rc has_sessions(struct store_conn *db, int64_t station, bool *
 /* Samples stay: they lie by time, and a number is never given to another station. */
 static enum store_rc delete_all_of(struct store_conn *db, int64_t station)
 {
-    static const enum stmt steps[] = { STMT_LEASE_DELETE, STMT_CONFIG_DELETE, STMT_WISHES_DELETE,
+    static const enum stmt steps[] = { STMT_LEASE_DELETE,     STMT_DECISION_DELETE,
+                                       STMT_CONFIG_DELETE,    STMT_WISHES_DELETE,
                                        STMT_CONNECTOR_DELETE, STMT_STATION_DELETE };
     enum store_rc rc = STORE_OK;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && rc == STORE_OK; i++)

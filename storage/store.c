@@ -214,7 +214,8 @@ static void prune(struct store *s, size_t jobs)
     s->unpruned = 0;
     static const enum stmt old[] = { STMT_EVENT_PRUNE,    STMT_REFUSED_PRUNE,
                                      STMT_CALL_PRUNE,     STMT_RESERVATION_PRUNE,
-                                     STMT_SECURITY_PRUNE, STMT_FILE_JOB_PRUNE };
+                                     STMT_SECURITY_PRUNE, STMT_FILE_JOB_PRUNE,
+                                     STMT_DECISION_PRUNE };
     for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
         if (simple(s, old[i]) == STORE_OK)
             continue;

@@ -265,6 +265,8 @@ bool store_violations(struct store *s, const struct store_violation *list, size_
 /* Written and committed before the profile is sent.  Older ended leases of the point are removed.
  */
 bool store_lease(struct store *s, const struct store_lease *lease, struct store_done done);
+/* A decision without a lease: the safe current. */
+bool store_decision(struct store *s, const struct store_decision *decision, struct store_done done);
 /* A station's answer, so that a restart does not count what is no longer in force. */
 bool store_lease_outcome(struct store *s, const struct store_lease_outcome *outcome,
                          struct store_done done);

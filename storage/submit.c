@@ -120,6 +120,12 @@ bool store_lease(struct store *s, const struct store_lease *lease, struct store_
     return store_submit(s, &j, done);
 }
 
+bool store_decision(struct store *s, const struct store_decision *decision, struct store_done done)
+{
+    struct job j = { .kind = JOB_DECISION, .u.decision = *decision };
+    return store_submit(s, &j, done);
+}
+
 bool store_lease_outcome(struct store *s, const struct store_lease_outcome *outcome,
                          struct store_done done)
 {

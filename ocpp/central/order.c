@@ -30,33 +30,65 @@ struct order {
     struct station *station;
     int32_t connector;
     uint64_t generation; /* of the balancer that decided: another one does not know the number */
-    int64_t lease_at_ms; /* as written; 0 = no lease */
+    int64_t at_ms;       /* of the decision, as written */
+    bool leased;         /* a lease was written, or is under way */
     size_t point;
     struct sched_command command;
 };
 
-/* So that a restart counts only what may still be in force. */
-static void note_lease_outcome(const struct order *o, bool installed)
+/* So that a restart counts only what may still be in force, and people find what was said to it. */
+static void note_outcome(const struct order *o, enum sched_answer answer)
 {
+    static const int32_t answers[] = { [SCHED_ACCEPTED] = STORE_DECISION_ACCEPTED,
+                                       [SCHED_REJECTED] = STORE_DECISION_REJECTED,
+                                       [SCHED_UNKNOWN] = STORE_DECISION_UNKNOWN,
+                                       [SCHED_NOT_SENT] = STORE_DECISION_NOT_SENT };
     struct central *c = o->central;
     struct store_done nobody = { .fn = NULL };
     struct store_lease_outcome outcome = { .station = o->station->id,
                                            .connector = o->connector,
                                            .tx_id = o->command.tx_id,
                                            .seq = o->command.seq,
-                                           .at_ms = o->lease_at_ms,
-                                           .installed = installed,
+                                           .at_ms = o->at_ms,
+                                           .installed = answer == SCHED_ACCEPTED,
                                            .older_end_ms =
-                                               c->now.utc_ms + c->options.tuning.react_ms };
+                                               c->now.utc_ms + c->options.tuning.react_ms,
+                                           .answer = answers[answer],
+                                           .answered_at_ms = c->now.utc_ms,
+                                           .no_lease = !o->leased };
     store_lease_outcome(c->options.store, &outcome, nobody);
+}
+
+/* For whoever asks later why the station had its limit. */
+static struct store_decision decision_of(const struct order *o)
+{
+    static const int32_t kinds[] = { [SCHED_SET_SAFE] = STORE_DECISION_SAFE,
+                                     [SCHED_LOWER] = STORE_DECISION_LOWER,
+                                     [SCHED_RAISE] = STORE_DECISION_RAISE,
+                                     [SCHED_RENEW] = STORE_DECISION_RENEW };
+    const struct sched_command *cmd = &o->command;
+    const struct central *c = o->central;
+    bool bound = cmd->bound_node >= 0 && (size_t)cmd->bound_node < c->n_nodes;
+    return (struct store_decision){ .station = o->station->id,
+                                    .connector = o->connector,
+                                    .seq = cmd->seq,
+                                    .tx_id = cmd->tx_id,
+                                    .at_ms = o->at_ms,
+                                    .kind = kinds[cmd->kind],
+                                    .limit_ma = cmd->limit_ma,
+                                    .safe_ma = cmd->safe_ma,
+                                    .end_at_ms = cmd->end_ms,
+                                    .reason = cmd->reason,
+                                    .node = bound ? c->node[cmd->bound_node].id : NULL,
+                                    .phase = bound ? cmd->bound_phase : -1 };
 }
 
 static void order_end(struct order *o, enum sched_answer answer)
 {
     struct central *c = o->central;
     struct station *s = o->station;
-    if (o->lease_at_ms != 0 && answer != SCHED_UNKNOWN && !c->closing)
-        note_lease_outcome(o, answer == SCHED_ACCEPTED);
+    if (!c->closing)
+        note_outcome(o, answer);
     if (c->generation == o->generation && c->sched != NULL)
         sched_answer(c->sched, o->point, o->command.seq, answer, c->now.utc_ms);
     free(o);
@@ -279,14 +311,18 @@ void order_carry_out(struct central *c, const struct sched_command *cmd)
                          .station = k->station,
                          .connector = k->number,
                          .generation = c->generation,
+                         .at_ms = c->now.utc_ms,
                          .point = cmd->point,
                          .command = *cmd };
     k->station->n_pending++;
+    struct store_decision decision = decision_of(o);
     if (cmd->kind == SCHED_SET_SAFE) {
+        struct store_done nobody = { .fn = NULL };
+        store_decision(c->options.store, &decision, nobody);
         install_safe(o, k);
         return;
     }
-    o->lease_at_ms = c->now.utc_ms;
+    o->leased = true;
     struct store_lease lease = { .station = k->station->id,
                                  .connector = k->number,
                                  .tx_id = cmd->tx_id,
@@ -295,7 +331,8 @@ void order_carry_out(struct central *c, const struct sched_command *cmd)
                                  .safe_ma = cmd->safe_ma,
                                  .start_at_ms = cmd->start_ms,
                                  .end_at_ms = cmd->end_ms,
-                                 .at_ms = c->now.utc_ms };
+                                 .at_ms = c->now.utc_ms,
+                                 .decision = &decision };
     struct store_done done = { .fn = lease_durable, .arg = o };
     if (!store_lease(c->options.store, &lease, done))
         order_end(o, SCHED_NOT_SENT);

@@ -1,0 +1,46 @@
+/* What the scheduler decided for a station. */
+#include "storage/reader_state.h"
+
+struct decision_walk {
+    bool (*row)(void *arg, const struct store_decision *decision);
+    void *arg;
+};
+
+static bool take_decision(sqlite3_stmt *q, void *arg)
+{
+    struct decision_walk *w = arg;
+    struct store_decision decision = {
+        .station = column_text(q, 0),
+        .connector = column_i32(q, 1),
+        .seq = (uint32_t)column_i64(q, 2),
+        .tx_id = column_i64(q, 3),
+        .at_ms = column_i64(q, 4),
+        .kind = column_i32(q, 5),
+        .limit_ma = column_i32(q, 6),
+        .safe_ma = column_i32(q, 7),
+        .end_at_ms = column_i64(q, 8),
+        .reason = column_text(q, 9),
+        .node = column_text(q, 10),
+        .phase = column_i32(q, 11),
+        .answer = column_i32(q, 12),
+        .answered_at_ms = column_int(q, 13),
+    };
+    return w->row(w->arg, &decision);
+}
+
+enum store_rc reader_decisions(struct reader *r, const struct reader_decision_filter *filter,
+                               bool (*row)(void *arg, const struct store_decision *decision),
+                               void *arg)
+{
+    sqlite3_stmt *q;
+    struct decision_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = reader_ask(r, QUERY_DECISIONS, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_text(q, 1, filter->station);
+    bind_int(q, 2, filter->connector);
+    bind_int(q, 3, filter->until_ms != STORE_ABSENT ? filter->until_ms : INT64_MAX);
+    bind_int(q, 4, filter->since_ms != STORE_ABSENT ? filter->since_ms : 0);
+    bind_int(q, 5, filter->limit > 0 ? filter->limit : READER_ALL);
+    return reader_walk(q, take_decision, &w);
+}
