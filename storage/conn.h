@@ -109,6 +109,8 @@ enum stmt {
     STMT_DECISION_DELETE,
     STMT_DECISION_PRUNE,
     STMT_TX_PHASES,
+    STMT_NEED_PUT,
+    STMT_NEED_DELETE,
     STMT_TX_FIND_UNTIMED,
     STMT_REFUSED_PRUNE,
     STMT_EXPORT_INSERT,
@@ -270,6 +272,9 @@ enum store_rc config_run(struct store_conn *db, const char *station,
 enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease);
 enum store_rc decision_run(struct store_conn *db, const struct store_decision *decision);
 enum store_rc lease_outcome_run(struct store_conn *db, const struct store_lease_outcome *outcome);
+enum store_rc need_run(struct store_conn *db, const struct store_need *need,
+                       union store_result *ret_result);
+enum store_rc need_clear_run(struct store_conn *db, int64_t tx_id, union store_result *ret_result);
 enum store_rc tx_phases_run(struct store_conn *db, int64_t tx_id, int64_t phases);
 enum store_rc point_run(struct store_conn *db, const char *station, int32_t connector,
                         int32_t safe_confirmed_ma, int32_t class);

@@ -220,6 +220,12 @@ static void pack_reservation(struct packer *p, struct store_reservation *r)
     pack_texts(p, text, sizeof(text) / sizeof(text[0]));
 }
 
+static void pack_need(struct packer *p, struct store_need *n)
+{
+    pack_text(p, &n->who);
+    pack_text(p, &n->why);
+}
+
 static void pack_cap(struct packer *p, struct store_cap *c)
 {
     const char **text[] = { &c->node, &c->said, &c->who, &c->why, &c->ended_by };
@@ -383,6 +389,9 @@ static void pack_job(struct packer *p, struct job *j)
     case JOB_CAP:
         pack_cap(p, &j->u.cap);
         break;
+    case JOB_NEED:
+        pack_need(p, &j->u.need);
+        break;
     case JOB_PROFILE:
         pack_text(p, &j->u.profile.station);
         pack_text(p, &j->u.profile.purpose);
@@ -503,6 +512,10 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return lease_outcome_run(db, &j->u.outcome);
     case JOB_DECISION:
         return decision_run(db, &j->u.decision);
+    case JOB_NEED:
+        return need_run(db, &j->u.need, &j->result);
+    case JOB_NEED_CLEAR:
+        return need_clear_run(db, number[0], &j->result);
     case JOB_TX_PHASES:
         return tx_phases_run(db, number[0], number[1]);
     case JOB_POINT:

@@ -33,6 +33,8 @@ enum job_kind {
     JOB_LEASE_OUTCOME,
     JOB_DECISION,
     JOB_TX_PHASES,
+    JOB_NEED,
+    JOB_NEED_CLEAR,
     JOB_POINT,
     JOB_CLOSE_STALE,
     JOB_TX_CLOSE,
@@ -111,6 +113,7 @@ struct job {
         struct store_lease lease;
         struct store_lease_outcome outcome;
         struct store_decision decision;
+        struct store_need need;
         struct store_call call;
         struct store_reservation reservation;
         struct store_cap cap;

@@ -8,11 +8,12 @@
     " coalesce(l.sample_ms, s.last_sample_ms),"                                                   \
     " (SELECT c.no FROM cdr AS c WHERE c.tx_id = s.tx_id AND c.kind <> 'credit' AND NOT EXISTS"   \
     "  (SELECT 1 FROM cdr AS x WHERE x.ref_no = c.no AND x.ref_no > 0 AND x.kind = 'credit')),"   \
-    " l.phases"
+    " l.phases, n.depart_ms, n.energy_wh, n.min_ma, n.priority, n.told_ms, n.who, n.why"
 #define SESSION_TABLES                                                                 \
     " FROM session AS s JOIN station AS t ON t.num = s.station"                        \
     " LEFT JOIN connector AS k ON k.station = s.station AND k.connector = s.connector" \
-    " LEFT JOIN session_live AS l ON l.tx_id = s.tx_id"
+    " LEFT JOIN session_live AS l ON l.tx_id = s.tx_id"                                \
+    " LEFT JOIN session_need AS n ON n.tx_id = s.tx_id"
 
 /* What may change later (place, tag of the station, ...) comes from the record, not from the
  * session: a closed month reads the same for ever. */

@@ -27,6 +27,19 @@ static int64_t energy_of(const struct store_session *s)
     return end_wh - s->meter_start_wh;
 }
 
+static struct store_need need_from(sqlite3_stmt *q, int64_t tx_id)
+{
+    bool told = sqlite3_column_type(q, 29) != SQLITE_NULL;
+    return (struct store_need){ .tx_id = told ? tx_id : 0,
+                                .depart_at_ms = column_int(q, 25),
+                                .energy_wh = column_i64(q, 26),
+                                .min_ma = column_i32(q, 27),
+                                .priority = told ? column_i32(q, 28) : -1,
+                                .told_at_ms = column_int(q, 29),
+                                .who = column_text(q, 30),
+                                .why = column_text(q, 31) };
+}
+
 static void session_from(sqlite3_stmt *q, struct store_session *ret)
 {
     *ret = (struct store_session){
@@ -57,6 +70,7 @@ static void session_from(sqlite3_stmt *q, struct store_session *ret)
         .phases = (uint8_t)column_i64(q, 24),
     };
     ret->energy_wh = energy_of(ret);
+    ret->need = need_from(q, ret->tx_id);
 }
 
 struct session_walk {

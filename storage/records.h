@@ -441,6 +441,17 @@ struct store_lease {
     const struct store_decision *decision; /* written in the same commit; NULL = none */
 };
 
+/* What was told of a session: need.c.  Kept with it for good. */
+struct store_need {
+    int64_t tx_id;        /* 0 = nothing was told */
+    int64_t depart_at_ms; /* STORE_ABSENT = not told */
+    int64_t energy_wh;    /* of the whole session; 0 = not told */
+    int32_t min_ma;       /* below it the car does not charge; 0 = the station's */
+    int32_t priority;     /* 0..9; -1 = the station's */
+    int64_t told_at_ms;
+    const char *who, *why; /* "" = not said */
+};
+
 /* What became of a lease: the station's answer to its profile. */
 struct store_lease_outcome {
     const char *station;
@@ -733,6 +744,7 @@ struct store_session {
     int64_t last_register_wh, last_sample_at_ms; /* STORE_ABSENT if none */
     uint8_t phases; /* while active: grid phases the car was found to use, bit p; 0 = unknown */
     int64_t cdr_no; /* live record, 0 = none */
+    struct store_need need;
 };
 
 /* Charge detail record: append-only, numbered without gaps. */

@@ -303,6 +303,13 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_DECISION_PRUNE] =
         "DELETE FROM decision WHERE id IN (SELECT id FROM decision ORDER BY id LIMIT 2000)"
         " AND at_ms < (SELECT at_ms FROM decision ORDER BY id DESC LIMIT 1) - 7776000000",
+    [STMT_NEED_PUT] =
+        "INSERT INTO session_need (tx_id, depart_ms, energy_wh, min_ma, priority, told_ms, who,"
+        " why) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM session_live WHERE tx_id = ?1"
+        " ON CONFLICT (tx_id) DO UPDATE SET depart_ms = excluded.depart_ms, energy_wh ="
+        " excluded.energy_wh, min_ma = excluded.min_ma, priority = excluded.priority, told_ms ="
+        " excluded.told_ms, who = excluded.who, why = excluded.why",
+    [STMT_NEED_DELETE] = "DELETE FROM session_need WHERE tx_id = ?",
     [STMT_TX_PHASES] = "UPDATE session_live SET phases = ?2 WHERE tx_id = ?1",
     /* A start without a time stamp is known by the rest while its session runs. */
     [STMT_TX_FIND_UNTIMED] =

@@ -270,6 +270,11 @@ bool store_decision(struct store *s, const struct store_decision *decision, stru
 /* A station's answer, so that a restart does not count what is no longer in force. */
 bool store_lease_outcome(struct store *s, const struct store_lease_outcome *outcome,
                          struct store_done done);
+/* What was told of an active session; replaces what was told before.  Result: count, 0 when the
+ * session is not active. */
+bool store_need(struct store *s, const struct store_need *need, struct store_done done);
+/* Nothing is told of it any more.  Result: count, 0 when nothing was. */
+bool store_need_clear(struct store *s, int64_t tx_id, struct store_done done);
 /* Grid phases an active session was found to use (bit p of phases). */
 bool store_tx_phases(struct store *s, int64_t tx_id, uint8_t phases, struct store_done done);
 /* TxDefaultProfile at safe_ma was accepted (or -1: no longer sure); class as learnt. */

@@ -133,6 +133,18 @@ bool store_lease_outcome(struct store *s, const struct store_lease_outcome *outc
     return store_submit(s, &j, done);
 }
 
+bool store_need(struct store *s, const struct store_need *need, struct store_done done)
+{
+    struct job j = { .kind = JOB_NEED, .u.need = *need };
+    return store_submit(s, &j, done);
+}
+
+bool store_need_clear(struct store *s, int64_t tx_id, struct store_done done)
+{
+    struct job j = { .kind = JOB_NEED_CLEAR, .u.number = { tx_id } };
+    return store_submit(s, &j, done);
+}
+
 bool store_tx_phases(struct store *s, int64_t tx_id, uint8_t phases, struct store_done done)
 {
     struct job j = { .kind = JOB_TX_PHASES, .u.number = { tx_id, phases } };

@@ -188,6 +188,26 @@ static void paint_state(struct paint *p, const json_t *place)
     paint_end(p);
 }
 
+/* "  need       12.0 of 20.0 kWh by 2026-10-25 07:00" */
+static void paint_need(struct paint *p, const json_t *place)
+{
+    const json_t *need = member_at(place, "need");
+    if (!need)
+        return;
+    paint_text(p, NULL, "  need      ");
+    if (member_at(need, "energy_wh")) {
+        paint_member(p, " ", place, "energy_wh", CELL_KWH, "");
+        paint_member(p, " of ", need, "energy_wh", CELL_KWH, " kWh");
+    }
+    if (member_at(need, "depart"))
+        paint_member(p, " by ", need, "depart", CELL_TIME, "");
+    if (member_at(need, "min_a"))
+        paint_member(p, ", not below ", need, "min_a", CELL_AMPS, " A");
+    if (member_at(need, "priority"))
+        paint_member(p, ", priority ", need, "priority", CELL_NUMBER, "");
+    paint_end(p);
+}
+
 static void paint_limit(struct paint *p, const json_t *place)
 {
     paint_amps(p, "  limit      ", member_tenths(place, "limit_a"), "");
@@ -206,6 +226,7 @@ static void paint_limit(struct paint *p, const json_t *place)
                      ", then safe current if nothing is heard");
         paint_end(p);
     }
+    paint_need(p, place);
     if (*member_text(place, "reason")) {
         paint_member(p, "  because    ", place, "reason", CELL_TEXT, "");
         paint_end(p);

@@ -8,6 +8,7 @@
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/filter.h"
 #include "cmd/noxctl/member.h"
+#include "cmd/noxctl/need.h"
 #include "cmd/noxctl/table.h"
 #include "ocpp/wire/text.h"
 
@@ -21,6 +22,8 @@ static const struct table_column list_columns[] = {
     { "STATE", "state", CELL_STATUS, 0 },
     { "TAG", "id_tag", CELL_TEXT, TABLE_WIDE },
     { "CUSTOMER", "customer", CELL_TEXT, TABLE_WIDE },
+    { "LEAVES", "need.depart", CELL_TIME, TABLE_WIDE },
+    { "NEEDS", "need.energy_wh", CELL_KWH, TABLE_WIDE },
     { "REASON", "reason", CELL_TEXT, TABLE_WIDE },
     { "DISTRICT", "district", CELL_TEXT, TABLE_WIDE },
     { "TARIFF", "tariff", CELL_TEXT, TABLE_WIDE },
@@ -171,6 +174,12 @@ static const struct table_column show_columns[] = {
     { "energy [kWh]", "energy_wh", CELL_KWH, 0 },
     { "last register [kWh]", "last_register_wh", CELL_KWH, 0 },
     { "last sample", "last_sample_at", CELL_TIME_S, 0 },
+    { "leaves", "need.depart", CELL_TIME, 0 },
+    { "needs [kWh]", "need.energy_wh", CELL_KWH, 0 },
+    { "least current [A]", "need.min_a", CELL_AMPS, 0 },
+    { "priority", "need.priority", CELL_NUMBER, 0 },
+    { "told by", "need.told_by", CELL_TEXT, 0 },
+    { "told", "need.told_at", CELL_TIME_S, 0 },
     { "tariff", "tariff", CELL_TEXT, 0 },
     { "tariff version", "tariff_version", CELL_NUMBER, 0 },
     { "billing record", "cdr_no", CELL_NUMBER, 0 },
@@ -286,6 +295,11 @@ static const struct ctl_flag close_flags[] = {
     { "reason", "TEXT", 0, "why, for the record" },
 };
 
+static const struct ctl_flag need_flags[] = {
+    NEED_FLAGS,
+    { "clear", NULL, 0, "take back what was told" },
+};
+
 static const struct ctl_command commands[] = {
     { .name = "session list",
       .args = "",
@@ -312,6 +326,18 @@ static const struct ctl_command commands[] = {
       .summary = "List stops that belong to no known session",
       .examples = "session orphans",
       .run = run_orphans },
+    { .name = "session need",
+      .args = "SESSION|STATION",
+      .summary = "Tell when the driver leaves and how much is needed",
+      .flags = need_flags,
+      .n_flags = ARRAY_SIZE(need_flags),
+      .examples = "session need 41 --depart 07:00 --energy 20\n"
+                  "session need DO-L0001 --depart +8h --energy 12.5kWh --min-amps 8\n"
+                  "session need 41 --clear",
+      .more = "Departure and energy together are a deadline that the scheduler works towards; one "
+              "alone changes nothing. What is not named stays as it was told before. A station "
+              "stands for the session that runs there. It is kept with the session.",
+      .run = run_session_need },
     { .name = "session close",
       .args = "SESSION",
       .traits = CTL_CONFIRM,

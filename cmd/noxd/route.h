@@ -70,6 +70,8 @@ void route_waiting(struct request *r);
 void route_refused(struct request *r);
 void route_sessions(struct request *r);
 void route_session(struct request *r);
+void route_session_need(struct request *r); /* route_need.c */
+void route_session_need_clear(struct request *r);
 void route_session_close(struct request *r);
 void route_orphans(struct request *r);
 void route_tags(struct request *r);

@@ -1,5 +1,6 @@
 #include "cmd/noxd/views.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +192,24 @@ static void view_point(const struct central_connector_view *k, struct ocpp_text 
               p->lease_end_ms > 0 && p->lease_end_ms != INT64_MAX ? p->lease_end_ms : STORE_ABSENT);
     jout_text(out, "reason", p->reason);
     jout_text(out, "class", class_word((int32_t)p->class));
+    jout_amps(out, "min_a", p->tx_id != 0 ? p->need.min_ma : -1);
+    jout_int(out, "priority", p->tx_id != 0 ? p->need.priority : STORE_ABSENT);
+}
+
+void view_need(const struct central_need *n, struct ocpp_text *out)
+{
+    if (!n->told) {
+        jout_null(out, "need");
+        return;
+    }
+    jout_open(out, "need", '{');
+    jout_time(out, "depart", n->need.depart_ms > 0 ? n->need.depart_ms : STORE_ABSENT);
+    jout_int(out, "energy_wh", n->need.energy_wh > 0 ? n->need.energy_wh : STORE_ABSENT);
+    jout_amps(out, "min_a", n->need.min_ma > 0 ? n->need.min_ma : -1);
+    jout_int(out, "priority", n->need.priority >= 0 ? n->need.priority : STORE_ABSENT);
+    jout_time(out, "told_at", n->told_at_ms);
+    jout_text(out, "told_by", n->who);
+    jout_close(out, '}');
 }
 
 void view_connector(const struct admin *a, size_t i, size_t n, struct ocpp_text *out)
@@ -216,6 +235,8 @@ void view_connector(const struct admin *a, size_t i, size_t n, struct ocpp_text 
     jout_text(out, "id_tag", k.id_tag);
     jout_time(out, "started_at", k.started_at_ms);
     jout_int(out, "energy_wh", k.energy_wh);
+    if (k.need.told)
+        view_need(&k.need, out);
     jout_int(out, "power_w", k.power_mw != STORE_ABSENT ? (k.power_mw + 500) / 1000 : STORE_ABSENT);
     jout_int(out, "soc_pct", k.soc_pct >= 0 ? k.soc_pct : STORE_ABSENT);
     jout_text(out, "reserved_for", k.reserved_for);
@@ -356,6 +377,19 @@ static void view_flags(uint32_t flags, struct ocpp_text *out)
     jout_close(out, ']');
 }
 
+static void view_session_need(const struct store_need *n, struct ocpp_text *out)
+{
+    bool has_depart = n->depart_at_ms != STORE_ABSENT;
+    struct central_need need = { .told = n->tx_id != 0,
+                                 .need = { .depart_ms = has_depart ? n->depart_at_ms : 0,
+                                           .energy_wh = n->energy_wh,
+                                           .min_ma = n->min_ma,
+                                           .priority = n->priority },
+                                 .told_at_ms = n->told_at_ms };
+    snprintf(need.who, sizeof(need.who), "%s", n->who != NULL ? n->who : "");
+    view_need(&need, out);
+}
+
 void view_session(const struct store_session *s, struct ocpp_text *out)
 {
     jout_int(out, "tx_id", s->tx_id);
@@ -381,6 +415,7 @@ void view_session(const struct store_session *s, struct ocpp_text *out)
     jout_int(out, "cdr_no", s->cdr_no > 0 ? s->cdr_no : STORE_ABSENT);
     jout_int(out, "last_register_wh", s->last_register_wh);
     jout_time(out, "last_sample_at", s->last_sample_at_ms);
+    view_session_need(&s->need, out);
 }
 
 void view_event(int64_t seq, const struct store_event *e, struct ocpp_text *out)

@@ -53,6 +53,7 @@ void balance_session_start(struct connector *k, struct instant now)
     sched_session_start(sched, k->point, k->tx.id, now.utc_ms);
     if (k->tx.phases != 0)
         sched_restore_phases(sched, k->point, k->tx.id, k->tx.phases, now.utc_ms);
+    balance_need(k, sched, k->point, now);
 }
 
 void balance_session_stop(struct connector *k, bool ended, struct instant now)

@@ -321,6 +321,9 @@ static void point_events(struct sched *sched, const struct connector *k, size_t 
         sched_link(sched, point, true, now.utc_ms);
     if (k->tx.id != 0 && k->tx.balanced)
         sched_session_start(sched, point, k->tx.id, now.utc_ms);
+    balance_need(k, sched, point, now);
+    if (k->measured_at_ms != STORE_ABSENT)
+        balance_energy(k, sched, point, k->measured_at_ms, now);
 }
 
 static void take_over(struct central *c, struct sched *fresh, struct build *b, struct instant now)

@@ -146,9 +146,13 @@ void central_restore_session(struct central *c, const struct store_session *sess
                          .meter_start_wh = session->meter_start_wh,
                          .phases = session->phases };
     text_copy(k->tx.id_tag, sizeof(k->tx.id_tag), session->id_tag);
+    if (session->need.tx_id != 0)
+        k->tx.need = need_of(&session->need);
     if (session->last_register_wh != STORE_ABSENT)
         k->register_uwh = session->last_register_wh * 1000000;
     balance_session_start(k, now);
+    if (session->last_register_wh != STORE_ABSENT && session->last_sample_at_ms != STORE_ABSENT)
+        balance_energy(k, c->sched, k->point, session->last_sample_at_ms, now);
 }
 
 void central_forget_session(struct central *c, int64_t tx_id, struct instant now)

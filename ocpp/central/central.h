@@ -123,6 +123,24 @@ bool central_prove(const struct store_site *site, char *ret_text, size_t size);
 /* After central_configure() at start: open sessions and leases as they were written. */
 void central_restore_session(struct central *c, const struct store_session *session,
                              struct instant now);
+/* What was told of a session, as the scheduler takes it. */
+struct central_need {
+    bool told;
+    struct sched_need need;
+    int64_t told_at_ms;
+    char who[40];
+};
+/* What was told of an open session was written (store_need()), or taken back (cleared): it counts
+ * from now on.  Another session is passed over. */
+void central_session_need(struct central *c, const struct store_need *need, bool cleared,
+                          struct instant now);
+/**
+ * Open sessions of a number, or of a station.
+ * @param tx_id  0 = those of the station
+ * @return how many; ret_i and ret_k name the first one for central_connector_view()
+ */
+size_t central_session_find(const struct central *c, const char *station, int64_t tx_id,
+                            size_t *ret_i, size_t *ret_k);
 /* A session was closed by a person (store_tx_close()): its current goes to others. */
 void central_forget_session(struct central *c, int64_t tx_id, struct instant now);
 void central_restore_lease(struct central *c, const struct store_lease *lease, struct instant now);
@@ -445,6 +463,7 @@ struct central_connector_view {
     int64_t tx_id;                    /* 0 = none */
     const char *id_tag;               /* of the session, NULL */
     int64_t started_at_ms, energy_wh; /* of the session, STORE_ABSENT */
+    struct central_need need;         /* of the session */
     int64_t power_mw;                 /* STORE_ABSENT unknown */
     int32_t soc_pct;                  /* -1 */
     bool balanced;                    /* hangs on a grid node; then point is valid */

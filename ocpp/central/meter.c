@@ -136,6 +136,8 @@ void meter_observe(struct connector *k, const struct store_meter *row, struct in
     k->measured_at_ms = row->sampled_at_ms;
     if (row->register_uwh != STORE_ABSENT)
         k->register_uwh = row->register_uwh;
+    if (row->register_uwh != STORE_ABSENT)
+        balance_energy(k, k->station->central->sched, k->point, row->sampled_at_ms, now);
     if (row->power_mw != STORE_ABSENT)
         k->power_mw = row->power_mw;
     if (row->soc_pct >= 0)

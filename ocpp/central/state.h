@@ -37,6 +37,7 @@ struct tx {
     int64_t meter_start_wh; /* STORE_ABSENT unknown */
     bool balanced;          /* told to the scheduler */
     uint8_t phases;         /* the car was found to use, as stored; 0 = unknown */
+    struct central_need need;
 };
 
 struct connector {
@@ -342,6 +343,9 @@ struct store_meter *meter_rows(const struct request *r, const struct ocpp_meter_
                                size_t n, json_t *raw_list, int32_t connector, int64_t tx_id);
 void meter_observe(struct connector *k, const struct store_meter *row, struct instant now);
 
+/* --- need.c --- */
+struct central_need need_of(const struct store_need *stored);
+
 /* --- balance_site.c --- */
 /* Would the scheduler take this grid? */
 bool balance_check(const struct store_site *site, char *ret_text, size_t size);
@@ -359,6 +363,10 @@ void balance_session_stop(struct connector *k, bool ended, struct instant now);
 /* The station ended a transaction that was not live any more: its profile has gone with it. */
 void balance_tx_over(struct connector *k, int64_t tx_id, struct instant now);
 void balance_status(struct connector *k, int32_t status, struct instant now);
+/* What was told of the running transaction, and what it has received (need.c). */
+void balance_need(const struct connector *k, struct sched *sched, size_t point, struct instant now);
+void balance_energy(const struct connector *k, struct sched *sched, size_t point, int64_t at_ms,
+                    struct instant now);
 void balance_measured(struct connector *k, int64_t at_ms, struct instant now);
 void balance_skew(struct station *s);
 bool station_takes_watts(const struct station *s);         /* and no amperes (order.c) */

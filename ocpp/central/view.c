@@ -71,6 +71,7 @@ bool central_connector_view(const struct central *c, size_t i, size_t n, struct 
         .id_tag = in_tx ? k->tx.id_tag : NULL,
         .started_at_ms = in_tx ? k->tx.started_at_ms : STORE_ABSENT,
         .energy_wh = energy_wh(k),
+        .need = k->tx.need,
         .power_mw = k->power_mw,
         .soc_pct = k->soc_pct,
         .balanced = k->point != SIZE_MAX,

@@ -1,0 +1,83 @@
+"""What drivers tell of their sessions, through real sockets: told, planned with, explained; a kill -9 loses nothing."""
+import time
+
+from noxd import running, site
+from ws import Station, now_text
+
+
+def told(nox, tx):
+    return nox.ctl_json("session", "show", str(tx))["need"]
+
+
+def place(nox):
+    return nox.ctl_json("station", "show", "S0001")["connectors"][0]
+
+
+def comes_back(nox):
+    lamp = Station(nox.address, "S0001", nox.keys["S0001"])
+    lamp.boot()
+    lamp.status("Charging")
+    lamp.serve(0.3)
+    return lamp
+
+
+with running() as nox:
+    nox.apply(site(stations=2, grid=[{"id": "NETZ", "limit_a": 20}], rating_a=16, safe_a=0))
+    nox.make_keys(["S0001", "S0002"])
+    lamp = Station(nox.address, "S0001", nox.keys["S0001"])
+    lamp.boot()
+    lamp.status("Available")
+
+    # words that cannot be meant name the next step
+    for words, code, text in ((("session", "need", "S0001", "--depart", "+8h", "--energy", "20"), 5, "no session runs"),
+                              (("session", "need", "S9999", "--energy", "20"), 3, "no session and no station"),
+                              (("session", "need", "77", "--energy", "20"), 3, "there is no session 77")):
+        done = nox.ctl(*words, check=False)
+        assert done.returncode == code and text in done.stderr, (words, done)
+    lamp.status("Preparing")
+    tx = lamp.start("A1", meter=1000, at=now_text(-30))["transactionId"]
+    lamp.status("Charging")
+    for words, text in ((("--depart", "2020-01-01T07:00:00Z"), "in the past"), (("--depart", "+8d"), "7 days"),
+                        (("--energy", "0"), "from 1 to"), (("--min-amps", "5"), "from 6"), (("--min-amps", "17"), "rating"),
+                        ((), "nothing is told"), (("--depart", "soon"), "a time is needed")):
+        done = nox.ctl("session", "need", str(tx), *words, check=False)
+        assert done.returncode != 0 and text in done.stderr, (words, done)
+    assert told(nox, tx) is None
+
+    # by the station, then more of it by its number; half of it is said to be of no use
+    done = nox.ctl("session", "need", "S0001", "--energy", "20kWh", check=False)
+    assert done.returncode == 0 and "without a departure" in done.stderr, done
+    nox.ctl("session", "need", str(tx), "--depart", "+8h", "--min-amps", "8", "--priority", "5", "--why", "QR page")
+    need = told(nox, tx)
+    assert (need["energy_wh"], need["min_a"], need["priority"]) == (20000, 8, 5) and need["told_by"], need
+    assert place(nox)["need"]["depart"] == need["depart"]
+
+    lamp.meter(tx, 1500)
+    lamp.serve(0.3)
+    nox.kill()
+    lamp.ws.close_hard()
+    nox.start()
+    lamp = comes_back(nox)
+    assert told(nox, tx) == need and place(nox)["need"]["depart"] == need["depart"], place(nox)
+    assert (place(nox)["min_a"], place(nox)["priority"]) == (8, 5), "the scheduler was not told again"
+    text = nox.ctl("explain", "limit", "S0001")
+    assert "0.500 of 20.000 kWh by" in text and "priority 5" in text, text
+
+    # the balancer is made anew when the grid changes: what was told goes on
+    nox.apply({"grid": [{"id": "NETZ", "limit_a": 24}]})
+    assert place(nox)["need"]["energy_wh"] == 20000 and place(nox)["priority"] == 5
+
+    nox.ctl("session", "need", str(tx), "--clear")
+    assert told(nox, tx) is None and "need" not in place(nox)
+    assert (place(nox)["min_a"], place(nox)["priority"]) == (6, 0)
+    done = nox.ctl("session", "need", str(tx), "--depart", "+1h", "--energy", "500", check=False)
+    assert done.returncode == 0 and "more than the station can give" in done.stderr, done
+
+    # a session that has ended keeps what was told, and takes nothing new
+    lamp.stop(tx, 5000)
+    deadline = time.monotonic() + 10
+    while nox.ctl_json("session", "show", str(tx))["state"] == "active" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    done = nox.ctl("session", "need", str(tx), "--energy", "3", check=False)
+    assert done.returncode == 5 and "ended at" in done.stderr, done
+    assert told(nox, tx)["energy_wh"] == 500000
