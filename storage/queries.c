@@ -149,6 +149,10 @@ const char *const query_sql[QUERY_COUNT] = {
         "SELECT " METER_COLUMNS " FROM meter AS m JOIN station AS t ON t.num = m.station"
         " WHERE (?1 IS NULL OR t.id = ?1) AND (?2 = 0 OR m.session = ?2)"
         " ORDER BY m.sampled_at_ms, m.station LIMIT ?3",
+    [QUERY_METER_PEAKS] =
+        "SELECT session, max(current1_ma), max(current2_ma), max(current3_ma), max(power_mw)"
+        " FROM meter WHERE sampled_at_ms >= ?1 AND sampled_at_ms <= ?2 AND session > 0"
+        " GROUP BY session",
 
     /* --- the rest --- */
     [QUERY_DECISIONS] =

@@ -68,6 +68,15 @@ enum store_rc reader_orphans(struct reader *r,
  * station (NULL: anyone) ever sent, which reads the whole table. */
 enum store_rc reader_meter(struct reader *r, const char *station, int64_t tx_id, int64_t limit,
                            bool (*row)(void *arg, const struct store_meter *meter), void *arg);
+/* Highest values of a session's samples. */
+struct reader_peak {
+    int64_t tx_id;
+    int32_t current_ma[3]; /* by terminal; -1 = never told */
+    int64_t power_mw;      /* STORE_ABSENT = never told */
+};
+/* Of all sessions with samples of this time, in no order: reads all samples of it once. */
+enum store_rc reader_meter_peaks(struct reader *r, int64_t from_ms, int64_t to_ms,
+                                 bool (*row)(void *arg, const struct reader_peak *peak), void *arg);
 /* Leases that may still be in force for a station whose clock is up to ten minutes behind. */
 enum store_rc reader_leases(struct reader *r, int64_t now_ms,
                             bool (*row)(void *arg, const struct store_lease *lease), void *arg);

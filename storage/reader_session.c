@@ -144,6 +144,34 @@ enum store_rc reader_session(struct reader *r, int64_t tx_id,
     return reader_walk(q, take_session, &w);
 }
 
+struct peak_walk {
+    bool (*row)(void *arg, const struct reader_peak *peak);
+    void *arg;
+};
+
+static bool take_peak(sqlite3_stmt *q, void *arg)
+{
+    struct peak_walk *w = arg;
+    struct reader_peak peak = { .tx_id = column_i64(q, 0), .power_mw = column_int(q, 4) };
+    for (int i = 0; i < 3; i++)
+        peak.current_ma[i] =
+            sqlite3_column_type(q, 1 + i) != SQLITE_NULL ? column_i32(q, 1 + i) : -1;
+    return w->row(w->arg, &peak);
+}
+
+enum store_rc reader_meter_peaks(struct reader *r, int64_t from_ms, int64_t to_ms,
+                                 bool (*row)(void *arg, const struct reader_peak *peak), void *arg)
+{
+    sqlite3_stmt *q;
+    struct peak_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = reader_ask(r, QUERY_METER_PEAKS, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_int(q, 1, from_ms);
+    bind_int(q, 2, to_ms);
+    return reader_walk(q, take_peak, &w);
+}
+
 struct orphan_walk {
     bool (*row)(void *arg, int64_t orphan_id, const struct store_tx_stop *stop);
     void *arg;

@@ -87,6 +87,7 @@ void route_factors(struct request *r);
 void route_grid(struct request *r);
 void route_grid_limit(struct request *r);
 void route_grid_prove(struct request *r);
+void route_grid_simulate(struct request *r); /* route_simulate.c */
 void route_events(struct request *r);
 void route_frames(struct request *r);
 void route_doctor(struct request *r);

@@ -93,6 +93,8 @@ static const struct route routes[] = {
     { "GET", "/v1/grid", route_grid, BODY_NONE, "", "the grid tree with currents and points" },
     { "POST", "/v1/grid/prove", route_grid_prove, BODY_NONE, "",
       "do all safe currents fit, whatever happens" },
+    { "POST", "/v1/grid/simulate", route_grid_simulate, BODY_JSON, "",
+      "recorded sessions again, with other limits: lines of progress, the last one is the result" },
     { "POST", "/v1/grid/{node}/limit", route_grid_limit, BODY_JSON, "",
       "change a limit until the next apply or restart" },
     { "GET", "/v1/events", route_events, BODY_NONE, "after station name severity limit wait_s",

@@ -21,6 +21,7 @@ struct build {
     struct sched_node_conf *node;
     struct sched_point_conf *point;
     struct connector **connector;       /* of each point; NULL when only checking */
+    size_t *place;                      /* of each point among the site's connectors */
     struct named *node_id, *station_id; /* in order of their ids */
     size_t n_nodes, n_points, n_stations;
 };
@@ -30,6 +31,7 @@ static void build_done(struct build *b)
     free(b->node);
     free(b->point);
     free(b->connector);
+    free(b->place);
     free(b->node_id);
     free(b->station_id);
 }
@@ -122,7 +124,8 @@ static bool build_points(struct build *b, const struct store_site *site)
     const struct store_station *s = NULL;
     b->point = calloc(site->n_connectors + 1, sizeof(*b->point));
     b->connector = calloc(site->n_connectors + 1, sizeof(struct connector *));
-    if (b->point == NULL || b->connector == NULL)
+    b->place = calloc(site->n_connectors + 1, sizeof(*b->place));
+    if (b->point == NULL || b->connector == NULL || b->place == NULL)
         return false;
     for (size_t i = 0; i < site->n_connectors; i++) {
         const struct store_connector *k = &site->connector[i];
@@ -133,8 +136,10 @@ static bool build_points(struct build *b, const struct store_site *site)
         if (s == NULL || s->decommissioned || s->grid_node == NULL)
             continue;
         size_t node = node_place(b, s->grid_node);
-        if (node != SIZE_MAX)
-            b->point[b->n_points++] = point_of(s, k, (int32_t)node);
+        if (node == SIZE_MAX)
+            continue;
+        b->place[b->n_points] = i;
+        b->point[b->n_points++] = point_of(s, k, (int32_t)node);
     }
     return true;
 }
@@ -408,4 +413,74 @@ void balance_done(struct central *c)
     nodes_free(c->node, c->n_nodes);
     c->node = NULL;
     c->n_nodes = 0;
+}
+
+/* --- a model beside the live state --- */
+
+struct model_point {
+    const char *station;
+    int32_t connector;
+    size_t point;
+};
+
+struct central_model {
+    struct build b;
+    struct sched_conf conf;
+    struct model_point *point; /* by station and connector; lends from the site */
+};
+
+static int model_point_compare(const void *a, const void *b)
+{
+    const struct model_point *x = a, *y = b;
+    int order = strcmp(x->station, y->station);
+    return order != 0 ? order : (x->connector > y->connector) - (x->connector < y->connector);
+}
+
+static bool model_points(struct central_model *m, const struct store_site *site)
+{
+    m->point = calloc(m->b.n_points + 1, sizeof(*m->point));
+    for (size_t i = 0; m->point != NULL && i < m->b.n_points; i++) {
+        const struct store_connector *k = &site->connector[m->b.place[i]];
+        m->point[i] = (struct model_point){ k->station, k->connector, i };
+    }
+    if (m->point != NULL)
+        qsort(m->point, m->b.n_points, sizeof(*m->point), model_point_compare);
+    return m->point != NULL;
+}
+
+struct central_model *central_model_new(const struct store_site *site, char *ret_text, size_t size)
+{
+    struct central_model *m = calloc(1, sizeof(*m));
+    if (m == NULL) {
+        snprintf(ret_text, size, "out of memory");
+        return NULL;
+    }
+    bool good = build(&m->b, site, ret_text, size) && model_points(m, site);
+    m->conf = conf_of(&m->b, sched_default_tuning());
+    if (good && sched_check(&m->conf, ret_text, size))
+        return m;
+    central_model_free(m);
+    return NULL;
+}
+
+void central_model_free(struct central_model *m)
+{
+    if (m == NULL)
+        return;
+    build_done(&m->b);
+    free(m->point);
+    free(m);
+}
+
+const struct sched_conf *central_model_conf(const struct central_model *m)
+{
+    return &m->conf;
+}
+
+size_t central_model_point(const struct central_model *m, const char *station, int32_t connector)
+{
+    struct model_point wanted = { station, connector, 0 };
+    const struct model_point *found =
+        bsearch(&wanted, m->point, m->b.n_points, sizeof(*m->point), model_point_compare);
+    return found != NULL ? found->point : SIZE_MAX;
 }

@@ -120,6 +120,16 @@ bool central_check(const struct store_site *site, char *ret_text, size_t size);
 /* Do all safe currents of a complete site fit below every node, whatever happens?  false with one
  * sentence that names the node and what to change. */
 bool central_prove(const struct store_site *site, char *ret_text, size_t size);
+/* A site as the scheduler takes it, beside the live state: any thread (simulations). */
+struct central_model;
+/** @param site  lent until central_model_free()
+ * @return NULL with one sentence when the scheduler would not take the site */
+struct central_model *central_model_new(const struct store_site *site, char *ret_text, size_t size);
+void central_model_free(struct central_model *m); /* NULL is fine */
+/* Lent; nodes are in the order of the site's grid. */
+const struct sched_conf *central_model_conf(const struct central_model *m);
+/* @return SIZE_MAX: it hangs on no node */
+size_t central_model_point(const struct central_model *m, const char *station, int32_t connector);
 /* After central_configure() at start: open sessions and leases as they were written. */
 void central_restore_session(struct central *c, const struct store_session *session,
                              struct instant now);

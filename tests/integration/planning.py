@@ -81,3 +81,39 @@ with running() as nox:
     done = nox.ctl("session", "need", str(tx), "--energy", "3", check=False)
     assert done.returncode == 5 and "ended at" in done.stderr, done
     assert told(nox, tx)["energy_wh"] == 500000
+
+    # --- what if: two cars of 16 A for two hours on 24 A, recorded as history that arrives now ---
+
+    other = Station(nox.address, "S0002", nox.keys["S0002"])
+    other.boot()
+    for station, tag, wh in ((lamp, "A1", 11040), (other, "A2", 5520)):
+        tx = station.start(tag, meter=0, at=now_text(-7300))["transactionId"]
+        station.call("MeterValues", {"connectorId": 1, "transactionId": tx, "meterValue": [
+            {"timestamp": now_text(-3600), "sampledValue": [
+                {"value": value, "measurand": "Current.Import", "phase": phase, "unit": "A"}
+                for phase, value in (("L1", "16.0"), ("L2", "0.0"), ("L3", "0.0"))]}]})
+        station.stop(tx, wh, at=now_text(-100))
+    nox.kill()
+    nox.start()
+    span = ("--from", now_text(-86400), "--to", now_text(-30))  # without the session above
+    for words, code, text in ((("--from", "2020-01-01", "--to", "2020-02-01"), 3, "no session ended from 2020-01-01"),
+                              ((*span, "--limit", "NOWHERE=80"), 3, "no grid node NOWHERE"),
+                              ((*span, "--limit", "NETZ"), 2, "NODE=80"), (("--from", "2020-01-01"), 2, "--to is missing"),
+                              (("--from", "2020-01-02", "--to", "2020-01-01"), 1, "later than"),
+                              ((*span, "--told", "some"), 2, "all, recorded or none")):
+        done = nox.ctl("grid", "simulate", *words, check=False)
+        assert done.returncode == code and text in done.stderr, (words, done)
+    result = nox.ctl_json("grid", "simulate", *span, "--limit", "NETZ=10", "--told", "none")
+    recorded, configured, limits = result["variants"]
+    assert result["sessions"] == 2 and result["told"] == 0, result
+    # 7200 s at 24 A on one phase are 11 kWh; the two asked for 16.6
+    assert recorded["met_percent"] == 100 and recorded["switches_per_session"] is None, recorded
+    node = configured["nodes"][0]
+    assert node["drawn_a"] == [24, 0, 0] and configured["excess_a"] == 0, configured
+    assert limits["nodes"][0]["limit_a"] == [10, 10, 10] and limits["nodes"][0]["allowed_a"][0] <= 10, limits
+    assert limits["received_wh"] < configured["received_wh"] < configured["asked_wh"], result
+    assert nox.ctl_json("grid", "simulate", *span, "--told", "all")["told"] == 2
+    done = nox.ctl("grid", "simulate", *span, "--limit", "NETZ=10", check=False)
+    assert done.returncode == 0 and "WITH LIMITS" in done.stdout and "lower" not in done.stdout, done
+    assert "progress" in done.stderr or "may have wanted more" in done.stderr, done
+    print(done.stdout)
