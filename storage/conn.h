@@ -53,6 +53,9 @@ enum stmt {
     STMT_NODE_GET,
     STMT_NODE_PUT,
     STMT_CAP_PUT,
+    STMT_SERIES_EDITION,
+    STMT_SERIES_QUARTER,
+    STMT_GREEN_PUT,
     STMT_TAG_GET,
     STMT_TAG_PUT,
     STMT_TAG_DELETE,
@@ -293,6 +296,9 @@ enum store_rc reservation_use(struct store_conn *db, int64_t num, int64_t tx_id,
 enum store_rc reservation_use_late(struct store_conn *db, const struct store_tx_start *tx,
                                    int64_t tx_id);
 enum store_rc cap_run(struct store_conn *db, const struct store_cap *cap);
+enum store_rc series_run(struct store_conn *db, const struct store_edition *edition,
+                         const struct store_quarter *quarter, size_t n, int64_t *ret_edition);
+enum store_rc green_run(struct store_conn *db, const struct store_green_session *green);
 enum store_rc profile_run(struct store_conn *db, const struct store_profile *profile);
 enum store_rc profile_forget_run(struct store_conn *db, const struct store_profile_filter *filter);
 /* files */

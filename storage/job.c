@@ -232,6 +232,17 @@ static void pack_cap(struct packer *p, struct store_cap *c)
     pack_texts(p, text, sizeof(text) / sizeof(text[0]));
 }
 
+static void pack_series(struct packer *p, struct job *j)
+{
+    const struct store_quarter *quarter = j->u.series.quarter;
+    const struct store_quarter *copy =
+        pack_bytes(p, quarter, j->u.series.n * sizeof(*quarter), ALIGN);
+    pack_text(p, &j->u.series.edition.source);
+    pack_text(p, &j->u.series.edition.who);
+    if (copy != NULL)
+        j->u.series.quarter = copy;
+}
+
 static void pack_cert_request(struct packer *p, struct store_cert_request *r)
 {
     const char **text[] = { &r->station, &r->csr, &r->subject, &r->cn,    &r->key,
@@ -392,6 +403,12 @@ static void pack_job(struct packer *p, struct job *j)
     case JOB_NEED:
         pack_need(p, &j->u.need);
         break;
+    case JOB_SERIES:
+        pack_series(p, j);
+        break;
+    case JOB_GREEN:
+        pack_text(p, &j->u.green.node);
+        break;
     case JOB_PROFILE:
         pack_text(p, &j->u.profile.station);
         pack_text(p, &j->u.profile.purpose);
@@ -539,6 +556,11 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return reservation_run(db, &j->u.reservation);
     case JOB_CAP:
         return cap_run(db, &j->u.cap);
+    case JOB_SERIES:
+        return series_run(db, &j->u.series.edition, j->u.series.quarter, j->u.series.n,
+                          &j->result.count.n);
+    case JOB_GREEN:
+        return green_run(db, &j->u.green);
     case JOB_PROFILE:
         return profile_run(db, &j->u.profile);
     case JOB_PROFILE_FORGET:

@@ -46,6 +46,9 @@ enum job_kind {
     JOB_CALLS_LOST,
     JOB_RESERVATION,
     JOB_CAP,
+    /* green hours */
+    JOB_SERIES,
+    JOB_GREEN,
     JOB_PROFILE,
     JOB_PROFILE_FORGET,
     /* local authorization lists */
@@ -117,6 +120,12 @@ struct job {
         struct store_call call;
         struct store_reservation reservation;
         struct store_cap cap;
+        struct {
+            struct store_edition edition;
+            const struct store_quarter *quarter;
+            size_t n;
+        } series;
+        struct store_green_session green;
         struct store_profile profile;
         struct store_profile_filter forget;
         struct store_local_list local_list;

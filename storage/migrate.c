@@ -339,6 +339,16 @@ static const char *const version_6[] = {
     "CREATE TABLE session_need (tx_id INTEGER PRIMARY KEY REFERENCES session(tx_id), depart_ms"
     " INTEGER, energy_wh INTEGER NOT NULL, min_ma INTEGER NOT NULL, priority INTEGER NOT NULL,"
     " told_ms INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) STRICT",
+    /* green hours: factors by the quarter of an hour, of each the newest edition counts; sessions
+     * that waited for better ones */
+    "CREATE TABLE series_edition (edition INTEGER PRIMARY KEY, kind INTEGER NOT NULL, from_ms"
+    " INTEGER NOT NULL, until_ms INTEGER NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, at_ms"
+    " INTEGER NOT NULL) STRICT",
+    "CREATE TABLE series_quarter (kind INTEGER NOT NULL, from_ms INTEGER NOT NULL, edition INTEGER"
+    " NOT NULL, value_e3 INTEGER NOT NULL, PRIMARY KEY (kind, from_ms, edition)) STRICT,"
+    " WITHOUT ROWID",
+    "CREATE TABLE green_session (tx_id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, node TEXT NOT"
+    " NULL, power_w INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT",
     NULL,
 };
 

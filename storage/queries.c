@@ -211,6 +211,15 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_RESERVATIONS_OF_STATION] =
         "SELECT " RESERVATION_COLUMNS " FROM reservation WHERE station = ?1" RESERVATION_CONDITIONS
         " ORDER BY num DESC LIMIT ?5",
+    /* the value beside the largest edition: what SQLite promises of max() */
+    [QUERY_SERIES] = "SELECT from_ms, value_e3, max(edition) FROM series_quarter WHERE kind = ?1"
+                     " AND from_ms >= ?2 AND from_ms < ?3 GROUP BY from_ms ORDER BY from_ms",
+    [QUERY_EDITIONS] = "SELECT edition, kind, from_ms, until_ms, source, who, at_ms FROM"
+                       " series_edition WHERE (?1 = 0 OR kind = ?1) ORDER BY edition DESC LIMIT ?2",
+    [QUERY_GREEN_SESSIONS] =
+        "SELECT g.tx_id, g.kind, g.node, g.power_w, g.at_ms FROM session AS s JOIN green_session"
+        " AS g ON g.tx_id = s.tx_id WHERE s.stopped_at_ms >= ?1 AND s.stopped_at_ms < ?2"
+        " ORDER BY g.tx_id",
     [QUERY_CAPS] = "SELECT " CAP_COLUMNS " FROM grid_cap WHERE (?1 = 0 OR id < ?1) ORDER BY id DESC"
                    " LIMIT ?2",
     [QUERY_CAPS_LIVE] =

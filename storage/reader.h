@@ -199,6 +199,21 @@ enum store_rc reader_caps(struct reader *r, bool live, int64_t before_id, int64_
 /* The largest id so far, 0 if none. */
 enum store_rc reader_cap_max(struct reader *r, int64_t *ret_id);
 
+/* --- green hours --- */
+
+/* Quarters of [from_ms, until_ms) that are known, in order, of each the newest edition. */
+enum store_rc reader_series(struct reader *r, enum store_series kind, int64_t from_ms,
+                            int64_t until_ms,
+                            bool (*row)(void *arg, const struct store_quarter *quarter), void *arg);
+/* Newest first; kind 0 = all, limit 0 = all. */
+enum store_rc reader_editions(struct reader *r, int32_t kind, int64_t limit,
+                              bool (*row)(void *arg, const struct store_edition *edition),
+                              void *arg);
+/* Those whose session ended in [from_ms, until_ms). */
+enum store_rc reader_green_sessions(struct reader *r, int64_t from_ms, int64_t until_ms,
+                                    bool (*row)(void *arg, const struct store_green_session *green),
+                                    void *arg);
+
 /* Reported configuration keys that tell what stations can do, of all. */
 enum store_rc reader_room_keys(struct reader *r,
                                bool (*row)(void *arg, const char *station, const char *key,

@@ -71,6 +71,36 @@ struct store_grid_node {
 };
 enum store_green { STORE_GREEN_OFF, STORE_GREEN_CO2, STORE_GREEN_PRICE };
 
+/* --- green hours --- */
+
+/* Factors by the quarter of an hour.  A quarter is known by its beginning; the newest edition that
+ * has it counts. */
+enum store_series {
+    STORE_SERIES_CO2 = STORE_GREEN_CO2,     /* mg CO2 per kWh */
+    STORE_SERIES_PRICE = STORE_GREEN_PRICE, /* thousandths of the minor unit per kWh; may be < 0 */
+};
+enum { STORE_QUARTER_MS = 900000 };
+struct store_quarter {
+    int64_t from_ms; /* multiple of STORE_QUARTER_MS */
+    int64_t value_e3;
+};
+/* What one import brought: consecutive quarters.  Never changed or deleted. */
+struct store_edition {
+    int64_t edition; /* 1..; given by the store */
+    enum store_series kind;
+    int64_t from_ms, until_ms;
+    const char *source, *who; /* "" = not said */
+    int64_t at_ms;
+};
+/* A session that waited for better hours at least once. */
+struct store_green_session {
+    int64_t tx_id;
+    enum store_series kind;
+    const char *node; /* of the grid, where `green` is on */
+    int64_t power_w;  /* with which it would have charged from the beginning */
+    int64_t at_ms;    /* first wait */
+};
+
 /* A cap on a node from outside: most that may flow, for a while.  Never deleted. */
 struct store_cap {
     int64_t id; /* 1.. */

@@ -126,6 +126,14 @@ const char *const store_sql[STMT_COUNT] = {
         " meter_includes = excluded.meter_includes, meter_device = excluded.meter_device,"
         " meter_fields = excluded.meter_fields, meter_unit = excluded.meter_unit, green ="
         " excluded.green",
+    [STMT_SERIES_EDITION] =
+        "INSERT INTO series_edition (kind, from_ms, until_ms, source, who, at_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+    [STMT_SERIES_QUARTER] =
+        "INSERT INTO series_quarter (kind, from_ms, edition, value_e3) VALUES (?, ?, ?, ?)",
+    [STMT_GREEN_PUT] =
+        "INSERT INTO green_session (tx_id, kind, node, power_w, at_ms) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (tx_id) DO NOTHING",
     [STMT_CAP_PUT] =
         "INSERT INTO grid_cap (id, node, limit1_ma, limit2_ma, limit3_ma, from_ms, until_ms, said,"
         " who, why, asked_at_ms, began_at_ms, ended_at_ms, ended_by) VALUES (?, ?, ?, ?, ?, ?, ?,"

@@ -192,6 +192,15 @@ bool store_reservation(struct store *s, const struct store_reservation *r, struc
 /* A new cap, or one of that id that has begun or ended: nothing else of it changes. */
 bool store_cap(struct store *s, const struct store_cap *cap, struct store_done done);
 
+/* --- green hours --- */
+
+/* A new edition of a series (edition is given, from_ms and until_ms are of the quarters).
+ * Result: count = the edition. */
+bool store_series(struct store *s, const struct store_edition *edition,
+                  const struct store_quarter *quarter, size_t n, struct store_done done);
+/* A session waits for better hours; what was said of it first stays. */
+bool store_green(struct store *s, const struct store_green_session *green, struct store_done done);
+
 /* The station took a profile: replaces that of the same id, and that of the same connector,
  * purpose, stack level and transaction (OCPP 1.6 section 3.13.2). */
 bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done);

@@ -218,6 +218,19 @@ bool store_cap(struct store *s, const struct store_cap *cap, struct store_done d
     return store_submit(s, &j, done);
 }
 
+bool store_series(struct store *s, const struct store_edition *edition,
+                  const struct store_quarter *quarter, size_t n, struct store_done done)
+{
+    struct job j = { .kind = JOB_SERIES, .u.series = { *edition, quarter, n } };
+    return store_submit(s, &j, done);
+}
+
+bool store_green(struct store *s, const struct store_green_session *green, struct store_done done)
+{
+    struct job j = { .kind = JOB_GREEN, .u.green = *green };
+    return store_submit(s, &j, done);
+}
+
 bool store_profile(struct store *s, const struct store_profile *profile, struct store_done done)
 {
     struct job j = { .kind = JOB_PROFILE, .u.profile = *profile };
