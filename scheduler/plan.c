@@ -88,6 +88,7 @@ void sched_free(struct sched *s)
 {
     if (s == NULL)
         return;
+    green_done(s);
     ledger_done(&s->ledger);
     grid_done(&s->grid);
     share_scratch_done(&s->scratch);

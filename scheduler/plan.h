@@ -117,6 +117,7 @@ enum sched_incident_kind {
     SCHED_NO_RESUME, /* the car does not take the current it is offered */
     SCHED_EXCESS,    /* a node's ledger sum is above its limit (cap lowered, unconfirmed points) */
     SCHED_PHASE_RETURNED, /* current seen on a phase that was learnt to be unused */
+    SCHED_WAITS, /* a session begins to wait for better hours; once, with what it could draw */
 };
 struct sched_incident {
     enum sched_incident_kind kind;
@@ -207,6 +208,27 @@ void sched_session_energy(struct sched *s, size_t point, int64_t tx_id, int64_t 
 
 void sched_answer(struct sched *s, size_t point, uint32_t seq, enum sched_answer answer,
                   int64_t now_ms);
+/* --- green hours --- */
+
+/* What a kWh costs in [from_ms, until_ms): grams of CO2, cents, anything; less is better. */
+struct sched_factor {
+    int64_t from_ms, until_ms;
+    int64_t value; /* -10^9 .. 10^9 */
+};
+
+/**
+ * Consumption below the node moves into the better hours: sessions of which departure and energy
+ * are told (sched_session_need()), whose car was seen charging, and for which the better hours
+ * before the departure are enough, wait for them with 0 A.  10 % of the energy and 30 minutes are
+ * kept in hand, and room for half of the free points.  Who cannot wait, charges.  A node without
+ * factors of its own goes by those of the nearest node above that has some.
+ *
+ * @param factor  by rising from_ms, without overlaps, copied; n = 0: no longer
+ * @return false: out of memory, nothing was changed
+ */
+bool sched_factors_set(struct sched *s, size_t node, const struct sched_factor *factor, size_t n,
+                       int64_t now_ms);
+
 /* Changes a node's limit and foreign load at once (a dimming order, a meter). */
 void sched_set_limit(struct sched *s, size_t node, const int32_t limit_ma[3],
                      const int32_t foreign_ma[3], int64_t now_ms);
@@ -239,6 +261,8 @@ struct sched_point_view {
 
     struct sched_need need; /* in force: min_ma and priority with what the point says, too */
     int64_t received_wh;    /* by the meter and by the current measured since; 0 without session */
+
+    int64_t waits_until_ms; /* for better hours, as planned; 0 = it does not */
 };
 void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
                       struct sched_point_view *ret);
@@ -252,5 +276,52 @@ struct sched_node_view {
 };
 void sched_node_view(const struct sched *s, size_t node, int64_t now_ms,
                      struct sched_node_view *ret);
+
+/* --- the coming hours (outlook.c) ---
+ *
+ * A forecast with what is known now: sessions that told departure and energy until they have it,
+ * in the better hours where they may be moved; the others with their share of the present and what
+ * is left over.  Nobody new comes, nobody leaves untold. */
+
+enum { SCHED_SLOT_MS = 900000, SCHED_SLOTS_MAX = 192 };
+
+struct sched_outlook;
+
+/** @param n_slots  of a quarter of an hour, 1 to SCHED_SLOTS_MAX; the first one began already
+ * @return NULL: out of memory.  It does not change what is decided, but uses the working memory of
+ *         a round.  It lends nothing. */
+struct sched_outlook *sched_plan_ahead(struct sched *s, int64_t now_ms, size_t n_slots);
+void sched_outlook_free(struct sched_outlook *o);
+
+struct sched_slot {
+    int64_t from_ms, until_ms;
+    int32_t limit_ma[3], foreign_ma[3];
+    int64_t planned_ma[3]; /* sessions below */
+    int64_t held_ma[3];    /* safe currents of the others below, and who does not obey */
+    int64_t room_ma[3];    /* what is left here; may be < 0 */
+    size_t n_sessions;     /* that charge */
+    bool has_factor;
+    int64_t factor; /* mean of the hour */
+};
+/** @return false: there is no such node or slot */
+bool sched_outlook_slot(const struct sched_outlook *o, size_t node, size_t slot,
+                        struct sched_slot *ret);
+
+struct sched_forecast {
+    size_t point;
+    int64_t tx_id;
+    bool told;           /* departure and energy */
+    bool green;          /* may be moved: all of its need fits into better hours */
+    bool waits;          /* now, for better hours */
+    int64_t depart_ms;   /* 0 = not told */
+    int64_t need_wh;     /* that is left to charge; 0 = not told */
+    int64_t will_get_wh; /* of it, before it leaves */
+    int64_t done_ms;     /* when it has its need; INT64_MAX = not in sight */
+    int32_t n_phases;
+};
+/** @param i  0.. of the sessions that want current; @return false: no more */
+bool sched_outlook_session(const struct sched_outlook *o, size_t i, struct sched_forecast *ret);
+/** @return its current in the slot, 0 = none */
+int32_t sched_outlook_ma(const struct sched_outlook *o, size_t i, size_t slot);
 
 #endif

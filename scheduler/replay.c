@@ -70,7 +70,7 @@ struct run {
     size_t n_nodes;
     size_t *order; /* sessions by point and arrival */
     size_t n_left; /* sessions that have not left */
-    size_t next_change;
+    size_t next_change, next_factor;
     int64_t now_ms, meter_ms, ask_ms;
     bool changed; /* a limit in force or a current drawn */
     struct replay_result result;
@@ -181,9 +181,21 @@ static void settle(struct run *r, struct lamp *l)
     }
 }
 
+/* Factor times time of what is known until then. */
+static int64_t factor_ms(struct run *r, int64_t to_ms)
+{
+    int64_t sum = 0;
+    while (r->next_factor < r->o->n_factors && r->o->factor[r->next_factor].until_ms <= r->now_ms)
+        r->next_factor++;
+    for (size_t k = r->next_factor; k < r->o->n_factors && r->o->factor[k].from_ms < to_ms; k++)
+        sum += r->o->factor[k].value * (ms_min(r->o->factor[k].until_ms, to_ms) -
+                                        ms_max(r->o->factor[k].from_ms, r->now_ms));
+    return sum;
+}
+
 static void advance(struct run *r, int64_t to_ms)
 {
-    int64_t passed_ms = to_ms - r->now_ms;
+    int64_t passed_ms = to_ms - r->now_ms, cost_ms = factor_ms(r, to_ms);
     for (size_t i = 0; i < r->n_lamps && passed_ms > 0; i++) {
         struct lamp *l = &r->lamp[i];
         if (!has_car(l))
@@ -191,6 +203,7 @@ static void advance(struct run *r, int64_t to_ms)
         struct replay_session_result *res = &r->result.session[l->car.session];
         res->on_ms += is_on(l) ? passed_ms : 0;
         res->plugged_ms += passed_ms;
+        res->cost += units_per_ms(r, l) / 1000 * cost_ms / (UNITS_PER_WH / 1000);
         l->car.left = ms_max(l->car.left - units_per_ms(r, l) * passed_ms, 0);
     }
     r->now_ms = to_ms;
@@ -602,6 +615,15 @@ static void prepare(struct run *r, const struct sched_conf *conf)
     }
 }
 
+static bool make_green(struct run *r)
+{
+    bool good = true;
+    for (size_t v = 0; v < r->n_nodes && r->o->green; v++)
+        if (r->node[v].parent < 0)
+            good = sched_factors_set(r->sched, v, r->o->factor, r->o->n_factors, r->now_ms) && good;
+    return good;
+}
+
 static bool connect_all(struct run *r, const struct sched_conf *conf)
 {
     struct sched_conf own = *conf;
@@ -614,7 +636,7 @@ static bool connect_all(struct run *r, const struct sched_conf *conf)
         sched_skew(r->sched, i, 0);
         find_due(r, &r->lamp[i]);
     }
-    return true;
+    return make_green(r);
 }
 
 /* The first meter value comes a little after the first car. */

@@ -41,6 +41,11 @@ struct replay_options {
     bool silent_cars;          /* stations do not say when a car is full: it must be measured */
     const struct replay_change *change; /* in order of time */
     size_t n_changes;
+    /* What a kWh costs (struct sched_factor), in order; cost is counted by it.  green: all roots
+     * know it, and consumption moves into the better hours. */
+    const struct sched_factor *factor;
+    size_t n_factors;
+    bool green;
     /* Asked about once in a day of virtual time; false ends the run.  May be NULL. */
     bool (*go_on)(void *arg, int64_t at_ms);
     void *arg;
@@ -52,6 +57,7 @@ struct replay_session_result {
     bool played;         /* its stay lies in the time that was played */
     int64_t received_wh; /* <= energy_wh */
     int64_t plugged_ms;  /* as played */
+    int64_t cost;        /* received, Wh times factor, where it is known */
     int64_t on_ms;       /* offered enough to charge, and not full */
     int32_t n_switches;  /* turned off before it was full, and on again; not its first start */
 };

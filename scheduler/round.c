@@ -44,7 +44,15 @@ static bool refuses_profiles(const struct point *p)
 
 static bool is_shared(const struct sched *s, size_t i, int64_t now_ms)
 {
-    return takes_profiles(s, i) && asks(&s->point[i], now_ms) && !refuses_profiles(&s->point[i]);
+    return takes_profiles(s, i) && asks(&s->point[i], now_ms) && !refuses_profiles(&s->point[i]) &&
+           !s->point[i].session.held;
+}
+
+/* For better hours (green.c). */
+static bool waits(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct point *p = &s->point[i];
+    return p->session.held && takes_profiles(s, i) && asks(p, now_ms) && !refuses_profiles(p);
 }
 
 /* Falls back to its safe current, because the car takes nothing. */
@@ -129,7 +137,7 @@ static int32_t held_ma(const struct sched *s, size_t i, int resource, int64_t no
     int32_t counted_ma = lp->counted_ma[resource];
     if (is_shared(s, i, now_ms))
         return grid_uses(lp->phases) >> resource & 1 ? 0 : counted_ma;
-    if (is_released(s, i, now_ms) || is_settling(s, i, now_ms))
+    if (is_released(s, i, now_ms) || is_settling(s, i, now_ms) || waits(s, i, now_ms))
         return ma_min(counted_ma, lp->safe_ma);
     return counted_ma;
 }
@@ -282,7 +290,10 @@ static void target_unshared(struct sched *s, size_t i, int64_t now_ms)
     p->reason = reason_unshared(s, i, now_ms);
     p->bound_node = -1;
     p->least_ma = p->conf.min_ma;
-    if (is_released(s, i, now_ms))
+    if (waits(s, i, now_ms)) {
+        p->reason = REASON_WAITS;
+        p->target_ma = 0;
+    } else if (is_released(s, i, now_ms))
         p->target_ma = p->conf.safe_ma;
     else if (s->ledger.point[i].class == SCHED_FORGETFUL && asks(p, now_ms))
         p->target_ma = p->conf.rating_ma;
@@ -304,8 +315,18 @@ static void find_bound(const struct sched *s, const struct share_demand *d, stru
             }
 }
 
+size_t round_contest(struct sched *s, int64_t now_ms)
+{
+    find_room(s, now_ms);
+    size_t n = find_demands(s, now_ms);
+    share_split(&s->grid, s->room_ma, s->demand, n, s->tuning.step_ma, &s->scratch, s->grant_ma);
+    find_room(s, now_ms);
+    return n;
+}
+
 static size_t find_targets(struct sched *s, int64_t now_ms)
 {
+    green_decide(s, now_ms);
     find_room(s, now_ms);
     find_excess(s);
     size_t n = find_demands(s, now_ms);
@@ -587,6 +608,8 @@ static void find_due(struct sched *s, int64_t now_ms)
         due_for_point(s, i, now_ms);
         busy = busy || p->session.tx_id != 0 || p->safe.seq != 0;
     }
+    if (busy && s->green.n_on > 0)
+        due_if_later(s, s->green.due_ms, now_ms);
     for (size_t v = 0; v < s->grid.n; v++)
         busy = busy || s->in_excess[v];
     if (busy)

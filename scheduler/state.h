@@ -4,6 +4,7 @@
 #ifndef SCHEDULER_STATE_H
 #define SCHEDULER_STATE_H
 
+#include "scheduler/ahead.h"
 #include "scheduler/grid.h"
 #include "scheduler/ledger.h"
 #include "scheduler/share.h"
@@ -25,6 +26,7 @@ enum reason {
     REASON_RECLAIMED,
     REASON_EXCESS,
     REASON_ANSWER,
+    REASON_WAITS,
 };
 
 /* One transaction of a car. */
@@ -60,6 +62,17 @@ struct session {
     int64_t meter_wh;       /* last told */
     int64_t meter_at_ms;    /* of which instant */
     int64_t since_ma_ms;    /* current of all its phases, times time, since then */
+
+    /* green.c */
+    bool held;             /* waits for better hours */
+    bool was_held;         /* within a plan */
+    int32_t n_waits;       /* times it began to wait */
+    int64_t free_until_ms; /* charges at once until then */
+    int64_t wait_until_ms; /* as planned */
+    int64_t charged_ms;    /* since when it was seen charging with the same phases; 0 = not */
+    int32_t n_charged;     /* phases it charges on */
+    int32_t takes_ma;      /* less than it was offered; 0 = all of it */
+    bool charge_known;     /* by two samples apart */
 
     uint8_t seen_phases; /* of the last sample that told; 0 = none yet */
     int64_t seen_at_ms;
@@ -111,6 +124,21 @@ struct point {
     int32_t bound_node, bound_phase; /* as in sched_command */
 };
 
+/* Green hours of a node. */
+struct green_node {
+    struct sched_factor *factor; /* NULL = none of its own */
+    size_t n;
+    struct ahead_cost *cost; /* of the plan under way; with factor */
+    int32_t source;          /* node whose factors count; -1 = none */
+};
+struct green {
+    struct green_node *node; /* NULL = nowhere on */
+    size_t n_on;
+    struct ahead plan; /* memory for all points and nodes */
+    int64_t due_ms, planned_ms;
+    uint64_t mark; /* of what the last plan was made for */
+};
+
 struct sched {
     struct sched_tuning tuning;
     struct grid grid;
@@ -128,6 +156,8 @@ struct sched {
     int32_t *grant_ma;
     size_t *demand_point;
     struct share_scratch scratch;
+
+    struct green green;
 
     /* Decided and not yet handed out. */
     struct sched_command *out;
@@ -170,8 +200,26 @@ void tell_no_resume(struct sched *s, size_t i);
 /* --- view.c --- */
 /* Why it has its target, for people; static text. */
 const char *point_reason(const struct point *p);
+/* --- green.c --- */
+void green_done(struct sched *s);
+/* Who waits for better hours from now on. */
+void green_decide(struct sched *s, int64_t now_ms);
+/* A sample of a car that draws: what it can. */
+void green_seen(struct point *p, uint8_t phases, int32_t most_ma, int64_t at_ms);
+
+/* --- outlook.c --- */
+/* Memory for n_points loads and n_nodes nodes. */
+bool outlook_alloc(struct ahead *a, size_t n_nodes, size_t n_points, size_t n_slots);
+void outlook_release(struct ahead *a);
+/* Rooms and loads as of now, as if nobody waited: load k is that of demand_point[k].  Afterwards
+ * the sessions have `held` again. */
+void outlook_build(struct sched *s, struct ahead *a, int64_t now_ms);
+bool session_is_told(const struct session *c, int64_t now_ms);
 
 /* --- round.c --- */
+/* What the share would be; grants and demands are in the working memory, room_ma as before the
+ * share.  @return number of demands */
+size_t round_contest(struct sched *s, int64_t now_ms);
 void round_decide(struct sched *s, int64_t now_ms);
 
 #endif

@@ -17,6 +17,7 @@ static const char *const phrase[] = {
     [REASON_FULL_SHARE] = "all the point can give",
     [REASON_RECLAIMED] = "as much as the car uses",
     [REASON_EXCESS] = "grid limit exceeded: nobody is raised",
+    [REASON_WAITS] = "waits for better hours",
     [REASON_ANSWER] = "waits for the station's answer",
 };
 
@@ -69,6 +70,7 @@ void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
         .lease_end_ms = p->offer.seq != 0 ? p->offer.end_ms : 0,
         .phases = lp->phases,
         .reason = p->offer.pending ? phrase[REASON_ANSWER] : point_reason(p),
+        .waits_until_ms = p->session.held ? p->session.wait_until_ms : 0,
         .need = p->session.need,
         .received_wh = session_received_wh(&p->session),
     };
