@@ -147,6 +147,10 @@ static void report_incident(struct central *c, const struct sched_incident *inci
         [SCHED_PHASE_RETURNED] = { "car.phase-returned",
                                    "current on a phase that was unused so far", STORE_WARNING },
     };
+    if (incident->kind == SCHED_WAITS) {
+        series_waits(c, incident);
+        return;
+    }
     const struct connector *k = incident->point != SIZE_MAX ? c->point[incident->point] : NULL;
     const char *node = incident->node != SIZE_MAX ? c->node[incident->node].id : "";
     central_event(c, table[incident->kind].name, table[incident->kind].severity,
@@ -177,6 +181,8 @@ void balance_on_timer(struct timer *timer, struct instant now)
     if (c->sched == NULL)
         return;
     c->now = now;
+    if (now.utc_ms >= c->series_next_ms)
+        series_apply(c, now);
     if (sched_next_ms(c->sched) <= now.utc_ms)
         run_round(c);
     balance_touch(c, now);

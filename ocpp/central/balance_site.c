@@ -247,6 +247,7 @@ static bool nodes_take(struct central *c, const struct build *b, const struct st
         text_replace(&node[i].parent, site->grid[i].parent);
         text_replace(&node[i].name, site->grid[i].name);
         carry_override(c, &node[i], &b->node[i]);
+        node[i].green = site->grid[i].green;
     }
     nodes_free(c->node, c->n_nodes);
     c->node = node;
@@ -392,6 +393,7 @@ bool balance_configure(struct central *c, const struct store_site *site, struct 
     }
     if (good) {
         keep_build(c, &b);
+        series_apply(c, now);
         balance_touch(c, now);
     }
     build_done(&b);
@@ -403,6 +405,7 @@ void balance_done(struct central *c)
     timer_cancel(&c->timers, &c->balance_timer);
     sched_free(c->sched);
     c->sched = NULL;
+    series_done(c);
     free(c->point);
     free(c->point_conf);
     free(c->node_conf);

@@ -504,6 +504,22 @@ bool central_node_view(const struct central *c, size_t node, struct instant now,
 bool central_node_limit(struct central *c, const char *node, const int32_t limit_ma[3],
                         const int32_t foreign_ma[3], struct instant now);
 
+/* --- green hours (green.c) --- */
+
+/**
+ * What is known of a series, in order; copied.  It counts on nodes whose `green` is of that kind.
+ * @return false: out of memory, what was known before stays
+ */
+bool central_series(struct central *c, enum store_series kind, const struct store_quarter *quarter,
+                    size_t n, struct instant now);
+/** The coming hours of the balancer, by sched_plan_ahead(): nodes in the order of
+ * central_node_view(), points by central_point_at().  @return NULL: no grid, or out of memory */
+struct sched_outlook *central_plan_ahead(struct central *c, size_t n_slots, struct instant now);
+/** @return false: there is no such point */
+bool central_point_at(const struct central *c, size_t point, const char **ret_station,
+                      int32_t *ret_connector);
+
+
 /* --- security events (security.h) --- */
 
 /* One that the central system itself has noticed.  station: NULL = none that is known;

@@ -178,7 +178,15 @@ struct node {
     char *id, *parent, *name;
     bool overridden; /* by central_node_limit() */
     int32_t limit_ma[3], foreign_ma[3];
+    int32_t green; /* enum store_green */
 };
+
+/* Of green hours: what is known from the past hour on, by enum store_series. */
+struct series {
+    struct sched_factor *factor;
+    size_t n;
+};
+enum { SERIES_KINDS = STORE_SERIES_PRICE + 1 };
 
 enum { SECURITY_TYPES_MAX = 24 };
 
@@ -201,6 +209,8 @@ struct central {
     struct connector **point; /* connector of each point of the scheduler */
     size_t n_points;
     struct timer balance_timer, stale_timer;
+    struct series series[SERIES_KINDS]; /* green.c */
+    int64_t series_next_ms;             /* the balancer is given the next days */
     /* certs.c */
     struct csr_ticket *ticket; /* requests that are being judged */
     uint64_t next_ticket;
@@ -345,6 +355,13 @@ void meter_observe(struct connector *k, const struct store_meter *row, struct in
 
 /* --- need.c --- */
 struct central_need need_of(const struct store_need *stored);
+
+/* --- green.c --- */
+/* Gives the balancer the factors of the next days. */
+void series_apply(struct central *c, struct instant now);
+void series_done(struct central *c);
+/* A session waits for better hours: told once. */
+void series_waits(struct central *c, const struct sched_incident *incident);
 
 /* --- balance_site.c --- */
 /* Would the scheduler take this grid? */
