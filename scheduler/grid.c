@@ -5,11 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scheduler/units.h"
+
 enum {
     MOST_NODE_MA = 100 * 1000 * 1000, /* 100 kA: beyond every low-voltage transformer */
     MOST_POINT_MA = 1000 * 1000,
     MOST_WEIGHT = 10000,
     MOST_TIME_MS = 7 * 24 * 3600 * 1000,
+    DAY_MIN = 1440,
+    MOST_OFFSET_MIN = 720,
+    ALL_DAYS = 0x7f,
 };
 
 static const int64_t MOST_CREDIT_MAS = (int64_t)1000 * 1000 * 3600;
@@ -35,11 +40,19 @@ int64_t grid_capacity_ma(const struct grid_node *node, int resource)
     return node->single_max_ma > 0 ? node->single_max_ma : INT64_MAX / 4;
 }
 
+int64_t grid_later_ma(const struct grid_node *node, enum grid_part part, int resource)
+{
+    if (resource >= GRID_PHASES)
+        return grid_capacity_ma(node, resource);
+    return part == GRID_SOON ? node->soon_ma[resource] : node->ever_ma[resource];
+}
+
 static bool all_ratings_fit(const struct grid_node *node)
 {
     for (int p = 0; p < GRID_PHASES; p++)
         if (node->rating_ma[p] > grid_capacity_ma(node, p) ||
-            node->rating_ma[p] > grid_capacity_ma(node, p + GRID_PHASES))
+            node->rating_ma[p] > grid_capacity_ma(node, p + GRID_PHASES) ||
+            node->rating_ma[p] > node->soon_ma[p] || node->rating_ma[p] > node->ever_ma[p])
             return false;
     return true;
 }
@@ -61,29 +74,171 @@ static void add_rating(struct grid *g, const struct sched_point_conf *point)
                 g->node[v].rating_ma[p] += point->rating_ma;
 }
 
-bool grid_init(struct grid *g, const struct sched_conf *conf)
+/* --- capacity over time --- */
+
+static int64_t capacity_ma(const struct sched_capacity *c, int phase)
 {
-    *g = (struct grid){ .node = calloc(conf->n_nodes + 1, sizeof(struct grid_node)),
-                        .n = conf->n_nodes };
-    if (g->node == NULL)
-        return false;
+    return (int64_t)c->limit_ma[phase] - c->foreign_ma[phase];
+}
+
+static bool has_less(const struct sched_capacity *a, const struct sched_capacity *b)
+{
+    for (int p = 0; p < GRID_PHASES; p++)
+        if (capacity_ma(a, p) < capacity_ma(b, p))
+            return true;
+    return false;
+}
+
+static void take_least(int64_t ma[GRID_PHASES], const struct sched_capacity *c)
+{
+    for (int p = 0; p < GRID_PHASES; p++)
+        ma[p] = ms_min(ma[p], capacity_ma(c, p));
+}
+
+/* What counts now, and how long the same is found. */
+static void find_now(struct grid *g, size_t v, int64_t now_ms)
+{
+    struct grid_node *node = &g->node[v];
+    const struct capacity *c = &g->capacity[v];
+    struct sched_capacity now, later;
+    int64_t horizon_ms = ms_after(now_ms, g->horizon_ms);
+    capacity_at(c, now_ms, now_ms, CAPACITY_HELD, &now);
+    memcpy(node->limit_ma, now.limit_ma, sizeof(node->limit_ma));
+    memcpy(node->foreign_ma, now.foreign_ma, sizeof(node->foreign_ma));
+    node->fall_ms = INT64_MAX;
+    later = now;
+    while (later.until_ms <= horizon_ms) {
+        int64_t at_ms = later.until_ms;
+        capacity_at(c, at_ms, now_ms, CAPACITY_HELD, &later);
+        if (node->fall_ms == INT64_MAX && has_less(&later, &now))
+            node->fall_ms = at_ms;
+    }
+    node->since_ms = now_ms;
+    node->until_ms = now.until_ms;
+    if (later.until_ms != INT64_MAX) /* the next change comes within the horizon */
+        node->until_ms = ms_min(node->until_ms, later.until_ms - g->horizon_ms);
+    if (capacity_is_fresh(c, now_ms))
+        node->until_ms =
+            ms_min(node->until_ms, ms_after(c->reading.at_ms, c->meter.silent_after_ms));
+    node->stale = false;
+}
+
+static void find_later(struct grid *g, size_t v, int64_t now_ms)
+{
+    struct grid_node *node = &g->node[v];
+    const struct capacity *c = &g->capacity[v];
+    int64_t horizon_ms = ms_after(now_ms, g->horizon_ms);
+    capacity_least(c, horizon_ms, node->ever_ma);
+    for (int p = 0; p < GRID_PHASES; p++)
+        node->soon_ma[p] = INT64_MAX;
+    for (int64_t at_ms = ms_min(g->soon_ms, horizon_ms); at_ms <= horizon_ms;) {
+        struct sched_capacity soon;
+        capacity_at(c, at_ms, now_ms, CAPACITY_HELD, &soon);
+        take_least(node->soon_ma, &soon);
+        if (soon.until_ms == INT64_MAX)
+            break;
+        at_ms = soon.until_ms;
+    }
+}
+
+/* A meter tells of a change by itself: only calendars and caps make a node look at its capacity. */
+void grid_refresh(struct grid *g, int64_t now_ms)
+{
+    int64_t soon_ms = INT64_MAX, until_ms = INT64_MAX;
+    bool changed = false;
+    if (!g->varies)
+        return;
+    for (size_t v = 0; v < g->n; v++) {
+        struct grid_node *node = &g->node[v];
+        if (node->stale || now_ms < node->since_ms || now_ms >= node->until_ms) {
+            find_now(g, v, now_ms);
+            changed = true;
+            node->stale = true; /* until find_later() */
+        }
+        soon_ms = ms_min(soon_ms, node->fall_ms);
+        until_ms = ms_min(until_ms, node->until_ms);
+    }
+    bool all = soon_ms != g->soon_ms;
+    g->soon_ms = soon_ms;
+    g->until_ms = until_ms;
+    for (size_t v = 0; v < g->n && (all || changed); v++)
+        if (all || g->node[v].stale) {
+            find_later(g, v, now_ms);
+            g->node[v].stale = false;
+        }
+    if (all || changed)
+        grid_find_roomy(g);
+}
+
+void grid_touch(struct grid *g, size_t node, int64_t now_ms)
+{
+    g->varies = g->varies || capacity_varies(&g->capacity[node]);
+    g->node[node].stale = true;
+    if (g->varies) {
+        grid_refresh(g, now_ms);
+        return;
+    }
+    const struct capacity *c = &g->capacity[node];
+    memcpy(g->node[node].limit_ma, c->limit_ma, sizeof(c->limit_ma));
+    memcpy(g->node[node].foreign_ma, c->foreign_ma, sizeof(c->foreign_ma));
+    memcpy(g->node[node].soon_ma, c->least_ma, sizeof(c->least_ma));
+    memcpy(g->node[node].ever_ma, c->least_ma, sizeof(c->least_ma));
+    grid_find_roomy(g);
+}
+
+static int64_t longest_life_ms(const struct sched_tuning *t)
+{
+    return t->lease_ms + t->clock_slack_ms + GRID_SKEW_TO_LEASE_MS + t->react_ms;
+}
+
+static bool init_nodes(struct grid *g, const struct sched_conf *conf, int64_t now_ms)
+{
     for (size_t i = 0; i < g->n; i++) {
         const struct sched_node_conf *in = &conf->node[i];
         struct grid_node *node = &g->node[i];
+        struct capacity *c = &g->capacity[i];
         node->parent = in->parent;
         node->single_max_ma = in->single_max_ma;
+        if (!capacity_init(c, in, conf->local_ms, now_ms))
+            return false;
         memcpy(node->limit_ma, in->limit_ma, sizeof(node->limit_ma));
         memcpy(node->foreign_ma, in->foreign_ma, sizeof(node->foreign_ma));
+        memcpy(node->soon_ma, c->least_ma, sizeof(node->soon_ma));
+        memcpy(node->ever_ma, c->least_ma, sizeof(node->ever_ma));
+        node->fall_ms = INT64_MAX;
+        node->stale = true;
     }
+    for (size_t i = 0; i < conf->n_caps; i++)
+        if (!capacity_cap_set(&g->capacity[conf->cap[i].node], &conf->cap[i].cap, now_ms))
+            return false;
+    for (size_t i = 0; i < g->n; i++)
+        g->varies = g->varies || capacity_varies(&g->capacity[i]);
+    return true;
+}
+
+bool grid_init(struct grid *g, const struct sched_conf *conf, int64_t now_ms)
+{
+    *g = (struct grid){ .node = calloc(conf->n_nodes + 1, sizeof(struct grid_node)),
+                        .n = conf->n_nodes,
+                        .capacity = calloc(conf->n_nodes + 1, sizeof(struct capacity)),
+                        .horizon_ms = longest_life_ms(&conf->tuning),
+                        .soon_ms = INT64_MAX,
+                        .until_ms = INT64_MAX };
+    if (g->node == NULL || g->capacity == NULL || !init_nodes(g, conf, now_ms))
+        return false;
     for (size_t i = 0; i < conf->n_points; i++)
         add_rating(g, &conf->point[i]);
     grid_find_roomy(g);
+    grid_refresh(g, now_ms);
     return true;
 }
 
 void grid_done(struct grid *g)
 {
+    for (size_t i = 0; i < g->n && g->capacity != NULL; i++)
+        capacity_done(&g->capacity[i]);
     free(g->node);
+    free(g->capacity);
     *g = (struct grid){ .node = NULL };
 }
 
@@ -121,6 +276,122 @@ static bool check_node(const struct sched_node_conf *node, size_t i, struct comp
     if (node->single_max_ma < 0 || node->single_max_ma > MOST_NODE_MA)
         return complain(c, "grid node %zu: the single-phase limit must be 0 (no rule) to %d A", i,
                         MOST_NODE_MA / 1000);
+    return true;
+}
+
+bool grid_is_cap(const struct sched_cap *cap)
+{
+    return cap->until_ms > cap->from_ms && cap->limit_ma[0] >= 0 && cap->limit_ma[1] >= 0 &&
+           cap->limit_ma[2] >= 0;
+}
+
+static bool check_edge(const struct sched_node_conf *node, const struct sched_edge *edge, size_t i,
+                       size_t w, struct complaint *c)
+{
+    if ((unsigned)edge->kind > SCHED_AT_DUSK)
+        return complain(c, "grid node %zu, window %zu: unknown kind of edge", i, w);
+    if (edge->kind == SCHED_AT_CLOCK && (edge->minute < 0 || edge->minute > DAY_MIN))
+        return complain(c, "grid node %zu, window %zu: the time must be 0:00 to 24:00", i, w);
+    if (edge->kind != SCHED_AT_CLOCK &&
+        (edge->minute < -MOST_OFFSET_MIN || edge->minute > MOST_OFFSET_MIN))
+        return complain(c, "grid node %zu, window %zu: at most 12 hours before or after the sun", i,
+                        w);
+    if (edge->kind != SCHED_AT_CLOCK && !node->has_place)
+        return complain(c, "grid node %zu, window %zu: give the node's latitude and longitude", i,
+                        w);
+    return true;
+}
+
+static bool check_window(const struct sched_node_conf *node, size_t i, size_t w,
+                         struct complaint *c)
+{
+    const struct sched_window *window = &node->window[w];
+    if (window->days == 0 || window->days > ALL_DAYS)
+        return complain(c, "grid node %zu, window %zu: name at least one day of the week", i, w);
+    if (window->from.kind == SCHED_AT_CLOCK && window->from.minute == DAY_MIN)
+        return complain(c, "grid node %zu, window %zu: begin at 0:00 of the next day", i, w);
+    for (int p = 0; p < GRID_PHASES; p++) {
+        if (window->limit_ma[p] < -1 || window->limit_ma[p] > MOST_NODE_MA)
+            return complain(c, "grid node %zu, window %zu, L%d: the limit must be 0 to %d A", i, w,
+                            p + 1, MOST_NODE_MA / 1000);
+        if (window->limit_ma[p] > node->limit_ma[p])
+            return complain(c,
+                            "grid node %zu, window %zu, L%d: the limit is above the node's own; a "
+                            "window can only lower it",
+                            i, w, p + 1);
+        if (window->reserve_ma[p] < 0 || window->reserve_ma[p] > MOST_NODE_MA)
+            return complain(c, "grid node %zu, window %zu, L%d: the reserve must be 0 to %d A", i,
+                            w, p + 1, MOST_NODE_MA / 1000);
+    }
+    return check_edge(node, &window->from, i, w, c) && check_edge(node, &window->to, i, w, c);
+}
+
+static bool check_hours(const struct sched_node_conf *node, size_t i, struct complaint *c)
+{
+    for (int h = 0; node->foreign_hour_ma != NULL && h < SCHED_HOURS; h++)
+        for (int p = 0; p < GRID_PHASES; p++)
+            if (node->foreign_hour_ma[h][p] < 0 || node->foreign_hour_ma[h][p] > MOST_NODE_MA)
+                return complain(c, "grid node %zu, L%d: foreign load by hour must be 0 to %d A", i,
+                                p + 1, MOST_NODE_MA / 1000);
+    return true;
+}
+
+static bool check_meter(const struct sched_node_conf *node, size_t i, struct complaint *c)
+{
+    const struct sched_meter_conf *m = &node->meter;
+    if (!m->present)
+        return true;
+    if (m->silent_after_ms < 1000 || m->silent_after_ms > MOST_TIME_MS)
+        return complain(c, "grid node %zu: its meter must be silent after a second to a week", i);
+    for (int p = 0; p < GRID_PHASES; p++) {
+        if (m->guard_ma[p] < 0 || m->guard_ma[p] > MOST_NODE_MA)
+            return complain(c, "grid node %zu, L%d: the meter's guard must be 0 to %d A", i, p + 1,
+                            MOST_NODE_MA / 1000);
+        if (m->silent_ma[p] < 0 || m->silent_ma[p] > MOST_NODE_MA)
+            return complain(c,
+                            "grid node %zu, L%d: the load assumed of a silent meter must be 0 "
+                            "to %d A",
+                            i, p + 1, MOST_NODE_MA / 1000);
+    }
+    return true;
+}
+
+static bool check_place(const struct sched_node_conf *node, size_t i, struct complaint *c)
+{
+    if (!node->has_place)
+        return true;
+    if (!(node->lat_deg >= -90 && node->lat_deg <= 90))
+        return complain(c, "grid node %zu: the latitude must be -90 to 90 degrees", i);
+    if (!(node->lon_deg >= -180 && node->lon_deg <= 180))
+        return complain(c, "grid node %zu: the longitude must be -180 to 180 degrees", i);
+    return true;
+}
+
+static bool check_over_time(const struct sched_node_conf *node, size_t i, struct complaint *c)
+{
+    if (node->n_windows > SCHED_WINDOWS || (node->n_windows > 0 && node->window == NULL))
+        return complain(c, "grid node %zu: at most %d windows", i, SCHED_WINDOWS);
+    for (size_t w = 0; w < node->n_windows; w++)
+        if (!check_window(node, i, w, c))
+            return false;
+    return check_hours(node, i, c) && check_meter(node, i, c) && check_place(node, i, c);
+}
+
+static bool check_caps(const struct sched_conf *conf, struct complaint *c)
+{
+    for (size_t i = 0; i < conf->n_caps; i++) {
+        const struct sched_node_cap *cap = &conf->cap[i];
+        size_t n = 0;
+        if (cap->node >= conf->n_nodes)
+            return complain(c, "cap %zu: it must be of a grid node of the list", i);
+        if (!grid_is_cap(&cap->cap))
+            return complain(c, "cap %zu: it must end after it begins, and be 0 A or more", i);
+        for (size_t k = 0; k < conf->n_caps; k++)
+            n += conf->cap[k].node == cap->node;
+        if (n > SCHED_NODE_CAPS)
+            return complain(c, "grid node %zu: at most %d caps at a time", cap->node,
+                            SCHED_NODE_CAPS);
+    }
     return true;
 }
 
@@ -195,10 +466,10 @@ bool sched_check(const struct sched_conf *conf, char *ret_text, size_t size)
     if (conf->n_nodes > INT32_MAX || conf->n_points > INT32_MAX)
         return complain(&c, "too many grid nodes or points");
     for (size_t i = 0; i < conf->n_nodes; i++)
-        if (!check_node(&conf->node[i], i, &c))
+        if (!check_node(&conf->node[i], i, &c) || !check_over_time(&conf->node[i], i, &c))
             return false;
     for (size_t i = 0; i < conf->n_points; i++)
         if (!check_point(conf, i, &c))
             return false;
-    return check_tuning(&conf->tuning, &c);
+    return check_caps(conf, &c) && check_tuning(&conf->tuning, &c);
 }

@@ -6,9 +6,11 @@
 #include "scheduler/units.h"
 
 enum {
-    SKEW_TO_LEASE_MS = 60000, /* worse clocks are not trusted with the end of a lease */
+    SKEW_TO_LEASE_MS = GRID_SKEW_TO_LEASE_MS,
     SEEN_TOLERANCE_MA = 500,
 };
+
+static const int64_t NEVER_MS = INT64_MAX - 1; /* only what has no end lasts until then */
 
 static void point_init(struct ledger_point *p, const struct sched_point_conf *conf)
 {
@@ -34,7 +36,10 @@ bool ledger_init(struct ledger *l, const struct grid *grid, const struct sched_c
                           .sum_ma = calloc((grid->n + 1) * GRID_RESOURCES, sizeof(int64_t)),
                           .clock_slack_ms = conf->tuning.clock_slack_ms,
                           .react_ms = conf->tuning.react_ms };
-    if (l->point == NULL || l->sum_ma == NULL)
+    for (int part = 0; part < GRID_LATER_PARTS; part++)
+        l->later_sum_ma[part] = calloc((grid->n + 1) * GRID_RESOURCES, sizeof(int64_t));
+    if (l->point == NULL || l->sum_ma == NULL || l->later_sum_ma[GRID_SOON] == NULL ||
+        l->later_sum_ma[GRID_EVER] == NULL)
         return false;
     for (size_t i = 0; i < l->n_points; i++) {
         point_init(&l->point[i], &conf->point[i]);
@@ -47,6 +52,8 @@ void ledger_done(struct ledger *l)
 {
     free(l->point);
     free(l->sum_ma);
+    for (int part = 0; part < GRID_LATER_PARTS; part++)
+        free(l->later_sum_ma[part]);
     *l = (struct ledger){ .n_points = 0 };
 }
 
@@ -142,10 +149,24 @@ int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms)
 
 /* --- sums --- */
 
-static void add_to_sums(struct ledger *l, int32_t node, int resource, int32_t ma)
+static void add_to_sums(const struct ledger *l, int64_t *sum_ma, int32_t node, int resource,
+                        int32_t ma)
 {
     for (int32_t v = node; v >= 0; v = l->grid->node[v].parent)
-        l->sum_ma[(size_t)v * GRID_RESOURCES + (size_t)resource] += ma;
+        sum_ma[(size_t)v * GRID_RESOURCES + (size_t)resource] += ma;
+}
+
+/* What is still there at a later time, if nobody decides anything more. */
+static void count_later(struct ledger *l, size_t point, enum grid_part part, int64_t at_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    for (int r = 0; r < GRID_RESOURCES; r++) {
+        int32_t ma = ledger_worst_ma(l, point, r, at_ms);
+        if (ma == p->later_ma[part][r])
+            continue;
+        add_to_sums(l, l->later_sum_ma[part], p->node, r, ma - p->later_ma[part][r]);
+        p->later_ma[part][r] = ma;
+    }
 }
 
 static void drop_ended(struct ledger *l, struct ledger_point *p, int64_t now_ms)
@@ -167,9 +188,13 @@ void ledger_refresh(struct ledger *l, size_t point, int64_t now_ms)
             continue;
         if (ma < p->counted_ma[r])
             p->fell_ms = now_ms;
-        add_to_sums(l, p->node, r, ma - p->counted_ma[r]);
+        add_to_sums(l, l->sum_ma, p->node, r, ma - p->counted_ma[r]);
         p->counted_ma[r] = ma;
     }
+    if (!l->grid->varies)
+        return;
+    count_later(l, point, GRID_SOON, ms_min(l->grid->soon_ms, NEVER_MS));
+    count_later(l, point, GRID_EVER, ms_after(now_ms, l->grid->horizon_ms));
 }
 
 bool ledger_exceeds(const struct ledger *l, size_t node, int resource)
@@ -178,8 +203,29 @@ bool ledger_exceeds(const struct ledger *l, size_t node, int resource)
            grid_capacity_ma(&l->grid->node[node], resource);
 }
 
+static bool later_exceeds(const struct ledger *l, size_t node, enum grid_part part, int resource)
+{
+    return l->later_sum_ma[part][node * GRID_RESOURCES + (size_t)resource] >
+           grid_later_ma(&l->grid->node[node], part, resource);
+}
+
+bool ledger_is_lasting(const struct ledger *l, size_t point)
+{
+    const struct ledger_point *p = &l->point[point];
+    return !ledger_is_timed(p) || l->grid->node[p->node].roomy;
+}
+
+/* What limits a new entry: always the capacity until it might end, and what comes after that if it
+ * has no end. */
+static bool concerns(const struct ledger *l, size_t point, enum grid_part part)
+{
+    if (!l->grid->varies)
+        return false;
+    return part == GRID_SOON ? l->grid->soon_ms != INT64_MAX : ledger_is_lasting(l, point);
+}
+
 /* A new limit counts on the phases in use and leaves the others as they are. */
-int32_t ledger_room_ma(const struct ledger *l, size_t point, int32_t most_ma)
+static int32_t room_now_ma(const struct ledger *l, size_t point, int32_t most_ma)
 {
     const struct ledger_point *p = &l->point[point];
     unsigned uses = grid_uses(p->phases);
@@ -194,18 +240,75 @@ int32_t ledger_room_ma(const struct ledger *l, size_t point, int32_t most_ma)
     return ma_narrow(room_ma);
 }
 
-static bool raises_no_sum(const struct ledger_point *p, int32_t limit_ma)
+static int32_t room_later_ma(const struct ledger *l, size_t point, enum grid_part part,
+                             int32_t most_ma)
+{
+    const struct ledger_point *p = &l->point[point];
+    unsigned uses = grid_uses(p->phases);
+    int64_t room_ma = most_ma;
+    for (int32_t v = p->node; v >= 0; v = l->grid->node[v].parent) {
+        const int64_t *sum_ma = &l->later_sum_ma[part][(size_t)v * GRID_RESOURCES];
+        for (int r = 0; uses >> r != 0; r++)
+            if (uses >> r & 1)
+                room_ma = ms_min(room_ma, grid_later_ma(&l->grid->node[v], part, r) - sum_ma[r] +
+                                              p->later_ma[part][r]);
+    }
+    return ma_narrow(room_ma);
+}
+
+int32_t ledger_room_ma(const struct ledger *l, size_t point, int32_t most_ma)
+{
+    int32_t room_ma = room_now_ma(l, point, most_ma);
+    for (enum grid_part part = 0; part < GRID_LATER_PARTS; part++)
+        if (concerns(l, point, part))
+            room_ma = ma_min(room_ma, room_later_ma(l, point, part, most_ma));
+    return room_ma;
+}
+
+static bool raises_no_sum(const struct ledger_point *p, const int32_t counted_ma[GRID_RESOURCES],
+                          int32_t limit_ma)
 {
     for (int phase = 0; phase < GRID_PHASES; phase++)
-        if ((p->phases >> phase & 1) && limit_ma > p->counted_ma[phase])
+        if ((p->phases >> phase & 1) && limit_ma > counted_ma[phase])
+            return false;
+    return true;
+}
+
+bool ledger_fits_later(const struct ledger *l, size_t point, int32_t limit_ma)
+{
+    const struct ledger_point *p = &l->point[point];
+    for (enum grid_part part = 0; part < GRID_LATER_PARTS; part++)
+        if (concerns(l, point, part) && !raises_no_sum(p, p->later_ma[part], limit_ma) &&
+            room_later_ma(l, point, part, limit_ma) < limit_ma)
             return false;
     return true;
 }
 
 bool ledger_fits(const struct ledger *l, size_t point, int32_t limit_ma)
 {
-    return raises_no_sum(&l->point[point], limit_ma) ||
-           ledger_room_ma(l, point, limit_ma) >= limit_ma;
+    const struct ledger_point *p = &l->point[point];
+    return (raises_no_sum(p, p->counted_ma, limit_ma) ||
+            room_now_ma(l, point, limit_ma) >= limit_ma) &&
+           ledger_fits_later(l, point, limit_ma);
+}
+
+int32_t ledger_later_ma(const struct ledger *l, size_t point)
+{
+    const struct ledger_point *p = &l->point[point];
+    int32_t least_ma = INT32_MAX;
+    for (enum grid_part part = 0; part < GRID_LATER_PARTS; part++)
+        for (int phase = 0; phase < GRID_PHASES && concerns(l, point, part); phase++)
+            if (p->phases >> phase & 1)
+                least_ma = ma_min(least_ma, p->later_ma[part][phase]);
+    return least_ma;
+}
+
+static bool exceeds_at(const struct ledger *l, size_t point, size_t node, int resource)
+{
+    bool exceeds = ledger_exceeds(l, node, resource);
+    for (enum grid_part part = 0; part < GRID_LATER_PARTS && !exceeds; part++)
+        exceeds = concerns(l, point, part) && later_exceeds(l, node, part, resource);
+    return exceeds;
 }
 
 bool ledger_exceeds_above(const struct ledger *l, size_t point)
@@ -213,7 +316,7 @@ bool ledger_exceeds_above(const struct ledger *l, size_t point)
     unsigned uses = grid_uses(l->point[point].wired) | grid_uses(l->point[point].phases);
     for (int32_t v = l->point[point].node; v >= 0; v = l->grid->node[v].parent)
         for (int r = 0; uses >> r != 0; r++)
-            if ((uses >> r & 1) && ledger_exceeds(l, (size_t)v, r))
+            if ((uses >> r & 1) && exceeds_at(l, point, (size_t)v, r))
                 return true;
     return false;
 }

@@ -23,6 +23,12 @@
  *   end of session   all entries of the transaction are dropped
  *   link lost, boot  nothing is dropped
  *
+ * Capacity that changes as time goes by (grid.h) takes two more sums of the same kind: what is
+ * still there at the next fall of a capacity must fit below the least that comes until the end of a
+ * new lease, and what has no end (safe currents, ratings, sticky entries, limits without a lease)
+ * below the least that will ever come.  An entry has to fit all that it may live to see; a limit
+ * that has to be lowered at once but does not fit what comes later ends before that.
+ *
  * What is counted on the phases that a car was found not to use: the safe current, because the next
  * transaction may begin without our knowing.
  */
@@ -57,8 +63,9 @@ struct ledger_point {
 
     struct ledger_entry entry[LEDGER_ENTRIES]; /* by rising seq */
     size_t n_entries;
-    int32_t counted_ma[GRID_RESOURCES]; /* as contained in the sums */
-    int64_t fell_ms;                    /* when it last became less */
+    int32_t counted_ma[GRID_RESOURCES];                 /* as contained in the sums */
+    int64_t fell_ms;                                    /* when it last became less */
+    int32_t later_ma[GRID_LATER_PARTS][GRID_RESOURCES]; /* the same, of the later sums */
 };
 
 struct ledger {
@@ -66,6 +73,8 @@ struct ledger {
     struct ledger_point *point;
     size_t n_points;
     int64_t *sum_ma; /* GRID_RESOURCES per node */
+    /* Where capacity varies: what is still there at grid.soon_ms, and beyond the horizon. */
+    int64_t *later_sum_ma[GRID_LATER_PARTS];
     int64_t clock_slack_ms, react_ms;
 };
 
@@ -94,6 +103,13 @@ bool ledger_is_timed(const struct ledger_point *p);
 int32_t ledger_room_ma(const struct ledger *l, size_t point, int32_t most_ma);
 /** @return may this limit be entered: does it raise no sum, or fit with what it raises? */
 bool ledger_fits(const struct ledger *l, size_t point, int32_t limit_ma);
+/** @return does what a lease of now leaves behind fit, too: at grid.soon_ms, and ever if its limit
+ *          has no end? */
+bool ledger_fits_later(const struct ledger *l, size_t point, int32_t limit_ma);
+/** @return largest limit that raises none of these later sums; INT32_MAX where none matters */
+int32_t ledger_later_ma(const struct ledger *l, size_t point);
+/** @return does a limit given now count without end: sticky, a bad clock, or no lease needed? */
+bool ledger_is_lasting(const struct ledger *l, size_t point);
 /** @return is the sum above the capacity at a node and resource? */
 bool ledger_exceeds(const struct ledger *l, size_t node, int resource);
 /** @return is it so for a resource that the point uses, at its node or above? */

@@ -5,6 +5,8 @@
  * the one exception is a phase that a car's charger does not use (SCHEDULER section 4, "Learning
  * phases").
  */
+#include <string.h>
+
 #include "scheduler/state.h"
 #include "scheduler/units.h"
 
@@ -340,6 +342,8 @@ static void find_disobedience(struct sched *s, size_t i, int32_t most_ma, int64_
 static bool take_sample(struct point *p, const int32_t ma[3], int64_t at_ms)
 {
     bool complete = true;
+    memcpy(p->earlier_ma, p->measured_ma, sizeof(p->earlier_ma));
+    p->earlier_at_ms = p->measured_at_ms;
     for (int phase = 0; phase < GRID_PHASES; phase++)
         p->measured_ma[phase] = -1;
     for (int32_t t = 0; t < p->conf.n_phases; t++) {

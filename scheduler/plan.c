@@ -50,16 +50,20 @@ static bool alloc(struct sched *s, size_t n_nodes, size_t n_points)
 {
     s->point = calloc(n_points + 1, sizeof(*s->point));
     s->in_excess = calloc(n_nodes + 1, sizeof(*s->in_excess));
+    s->told_silent = calloc(n_nodes + 1, sizeof(*s->told_silent));
+    s->lasting = calloc(n_points + 1, sizeof(*s->lasting));
+    s->lasting_place = calloc(n_points + 1, sizeof(*s->lasting_place));
     s->room_ma = calloc((n_nodes + 1) * GRID_RESOURCES, sizeof(*s->room_ma));
     s->grace_ma = calloc((n_nodes + 1) * GRID_RESOURCES, sizeof(*s->grace_ma));
     s->demand = calloc(n_points + 1, sizeof(*s->demand));
     s->grant_ma = calloc(n_points + 1, sizeof(*s->grant_ma));
     s->demand_point = calloc(n_points + 1, sizeof(*s->demand_point));
     s->out = calloc(2 * n_points + 1, sizeof(*s->out)); /* a safe current and a limit each */
-    s->incident_size = 2 * n_points + n_nodes + 1;
+    s->incident_size = 2 * n_points + 3 * n_nodes + 1;
     s->incident = calloc(s->incident_size, sizeof(*s->incident));
-    return s->point && s->in_excess && s->room_ma && s->grace_ma && s->demand && s->grant_ma &&
-           s->demand_point && s->out && s->incident && share_scratch_init(&s->scratch, n_points);
+    return s->point && s->in_excess && s->told_silent && s->lasting && s->lasting_place &&
+           s->room_ma && s->grace_ma && s->demand && s->grant_ma && s->demand_point && s->out &&
+           s->incident && share_scratch_init(&s->scratch, n_points);
 }
 
 struct sched *sched_new(const struct sched_conf *conf, int64_t now_ms)
@@ -72,8 +76,8 @@ struct sched *sched_new(const struct sched_conf *conf, int64_t now_ms)
     s->tuning = conf->tuning;
     s->n_points = conf->n_points;
     s->due_ms = INT64_MAX;
-    s->latest_ms = now_ms;
-    if (!alloc(s, conf->n_nodes, conf->n_points) || !grid_init(&s->grid, conf) ||
+    s->latest_ms = s->made_ms = now_ms;
+    if (!alloc(s, conf->n_nodes, conf->n_points) || !grid_init(&s->grid, conf, now_ms) ||
         !ledger_init(&s->ledger, &s->grid, conf, now_ms)) {
         sched_free(s);
         return NULL;
@@ -94,6 +98,9 @@ void sched_free(struct sched *s)
     share_scratch_done(&s->scratch);
     free(s->point);
     free(s->in_excess);
+    free(s->told_silent);
+    free(s->lasting);
+    free(s->lasting_place);
     free(s->room_ma);
     free(s->grace_ma);
     free(s->demand);
@@ -309,11 +316,13 @@ void sched_set_limit(struct sched *s, size_t node, const int32_t limit_ma[3],
 {
     if (node >= s->grid.n)
         return;
+    int32_t most_ma[GRID_PHASES], other_ma[GRID_PHASES];
     for (int p = 0; p < GRID_PHASES; p++) {
-        s->grid.node[node].limit_ma[p] = ma_max(limit_ma[p], 0);
-        s->grid.node[node].foreign_ma[p] = ma_max(foreign_ma[p], 0);
+        most_ma[p] = ma_max(limit_ma[p], 0);
+        other_ma[p] = ma_max(foreign_ma[p], 0);
     }
-    grid_find_roomy(&s->grid);
+    capacity_fix(&s->grid.capacity[node], most_ma, other_ma, now_ms);
+    grid_touch(&s->grid, node, now_ms);
     sched_due(s, now_ms);
 }
 

@@ -18,12 +18,83 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One node of the grid tree: a connection, a feeder, a circuit. */
+/* --- capacity over time: what a node's limit and its foreign load are made of --- */
+
+/* Sunrise and sunset: upper rim on the horizon.  Dawn and dusk: civil twilight, the sun 6 degrees
+ * below.  Where the sun stays up all day, sunset and sunrise meet at midnight; where it stays
+ * down, at noon. */
+enum sched_edge_kind {
+    SCHED_AT_CLOCK = 0,
+    SCHED_AT_SUNRISE,
+    SCHED_AT_SUNSET,
+    SCHED_AT_DAWN,
+    SCHED_AT_DUSK,
+};
+struct sched_edge {
+    enum sched_edge_kind kind;
+    int32_t minute; /* CLOCK: local minute of the day, 0 to 1440; else offset, -720 to 720 */
+};
+
+/* A time of the week.  It begins at `from` on each of its days and ends at the first `to` after
+ * that, perhaps on the next day (from = to on the clock: a whole day).  Of an hour that the clock
+ * shows twice it takes the longer part. */
+struct sched_window {
+    uint8_t days; /* on which it begins: bit 0 = Monday to bit 6 = Sunday; at least one */
+    struct sched_edge from, to;
+    int32_t limit_ma[3];   /* most while it lasts, -1 = no limit of its own; it can only lower */
+    int32_t reserve_ma[3]; /* added to the foreign load while it lasts, >= 0 */
+};
+
+/* A live meter of the other load (sched_meter()). */
+struct sched_meter_conf {
+    bool present;
+    bool includes_points;    /* the meter also counts what the points below this node draw */
+    int32_t guard_ma[3];     /* added to each reading: how much it may rise until we have reacted */
+    int32_t silent_ma[3];    /* foreign load assumed while there is no fresh reading */
+    int64_t silent_after_ms; /* how long a reading is fresh, 1 s to a week */
+};
+
+enum {
+    SCHED_HOURS = 168,   /* of a week */
+    SCHED_WINDOWS = 64,  /* most of one node */
+    SCHED_NODE_CAPS = 16 /* external caps of one node at a time, running and to come */
+};
+
+/*
+ * One node of the grid tree: a connection, a feeder, a circuit.
+ *
+ * Limit at an instant: the least of limit_ma, of the windows that last, and of external caps.
+ * Foreign load at an instant: with a meter its newest reading (less our own part if it includes it)
+ * plus guard, or silent_ma when that is too old; without one the hour's value, or else foreign_ma;
+ * in any case plus the reserves of windows (with a fresh reading only of those that began after
+ * it).
+ */
 struct sched_node_conf {
     int32_t parent;        /* index of the parent, smaller than the own index; -1 for a root */
     int32_t limit_ma[3];   /* per grid phase, already derated */
     int32_t foreign_ma[3]; /* fixed reserve for other load below this node, >= 0 */
     int32_t single_max_ma; /* sum of single-phase sessions per phase (unbalance); 0 = no rule */
+
+    const struct sched_window *window; /* copied */
+    size_t n_windows;
+    const int32_t (*foreign_hour_ma)[3]; /* SCHED_HOURS local hours from Monday 0:00, or NULL;
+                                            copied */
+    struct sched_meter_conf meter;
+    bool has_place;          /* needed for edges by the sun */
+    double lat_deg, lon_deg; /* north and east are positive */
+    bool green;              /* consumption below it may be moved into better hours (ahead.h) */
+};
+
+/* An external cap: most that may flow through a node from from_ms until until_ms (INT64_MAX: until
+ * it is taken back).  It can only lower. */
+struct sched_cap {
+    int64_t id; /* of the caller, unique among all nodes */
+    int32_t limit_ma[3];
+    int64_t from_ms, until_ms;
+};
+struct sched_node_cap {
+    size_t node;
+    struct sched_cap cap;
 };
 
 enum { SCHED_PRIORITY_MAX = 9 };
@@ -78,6 +149,12 @@ struct sched_conf {
     const struct sched_point_conf *point; /* copied */
     size_t n_points;
     struct sched_tuning tuning;
+
+    /* Wall clock of the place for a UTC instant, as milliseconds since 1970-01-01 0:00 on that
+     * clock.  NULL = UTC.  Called within any function below; must be pure. */
+    int64_t (*local_ms)(int64_t utc_ms);
+    const struct sched_node_cap *cap; /* caps known from the beginning; as if by sched_cap_set() */
+    size_t n_caps;
 };
 
 enum sched_kind {
@@ -118,6 +195,8 @@ enum sched_incident_kind {
     SCHED_EXCESS,    /* a node's ledger sum is above its limit (cap lowered, unconfirmed points) */
     SCHED_PHASE_RETURNED, /* current seen on a phase that was learnt to be unused */
     SCHED_WAITS, /* a session begins to wait for better hours; once, with what it could draw */
+    SCHED_METER_SILENT,   /* a node's meter: the safe assumption counts from now on */
+    SCHED_METER_RETURNED, /* it speaks again */
 };
 struct sched_incident {
     enum sched_incident_kind kind;
@@ -136,12 +215,35 @@ void sched_free(struct sched *s);
 bool sched_check(const struct sched_conf *conf, char *ret_text, size_t size);
 
 /**
- * Do all safe currents fit below every node and phase (less foreign load), whatever happens?
- * Unmanaged and forgetful points count at their rating.
+ * Do all safe currents fit below every node and phase (less foreign load), whatever happens, at the
+ * least capacity that will ever come?  Unmanaged and forgetful points count at their rating.
  * @param ret_node, ret_phase, ret_sum_ma  the first node that does not hold, when false is returned
  */
 bool sched_prove(const struct sched_conf *conf, size_t *ret_node, int *ret_phase,
                  int64_t *ret_sum_ma);
+
+/* A node and phase on which the sum of what everybody may draw with all links cut does not fit. */
+struct sched_culprit {
+    size_t node;
+    int phase;
+    int64_t at_ms, until_ms; /* the first of the times with the least capacity */
+    int64_t first_ms;        /* first time at which the sum does not fit */
+    int64_t sum_ma;          /* = safe_ma + rating_ma */
+    int64_t safe_ma;         /* of points that fall to their safe current */
+    int64_t rating_ma;       /* of points that count at their rating */
+    int64_t capacity_ma;     /* = limit_ma - foreign_ma, at at_ms */
+    int32_t limit_ma, foreign_ma;
+    const char *limit_why, *foreign_why; /* static text */
+};
+
+/**
+ * The same for every node, phase and instant of a year: windows by clock and sun, hours, meters at
+ * their silent assumption, the caps of conf.  Allocates.
+ * @param ret  at most max culprits, one for a node and phase; in the order of nodes
+ * @return number of all culprits, 0 = it holds; SIZE_MAX when out of memory
+ */
+size_t sched_prove_all(const struct sched_conf *conf, int64_t from_ms, struct sched_culprit *ret,
+                       size_t max);
 
 /* Lease known to have been written before a restart, of a transaction that is not known to be over:
  * it counts as in force until its end.  In the order written. */
@@ -232,6 +334,49 @@ bool sched_factors_set(struct sched *s, size_t node, const struct sched_factor *
 /* Changes a node's limit and foreign load at once (a dimming order, a meter). */
 void sched_set_limit(struct sched *s, size_t node, const int32_t limit_ma[3],
                      const int32_t foreign_ma[3], int64_t now_ms);
+
+/* --- capacity over time --- */
+
+/**
+ * A cap from outside (grid operator, dimming order), at once or with notice; an earlier one of the
+ * same id, at whatever node, is replaced.  A cap that comes with the notice of a lease is never
+ * exceeded by what has a lease; one without notice lowers at once.
+ * @return false: it is not in force (no such node, until_ms not after from_ms, negative limit, or
+ *         SCHED_NODE_CAPS caps are kept there already that have not ended)
+ */
+bool sched_cap_set(struct sched *s, size_t node, const struct sched_cap *cap, int64_t now_ms);
+/* Takes a cap back; an unknown id changes nothing. */
+void sched_cap_end(struct sched *s, int64_t id, int64_t now_ms);
+
+/* Reading of the node's meter, per grid phase; what flows back into the grid (negative) counts as
+ * 0.  at_ms = when it was measured, in our clock: one from the future counts as of now; one that is
+ * not newer than the last is passed over, as is a node without meter. */
+void sched_meter(struct sched *s, size_t node, const int32_t ma[3], int64_t at_ms, int64_t now_ms);
+
+/* The last reading with what was subtracted as our own part, to carry it over into a new sched. */
+struct sched_reading {
+    int32_t ma[3]; /* as measured */
+    int32_t own_ma[3];
+    int64_t at_ms;
+};
+/** @return false when there is none */
+bool sched_meter_last(const struct sched *s, size_t node, struct sched_reading *ret);
+void sched_meter_restore(struct sched *s, size_t node, const struct sched_reading *reading,
+                         int64_t now_ms);
+
+/* What may flow through a node at an instant. */
+struct sched_capacity {
+    int32_t limit_ma[3], foreign_ma[3];
+    int64_t until_ms;                    /* constant until then, as far as known now */
+    const char *limit_why, *foreign_why; /* what decides on the fullest phase; static text */
+    int64_t cap_id;                      /* external cap that decides the limit; 0 = none */
+};
+/* Now, in the future, or (by the calendar and the caps that are still known) in the past.  A meter
+ * is not known in advance: its reading counts until it would be silent, then the hour's value if
+ * there is one, else the silent assumption. */
+void sched_capacity_at(const struct sched *s, size_t node, int64_t at_ms, int64_t now_ms,
+                       struct sched_capacity *ret);
+
 /* Answer of an operator's question or of evidence: the point behaves like this from now on. */
 void sched_set_class(struct sched *s, size_t point, enum sched_class class, int64_t now_ms);
 
@@ -273,6 +418,14 @@ struct sched_node_view {
     int64_t granted_ma[3];                        /* sum of decided limits of sessions below */
     int64_t measured_ma[3];                       /* sum of known measurements below */
     size_t n_points, n_up, n_sessions, n_waiting; /* waiting: wants current and has 0 */
+
+    int64_t lasting_ma[3]; /* of reserved_ma: what is there to stay when all links are cut */
+    int64_t ahead_ma[3];   /* least of limit less foreign load until the end of a new lease */
+    int64_t least_ma[3];   /* the same, ever: calendar, caps known now, silent meter */
+    const char *limit_why, *foreign_why;
+    int64_t cap_id; /* as of struct sched_capacity */
+    bool has_meter, meter_silent;
+    int64_t meter_at_ms; /* last reading, INT64_MIN = none */
 };
 void sched_node_view(const struct sched *s, size_t node, int64_t now_ms,
                      struct sched_node_view *ret);

@@ -15,6 +15,7 @@ enum {
     RAISES_AT_ONCE = 20,   /* cars must not ramp up in lock-step ... */
     RAISES_PART = 50,      /* ... but a big street still gets going */
     RAISES_GAP_MS = 1000,
+    SHORTEST_LEASE_MS = 10000,
 };
 
 /* --- what a point is for the plan --- */
@@ -114,6 +115,8 @@ static void note_lapse(struct sched *s, size_t i)
 
 static void refresh(struct sched *s, int64_t now_ms)
 {
+    grid_refresh(&s->grid, now_ms);
+    meter_refresh(s, now_ms);
     for (size_t i = 0; i < s->n_points; i++) {
         struct point *p = &s->point[i];
         if (now_ms < s->latest_ms)
@@ -150,6 +153,15 @@ static void push_up(const struct grid *g, int64_t *ma)
                 ma[(size_t)g->node[v].parent * GRID_RESOURCES + r] += ma[v * GRID_RESOURCES + r];
 }
 
+/* A planned fall counts as soon as a new lease would live to see it. */
+static int64_t ahead_ma(const struct grid *g, size_t node, int resource)
+{
+    int64_t now_ma = grid_capacity_ma(&g->node[node], resource);
+    return g->soon_ms == INT64_MAX
+               ? now_ma
+               : ms_min(now_ma, grid_later_ma(&g->node[node], GRID_SOON, resource));
+}
+
 static void find_room(struct sched *s, int64_t now_ms)
 {
     size_t n = s->grid.n * GRID_RESOURCES;
@@ -171,8 +183,7 @@ static void find_room(struct sched *s, int64_t now_ms)
     push_up(&s->grid, s->grace_ma);
     for (size_t k = 0; k < n; k++)
         s->room_ma[k] =
-            grid_capacity_ma(&s->grid.node[k / GRID_RESOURCES], (int)(k % GRID_RESOURCES)) -
-            s->room_ma[k];
+            ahead_ma(&s->grid, k / GRID_RESOURCES, (int)(k % GRID_RESOURCES)) - s->room_ma[k];
 }
 
 /* First who was turned on lately, then who has received least; who is on has a credit, so that
@@ -224,6 +235,58 @@ static size_t find_demands(struct sched *s, int64_t now_ms)
                                    .id = (uint32_t)i };
     }
     return n;
+}
+
+/* --- limits that have no end --- */
+
+static bool is_lasting(const struct sched *s, size_t i)
+{
+    return ledger_is_lasting(&s->ledger, i) && !point_is_roomy(s, &s->point[i]);
+}
+
+static int32_t lasting_ma(const struct sched *s, size_t i, int resource, int64_t now_ms)
+{
+    const struct ledger_point *lp = &s->ledger.point[i];
+    int32_t ma = lp->later_ma[GRID_EVER][resource];
+    if (is_lasting(s, i) && is_shared(s, i, now_ms) && (grid_uses(lp->phases) >> resource & 1))
+        return 0;
+    bool will_fall = is_released(s, i, now_ms) || is_settling(s, i, now_ms);
+    return will_fall ? ma_min(ma, lp->safe_ma) : ma;
+}
+
+static void find_lasting_room(struct sched *s, int64_t *room_ma, int64_t now_ms)
+{
+    size_t n = s->grid.n * GRID_RESOURCES;
+    memset(room_ma, 0, n * sizeof(*room_ma));
+    for (size_t i = 0; i < s->n_points; i++)
+        for (int r = 0; r < GRID_RESOURCES; r++)
+            room_ma[(size_t)s->point[i].conf.node * GRID_RESOURCES + (size_t)r] +=
+                lasting_ma(s, i, r, now_ms);
+    push_up(&s->grid, room_ma);
+    for (size_t k = 0; k < n; k++)
+        room_ma[k] =
+            grid_later_ma(&s->grid.node[k / GRID_RESOURCES], GRID_EVER, (int)(k % GRID_RESOURCES)) -
+            room_ma[k];
+}
+
+/* They get no more than would be their share at the least capacity that will ever come. */
+static void bound_lasting(struct sched *s, size_t n_demands, int64_t now_ms)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < n_demands && s->grid.varies; k++)
+        if (is_lasting(s, s->demand_point[k])) {
+            s->lasting_place[n] = k;
+            s->lasting[n++] = s->demand[k];
+        }
+    if (n == 0)
+        return;
+    int64_t *room_ma = s->grace_ma; /* not needed any more */
+    find_lasting_room(s, room_ma, now_ms);
+    share_split(&s->grid, room_ma, s->lasting, n, s->tuning.step_ma, &s->scratch, s->grant_ma);
+    for (size_t k = 0; k < n; k++) {
+        struct share_demand *d = &s->demand[s->lasting_place[k]];
+        d->max_ma = ma_min(d->max_ma, s->grant_ma[k]);
+    }
 }
 
 /* --- excess --- */
@@ -330,6 +393,7 @@ static size_t find_targets(struct sched *s, int64_t now_ms)
     find_room(s, now_ms);
     find_excess(s);
     size_t n = find_demands(s, now_ms);
+    bound_lasting(s, n, now_ms);
     share_split(&s->grid, s->room_ma, s->demand, n, s->tuning.step_ma, &s->scratch, s->grant_ma);
     for (size_t i = 0; i < s->n_points; i++)
         target_unshared(s, i, now_ms);
@@ -370,11 +434,27 @@ static void note_change(struct point *p, int32_t limit_ma, int64_t now_ms)
         p->session.paused = true;
 }
 
+/* Lowering does not wait.  What does not fit later ends before that, or is less. */
+static int64_t fit_later(const struct sched *s, size_t i, int32_t *limit_ma, int64_t now_ms)
+{
+    const struct ledger_point *lp = &s->ledger.point[i];
+    int64_t end_ms = lease_end(s, i, now_ms);
+    if (ledger_fits_later(&s->ledger, i, *limit_ma))
+        return end_ms;
+    int64_t skew_ms = lp->skew_ms < 0 ? -lp->skew_ms : lp->skew_ms;
+    int64_t before_ms = s->grid.soon_ms - s->tuning.clock_slack_ms - skew_ms;
+    if (!ledger_is_lasting(&s->ledger, i) && before_ms >= now_ms + SHORTEST_LEASE_MS)
+        return before_ms;
+    *limit_ma = ma_min(*limit_ma, ledger_later_ma(&s->ledger, i));
+    return end_ms;
+}
+
 static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit_ma, int64_t now_ms)
 {
     struct point *p = &s->point[i];
+    int64_t end_ms = fit_later(s, i, &limit_ma, now_ms);
     struct ledger_entry e = { .tx_id = p->session.tx_id,
-                              .end_ms = lease_end(s, i, now_ms),
+                              .end_ms = end_ms,
                               .drop_ms = INT64_MAX,
                               .seq = sched_next_seq(s),
                               .limit_ma = limit_ma };
@@ -482,6 +562,9 @@ static int64_t renew_at(const struct sched *s, size_t i)
     int64_t spread_ms = s->tuning.renew_after_ms / 4;
     uint32_t hash = (uint32_t)i * 2654435761u;
     int64_t early_ms = spread_ms > 0 ? (hash >> 8) % spread_ms : 0;
+    const struct offer *o = &s->point[i].offer;
+    if (o->end_ms != INT64_MAX && o->end_ms - o->at_ms < s->tuning.lease_ms)
+        return o->at_ms + (o->end_ms - o->at_ms) / 3 * 2; /* cut short before a fall */
     return s->point[i].offer.at_ms + s->tuning.renew_after_ms - early_ms;
 }
 
@@ -603,6 +686,8 @@ static void due_for_point(struct sched *s, size_t i, int64_t now_ms)
 static void find_due(struct sched *s, int64_t now_ms)
 {
     bool busy = false;
+    due_if_later(s, s->grid.until_ms, now_ms);
+    due_if_later(s, meter_next_ms(s, now_ms), now_ms);
     for (size_t i = 0; i < s->n_points; i++) {
         const struct point *p = &s->point[i];
         due_for_point(s, i, now_ms);

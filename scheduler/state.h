@@ -112,6 +112,8 @@ struct point {
     int64_t excess_ms;                /* first of two samples above what it may draw; 0 = none */
     int32_t measured_ma[GRID_PHASES]; /* per grid phase, -1 = unknown */
     int64_t measured_at_ms;
+    int32_t earlier_ma[GRID_PHASES]; /* the sample before that */
+    int64_t earlier_at_ms;
     int64_t stopped_tx;
     struct session session;
     struct offer offer;
@@ -149,12 +151,16 @@ struct sched {
     int64_t due_ms;
     int64_t latest_ms; /* largest time seen */
     bool *in_excess;   /* per node: reported */
+    bool *told_silent; /* per node: its meter, reported */
+    int64_t made_ms;
 
     /* Working memory of a round. */
     int64_t *room_ma, *grace_ma;
     struct share_demand *demand;
     int32_t *grant_ma;
     size_t *demand_point;
+    struct share_demand *lasting; /* those of limits that have no end, and their places above */
+    size_t *lasting_place;
     struct share_scratch scratch;
 
     struct green green;
@@ -215,6 +221,12 @@ void outlook_release(struct ahead *a);
  * the sessions have `held` again. */
 void outlook_build(struct sched *s, struct ahead *a, int64_t now_ms);
 bool session_is_told(const struct session *c, int64_t now_ms);
+
+/* --- meter.c --- */
+/* Report meters that have fallen silent. */
+void meter_refresh(struct sched *s, int64_t now_ms);
+/** @return when a meter that has not said anything yet is to be reported; INT64_MAX = never */
+int64_t meter_next_ms(const struct sched *s, int64_t now_ms);
 
 /* --- round.c --- */
 /* What the share would be; grants and demands are in the working memory, room_ma as before the

@@ -100,21 +100,44 @@ static void add_point(const struct sched *s, size_t i, struct sched_node_view *r
     }
 }
 
+static void add_capacity(const struct sched *s, size_t node, int64_t now_ms,
+                         struct sched_node_view *ret)
+{
+    const struct grid_node *n = &s->grid.node[node];
+    const struct capacity *c = &s->grid.capacity[node];
+    struct sched_capacity now;
+    capacity_at(c, now_ms, now_ms, CAPACITY_HELD, &now);
+    for (int phase = 0; phase < GRID_PHASES; phase++) {
+        int64_t capacity_ma = (int64_t)now.limit_ma[phase] - now.foreign_ma[phase];
+        ret->limit_ma[phase] = now.limit_ma[phase];
+        ret->foreign_ma[phase] = now.foreign_ma[phase];
+        ret->ahead_ma[phase] =
+            s->grid.soon_ms == INT64_MAX ? capacity_ma : ms_min(capacity_ma, n->soon_ma[phase]);
+        ret->least_ma[phase] = n->ever_ma[phase];
+    }
+    ret->limit_why = now.limit_why;
+    ret->foreign_why = now.foreign_why;
+    ret->cap_id = now.cap_id;
+    ret->has_meter = c->meter.present;
+    ret->meter_silent = c->meter.present && !capacity_is_fresh(c, now_ms);
+    ret->meter_at_ms = c->reading.at_ms;
+}
+
 void sched_node_view(const struct sched *s, size_t node, int64_t now_ms,
                      struct sched_node_view *ret)
 {
     *ret = (struct sched_node_view){ .n_points = 0 };
     if (node >= s->grid.n)
         return;
-    for (int phase = 0; phase < GRID_PHASES; phase++) {
-        ret->limit_ma[phase] = s->grid.node[node].limit_ma[phase];
-        ret->foreign_ma[phase] = s->grid.node[node].foreign_ma[phase];
-    }
+    add_capacity(s, node, now_ms, ret);
     for (size_t i = 0; i < s->n_points; i++) {
         if (!is_below(&s->grid, s->point[i].conf.node, node))
             continue;
         add_point(s, i, ret);
-        for (int phase = 0; phase < GRID_PHASES; phase++)
+        for (int phase = 0; phase < GRID_PHASES; phase++) {
             ret->reserved_ma[phase] += ledger_worst_ma(&s->ledger, i, phase, now_ms);
+            ret->lasting_ma[phase] +=
+                ledger_worst_ma(&s->ledger, i, phase, ms_after(now_ms, s->grid.horizon_ms));
+        }
     }
 }

@@ -36,7 +36,7 @@ static void set_up(struct bench *b, const struct sched_point_conf *first)
     char text[200];
     if (!sched_check(&b->conf, text, sizeof(text)))
         fail_msg("%s", text);
-    assert_true(grid_init(&b->grid, &b->conf));
+    assert_true(grid_init(&b->grid, &b->conf, T0));
     assert_true(ledger_init(&b->l, &b->grid, &b->conf, T0));
     b->l.point[0].skew_ms = b->l.point[1].skew_ms = 0;
 }
