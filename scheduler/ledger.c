@@ -147,6 +147,20 @@ int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms)
     return least_ma;
 }
 
+/* An accepted entry was written before, or was covered itself; it stays written until another one
+ * that was written takes its place. */
+int64_t ledger_covered_ms(const struct ledger *l, size_t point, int64_t tx_id, int32_t limit_ma)
+{
+    const struct ledger_point *p = &l->point[point];
+    int64_t until_ms = INT64_MIN;
+    for (size_t i = 0; i < p->n_entries; i++) {
+        const struct ledger_entry *e = &p->entry[i];
+        if (e->kept && e->drop_ms == INT64_MAX && e->tx_id == tx_id && e->limit_ma >= limit_ma)
+            until_ms = ms_max(until_ms, e->end_ms);
+    }
+    return until_ms;
+}
+
 /* --- sums --- */
 
 static void add_to_sums(const struct ledger *l, int64_t *sum_ma, int32_t node, int resource,
@@ -339,6 +353,7 @@ static void merge_into(struct ledger_entry *b, const struct ledger_entry *a)
     b->accepted = false;
     b->firm = true;
     b->restored = a->restored || b->restored;
+    b->kept = false;
 }
 
 /* Full: the two oldest become one; a current without end is not mixed with one that ends. */
@@ -388,7 +403,7 @@ void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_m
     struct ledger_entry *e = find(p, seq);
     if (e == NULL || e->firm)
         return;
-    e->accepted = true;
+    e->accepted = e->kept = true;
     e->accepted_ms = now_ms;
     replace_before(p, e, ms_after(now_ms, l->react_ms));
     ledger_refresh(l, point, now_ms);

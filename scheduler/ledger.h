@@ -19,9 +19,10 @@
  *                    the lower current
  *   Rejected         the new entry is dropped
  *   no answer        everything is kept
- *   end of lease     the entry is dropped after the end plus clock slack plus measured skew
- *   end of session   all entries of the transaction are dropped
- *   link lost, boot  nothing is dropped
+ *   covered          a lowering may be sent before it is written, and ends no later than an
+ * accepted entry that is not smaller (ledger_covered_ms()) end of lease     the entry is dropped
+ * after the end plus clock slack plus measured skew end of session   all entries of the transaction
+ * are dropped link lost, boot  nothing is dropped
  *
  * Capacity that changes as time goes by (grid.h) takes two more sums of the same kind: what is
  * still there at the next fall of a capacity must fit below the least that comes until the end of a
@@ -49,6 +50,7 @@ struct ledger_entry {
     bool accepted;
     bool firm;     /* is no command of ours, or stands for several: a Rejected does not remove it */
     bool restored; /* from before a restart: its answer is not known */
+    bool kept;     /* was accepted: until its end whoever restores the leases counts as much */
 };
 
 struct ledger_point {
@@ -93,6 +95,12 @@ int32_t ledger_counted_ma(const struct ledger *l, size_t point);
 /** @return what is in force there at least, as far as answers tell: a command up to this much
  * cannot raise anything.  Restored entries tell nothing: the last may have been refused. */
 int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms);
+/**
+ * A limit that is sent before its lease is written must be covered by leases that are: after a
+ * crash in between they count at least as much for at least as long.
+ * @return until when limit_ma of the transaction is covered; INT64_MIN = not at all
+ */
+int64_t ledger_covered_ms(const struct ledger *l, size_t point, int64_t tx_id, int32_t limit_ma);
 /** @return what it draws at most without any entry: safe current, rating, or 0 */
 int32_t ledger_base_ma(const struct ledger_point *p);
 /** @return do its leases end by themselves? */

@@ -164,7 +164,12 @@ enum sched_kind {
     SCHED_RENEW,
 };
 
-/* A decision to carry out: persist the lease, then send SetChargingProfile, then sched_answer(). */
+/*
+ * A decision to carry out: persist the lease, then send SetChargingProfile, then sched_answer().
+ * One that is covered may be sent at once and persisted meanwhile, or not at all: after a crash the
+ * leases that were accepted before count at least as much until end_ms.  For that, an older lease
+ * must not be shortened or removed on account of a newer one that is not persisted.
+ */
 struct sched_command {
     size_t point;
     enum sched_kind kind;
@@ -174,6 +179,10 @@ struct sched_command {
     int32_t safe_ma;  /* from end_ms on */
     int64_t start_ms;
     int64_t end_ms; /* INT64_MAX: no lease needed, everything below the node fits */
+
+    bool covered;
+    int64_t counts_ms; /* to be restored until then: end_ms, or INT64_MAX where the station is not
+                          trusted to end it */
 
     /* For people: a short English phrase, static text; and where no more was free for it. */
     const char *reason;

@@ -449,10 +449,24 @@ static int64_t fit_later(const struct sched *s, size_t i, int32_t *limit_ma, int
     return end_ms;
 }
 
+/* Nothing above it is found in the store by whoever comes after a crash: @return is it so until
+ * *end_ms, perhaps made earlier? */
+static bool is_covered(const struct sched *s, size_t i, int32_t limit_ma, int64_t now_ms,
+                       int64_t *end_ms)
+{
+    const struct point *p = &s->point[i];
+    int64_t until_ms = ledger_covered_ms(&s->ledger, i, p->session.tx_id, limit_ma);
+    if (until_ms < ms_after(now_ms, s->tuning.tick_ms))
+        return false;
+    *end_ms = ms_min(*end_ms, until_ms);
+    return true;
+}
+
 static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit_ma, int64_t now_ms)
 {
     struct point *p = &s->point[i];
     int64_t end_ms = fit_later(s, i, &limit_ma, now_ms);
+    bool covered = kind == SCHED_LOWER && is_covered(s, i, limit_ma, now_ms, &end_ms);
     struct ledger_entry e = { .tx_id = p->session.tx_id,
                               .end_ms = end_ms,
                               .drop_ms = INT64_MAX,
@@ -465,17 +479,21 @@ static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit
     p->offer.end_ms = e.end_ms;
     p->offer.pending = true;
     p->offer.unsure = p->offer.failed = false;
-    s->out[s->n_out++] = (struct sched_command){ .point = i,
-                                                 .kind = kind,
-                                                 .seq = e.seq,
-                                                 .tx_id = e.tx_id,
-                                                 .limit_ma = limit_ma,
-                                                 .safe_ma = p->conf.safe_ma,
-                                                 .start_ms = now_ms,
-                                                 .end_ms = e.end_ms,
-                                                 .reason = point_reason(p),
-                                                 .bound_node = p->bound_node,
-                                                 .bound_phase = p->bound_phase };
+    s->out[s->n_out++] =
+        (struct sched_command){ .point = i,
+                                .kind = kind,
+                                .seq = e.seq,
+                                .tx_id = e.tx_id,
+                                .limit_ma = limit_ma,
+                                .safe_ma = p->conf.safe_ma,
+                                .start_ms = now_ms,
+                                .end_ms = e.end_ms,
+                                .covered = covered,
+                                .counts_ms =
+                                    ledger_is_timed(&s->ledger.point[i]) ? e.end_ms : INT64_MAX,
+                                .reason = point_reason(p),
+                                .bound_node = p->bound_node,
+                                .bound_phase = p->bound_phase };
 }
 
 /* A running transaction may not care for a new default ("for new transactions", OCPP 1.6 section
@@ -539,6 +557,7 @@ static void order_safe(struct sched *s, int64_t now_ms)
                                                      .safe_ma = p->conf.safe_ma,
                                                      .start_ms = now_ms,
                                                      .end_ms = INT64_MAX,
+                                                     .counts_ms = INT64_MAX,
                                                      .reason = "safe current of the station",
                                                      .bound_node = -1 };
     }
@@ -563,8 +582,9 @@ static int64_t renew_at(const struct sched *s, size_t i)
     uint32_t hash = (uint32_t)i * 2654435761u;
     int64_t early_ms = spread_ms > 0 ? (hash >> 8) % spread_ms : 0;
     const struct offer *o = &s->point[i].offer;
+    /* Cut short before a fall, or by what covers it. */
     if (o->end_ms != INT64_MAX && o->end_ms - o->at_ms < s->tuning.lease_ms)
-        return o->at_ms + (o->end_ms - o->at_ms) / 3 * 2; /* cut short before a fall */
+        return o->at_ms + (o->end_ms - o->at_ms) / 3 * 2;
     return s->point[i].offer.at_ms + s->tuning.renew_after_ms - early_ms;
 }
 

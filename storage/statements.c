@@ -298,7 +298,10 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_LEASE_DELETE] = "DELETE FROM lease WHERE station = ?",
     [STMT_LEASE_REPLACED] = "UPDATE lease SET end_at_ms = min(end_at_ms, ?6) WHERE station = ?1"
                             " AND connector = ?2 AND tx_id = ?3"
-                            " AND (at_ms < ?4 OR (at_ms = ?4 AND seq < ?5))",
+                            " AND (at_ms < ?4 OR (at_ms = ?4 AND seq < ?5))"
+                            /* one that was not written does not outlive a crash as they do */
+                            " AND EXISTS (SELECT 1 FROM lease WHERE station = ?1 AND connector = ?2"
+                            " AND at_ms = ?4 AND seq = ?5)",
     [STMT_LEASE_REFUSED] = "DELETE FROM lease WHERE station = ? AND connector = ? AND at_ms = ?"
                            " AND seq = ?",
     [STMT_DECISION_PUT] =

@@ -271,12 +271,13 @@ bool store_violations(struct store *s, const struct store_violation *list, size_
 
 /* --- what the scheduler must not forget --- */
 
-/* Written and committed before the profile is sent.  Older ended leases of the point are removed.
+/* Written and committed before the profile is sent, unless older leases cover it.  Older ended leases of the point are removed.
  */
 bool store_lease(struct store *s, const struct store_lease *lease, struct store_done done);
 /* A decision without a lease: the safe current. */
 bool store_decision(struct store *s, const struct store_decision *decision, struct store_done done);
-/* A station's answer, so that a restart does not count what is no longer in force. */
+/* A station's answer, so that a restart does not count what is no longer in force.  Of a lease that
+ * could not be written nothing is noted: the older ones stay. */
 bool store_lease_outcome(struct store *s, const struct store_lease_outcome *outcome,
                          struct store_done done);
 /* What was told of an active session; replaces what was told before.  Result: count, 0 when the

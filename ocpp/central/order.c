@@ -1,7 +1,8 @@
 /*
  * One decision of the scheduler, carried out: the lease is committed to the store before the
- * SetChargingProfile that grants it goes out; the station's answer goes back into the ledger.  What
- * the station holds (SCHEDULER section 3):
+ * SetChargingProfile that grants it goes out; the station's answer goes back into the ledger.  A
+ * lowering that older leases cover is sent at once and written meanwhile: a full disk, or one that
+ * is slow, does not keep anybody from less.  What the station holds (SCHEDULER section 3):
  *
  *   TxDefaultProfile  id 10k+1, stack level 0, Absolute, no end      safe current
  *   TxProfile         id 10k+2, stack level 0, of the transaction    granted until the lease ends,
@@ -242,15 +243,19 @@ static void send_tx_profile(struct order *o)
                     on_profile_reply, o, o->central->now);
 }
 
-static void lease_durable(void *arg, enum store_rc rc, const union store_result *result)
+static void send_or_end(struct order *o, bool written)
 {
-    struct order *o = arg;
     const struct connector *k = connector_find(o->station, o->connector);
-    (void)result;
-    if (rc != STORE_OK || o->station->gone || k == NULL || k->tx.id != o->command.tx_id)
+    if (!written || o->station->gone || k == NULL || k->tx.id != o->command.tx_id)
         order_end(o, SCHED_NOT_SENT);
     else
         send_tx_profile(o);
+}
+
+static void lease_durable(void *arg, enum store_rc rc, const union store_result *result)
+{
+    (void)result;
+    send_or_end(arg, rc == STORE_OK);
 }
 
 /* Other back ends may have left profiles of a higher stack level, which would outrank ours.  Urgent
@@ -330,10 +335,13 @@ void order_carry_out(struct central *c, const struct sched_command *cmd)
                                  .limit_ma = cmd->limit_ma,
                                  .safe_ma = cmd->safe_ma,
                                  .start_at_ms = cmd->start_ms,
-                                 .end_at_ms = cmd->end_ms,
+                                 .end_at_ms = cmd->counts_ms,
                                  .at_ms = c->now.utc_ms,
                                  .decision = &decision };
-    struct store_done done = { .fn = lease_durable, .arg = o };
-    if (!store_lease(c->options.store, &lease, done))
+    struct store_done done = { .fn = cmd->covered ? NULL : lease_durable, .arg = o };
+    bool taken = store_lease(c->options.store, &lease, done);
+    if (cmd->covered)
+        send_or_end(o, true);
+    else if (!taken)
         order_end(o, SCHED_NOT_SENT);
 }

@@ -603,6 +603,14 @@ static void do_operator(struct story *s, char **word, size_t n)
             receives(s, word);
         return;
     }
+    if (strcmp(word[1], "limits") == 0) { /* operator limits NODE AMPERES */
+        int32_t ma = atoi(word[3]) * 1000;
+        if (!central_node_limit(s->w.central, word[2], (int32_t[]){ ma, ma, ma },
+                                (int32_t[]){ 0, 0, 0 }, s->w.now))
+            fail(s, "no node %s", word[2]);
+        world_pump(&s->w);
+        return;
+    }
     if (strcmp(word[1], "registers") == 0) {
         registers(s, word);
         return;

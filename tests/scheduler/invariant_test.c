@@ -98,6 +98,7 @@ static void make_faults(struct site *site, uint64_t *random)
                     : rough  ? 100
                              : 10,
         .repeated = 50,
+        .unwritten = chance(random, 500) ? 1000 : 20,
         .skew_ms = below(random, 50000),
     };
 }

@@ -313,6 +313,32 @@ static void test_what_is_surely_in_force(void **state)
     tear_down(&b);
 }
 
+/* What may be sent before it is written: only less than what is written for certain. */
+static void test_what_covers_a_lowering(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct sched_point_conf p = lamp();
+    set_up(&b, &p);
+    int64_t end_ms = T0 + LEASE;
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 0) == INT64_MIN);
+    enter(&b, 1, 10000, T0);
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) == INT64_MIN); /* not answered: may be refused */
+    ledger_accepted(&b.l, 0, 1, T0 + 1000);
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) == end_ms);
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 10000) == end_ms);
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 11000) == INT64_MIN); /* smaller */
+    assert_true(ledger_covered_ms(&b.l, 0, 8, 8000) == INT64_MIN);  /* of another transaction */
+    enter(&b, 2, 16000, T0 + MINUTE);
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 12000) == INT64_MIN); /* a raise under way */
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) == end_ms);
+    ledger_doubt(&b.l, 0); /* a reboot takes nothing from what is written */
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) == end_ms);
+    ledger_accepted(&b.l, 0, 2, T0 + MINUTE + 1000); /* the older one ends by it */
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) == end_ms + MINUTE);
+    tear_down(&b);
+}
+
 static void test_more_entries_than_fit_are_never_forgotten(void **state)
 {
     (void)state;
@@ -416,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_wild_clock_ends_no_lease),
         cmocka_unit_test(test_end_of_a_transaction_ends_its_own_entries),
         cmocka_unit_test(test_what_is_surely_in_force),
+        cmocka_unit_test(test_what_covers_a_lowering),
         cmocka_unit_test(test_more_entries_than_fit_are_never_forgotten),
         cmocka_unit_test(test_unused_phases_keep_the_safe_current),
         cmocka_unit_test(test_room_is_the_least_of_the_path),

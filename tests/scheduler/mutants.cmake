@@ -31,6 +31,9 @@ mutant(rebuild_forgets plan "n < p->n_entries && n < max" "n < 0")
 mutant(confirmed_at_once plan ".limit_ma = p->conf.rating_ma" ".limit_ma = 0")
 mutant(clocks_are_right ledger "l->clock_slack_ms + skew_ms" "0 * skew_ms")
 
+# What is covered by what was written.
+mutant(cover_never_ends round "*end_ms = ms_min(*end_ms, until_ms)" "(void)end_ms")
+
 # What a point may draw without any lease is forgotten.
 mutant(idle_is_off ledger "return p->safe_ma;" "return p->n_entries > 0 ? p->safe_ma : 0;")
 mutant(safe_is_installed ledger " || !p->safe_confirmed" "")

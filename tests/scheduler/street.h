@@ -23,7 +23,8 @@ struct street_faults {
     int64_t delay_ms;              /* of a message */
     int32_t slow;                  /* messages take up to a minute */
     int32_t request_lost, answer_lost, rejected, repeated;
-    int64_t skew_ms; /* clocks of stations are off by up to this */
+    int32_t unwritten; /* a covered limit is sent and never written */
+    int64_t skew_ms;   /* clocks of stations are off by up to this */
 };
 
 struct street_life {

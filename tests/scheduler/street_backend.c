@@ -29,10 +29,35 @@ void street_send_next(struct street *t, size_t i)
     street_push(t, e);
 }
 
+static struct lease_row *find_row(struct street *t, size_t i, const struct call *call)
+{
+    for (size_t k = t->n_rows; k-- > 0;)
+        if (t->row[k].point == i && t->row[k].seq == call->cmd.seq &&
+            t->row[k].epoch == call->epoch)
+            return &t->row[k];
+    return NULL;
+}
+
+/* What was replaced ends after the reaction time; what was not installed never was. */
+static void write_outcome(struct street *t, size_t i, const struct call *call, enum sched_answer a)
+{
+    struct lease_row *row = find_row(t, i, call);
+    int64_t over_ms = street_our_clock(t) + t->tuning.react_ms;
+    if (a == SCHED_UNKNOWN || row == NULL)
+        return;
+    for (struct lease_row *older = t->row; a == SCHED_ACCEPTED && older < row; older++)
+        if (older->point == i && older->tx_id == row->tx_id && older->end_ms > over_ms)
+            older->end_ms = over_ms;
+    if (a != SCHED_ACCEPTED)
+        row->tx_id = -1; /* of nobody */
+}
+
 void street_answer(struct street *t, size_t i, const struct call *call, enum sched_answer a)
 {
     if (call->epoch == t->epoch)
         sched_answer(t->sched, i, call->cmd.seq, a, street_our_clock(t));
+    if (call->cmd.kind != SCHED_SET_SAFE)
+        write_outcome(t, i, call, a);
     if (a == SCHED_ACCEPTED && call->cmd.kind == SCHED_SET_SAFE &&
         call->cmd.safe_ma == t->station[i].conf.safe_ma)
         t->station[i].conf.safe_confirmed = true;
@@ -69,8 +94,10 @@ static void write_lease(struct street *t, const struct sched_command *cmd)
     }
     t->row[t->n_rows++] = (struct lease_row){ .point = cmd->point,
                                               .tx_id = cmd->tx_id,
-                                              .end_ms = cmd->end_ms,
-                                              .limit_ma = cmd->limit_ma };
+                                              .end_ms = cmd->counts_ms,
+                                              .limit_ma = cmd->limit_ma,
+                                              .seq = cmd->seq,
+                                              .epoch = t->epoch };
 }
 
 static void check_command(struct street *t, const struct sched_command *cmd)
@@ -93,7 +120,8 @@ void street_run_rounds(struct street *t)
         for (size_t k = 0; k < n; k++) {
             t->stats.n_commands++;
             check_command(t, &cmd[k]);
-            if (cmd[k].kind != SCHED_SET_SAFE)
+            bool unwritten = cmd[k].covered && street_chance(t, t->faults.unwritten);
+            if (cmd[k].kind != SCHED_SET_SAFE && !unwritten)
                 write_lease(t, &cmd[k]);
         }
         for (size_t k = 0; k < n; k++)

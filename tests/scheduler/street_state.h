@@ -110,6 +110,7 @@ struct lease_row {
     size_t point;
     int64_t tx_id, end_ms;
     int32_t limit_ma;
+    uint32_t seq, epoch;
 };
 
 struct street {
