@@ -119,9 +119,9 @@ static enum ctl_exit run_prove(struct ctl *ctl)
     const char *text = member_text(answer, "text");
     if (ctl->output == CTL_JSON)
         rc = ctl_print_json(ctl, answer);
-    else if (!holds)
+    else if (!holds || ctl->output == CTL_CSV)
         rc = print_culprits(ctl, answer);
-    else if (ctl->output == CTL_TABLE)
+    else
         puts(*text ? text : "All safe currents fit below every node, whatever happens.");
     if (!holds)
         rc = ctl_fail(CTL_CONFLICT, "%s",
