@@ -98,12 +98,13 @@ void green_done(struct sched *s)
 
 /* --- what a car can --- */
 
-void green_seen(struct point *p, uint8_t phases, int32_t most_ma, int64_t at_ms)
+bool green_seen(struct point *p, uint8_t phases, int32_t most_ma, int64_t at_ms)
 {
     struct session *c = &p->session;
     int32_t n = (phases & 1) + (phases >> 1 & 1) + (phases >> 2 & 1);
+    bool was_known = c->charge_known;
     if (n == 0)
-        return;
+        return false;
     if (n != c->n_charged || c->charged_ms == 0) {
         c->n_charged = n;
         c->charged_ms = at_ms;
@@ -111,6 +112,7 @@ void green_seen(struct point *p, uint8_t phases, int32_t most_ma, int64_t at_ms)
     }
     c->charge_known = c->charge_known || at_ms - c->charged_ms >= KNOWN_MS;
     c->takes_ma = most_ma + LESS_MA < p->offer.granted_ma ? most_ma : 0;
+    return c->charge_known && !was_known;
 }
 
 /* --- when to plan --- */

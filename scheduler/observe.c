@@ -375,7 +375,7 @@ void sched_measured(struct sched *s, size_t point, const int32_t ma[3], int64_t 
         changed = find_phases(s, point, most_ma, at_ms, now_ms);
         changed = find_use(s, point, most_ma, at_ms, now_ms) || changed;
         if (most_ma >= SURE_CURRENT_MA)
-            green_seen(p, phases_seen(p, most_ma), most_ma, at_ms);
+            changed = green_seen(p, phases_seen(p, most_ma), most_ma, at_ms) || changed;
     }
     if (changed || s->ledger.point[point].n_entries != n_entries)
         sched_due(s, ms_after(now_ms, s->tuning.debounce_ms));

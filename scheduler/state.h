@@ -210,8 +210,8 @@ const char *point_reason(const struct point *p);
 void green_done(struct sched *s);
 /* Who waits for better hours from now on. */
 void green_decide(struct sched *s, int64_t now_ms);
-/* A sample of a car that draws: what it can. */
-void green_seen(struct point *p, uint8_t phases, int32_t most_ma, int64_t at_ms);
+/* A sample of a car that draws: what it can.  @return true: it is known from now on */
+bool green_seen(struct point *p, uint8_t phases, int32_t most_ma, int64_t at_ms);
 
 /* --- outlook.c --- */
 /* Memory for n_points loads and n_nodes nodes. */

@@ -209,6 +209,16 @@ void client_put(const struct ctl *ctl, const char *path, const char *bytes, size
         client_receive(ctl, &call, ret_answer);
 }
 
+void client_post(const struct ctl *ctl, const char *path, const char *bytes, size_t n,
+                 struct client_answer *ret_answer)
+{
+    struct http_call call;
+    if (send_bytes(ctl, "POST", path, bytes, n, ctl->timeout_ms, &call, ret_answer) != CTL_OK)
+        http_call_done(&call);
+    else
+        client_receive(ctl, &call, ret_answer);
+}
+
 void client_answer_done(struct client_answer *answer)
 {
     json_decref(answer->json);

@@ -32,6 +32,10 @@ void client_ask(const struct ctl *ctl, const char *method, const char *path, con
 void client_put(const struct ctl *ctl, const char *path, const char *bytes, size_t n,
                 struct client_answer *ret_answer);
 
+/* POST likewise. */
+void client_post(const struct ctl *ctl, const char *path, const char *bytes, size_t n,
+                 struct client_answer *ret_answer);
+
 /* The same in two steps, for many questions at once. */
 enum ctl_exit client_send(const struct ctl *ctl, const char *method, const char *path,
                           const json_t *body, int64_t timeout_ms, struct http_call *ret_call,

@@ -48,6 +48,7 @@ extern const struct ctl_group ctl_group_overview, ctl_group_station, ctl_group_c
     ctl_group_connector, ctl_group_profile, ctl_group_grid, ctl_group_session, ctl_group_tag,
     ctl_group_calls, ctl_group_reservation, ctl_group_report, ctl_group_event, ctl_group_frames,
     ctl_group_security, ctl_group_doctor, ctl_group_ocpp, ctl_group_apply, ctl_group_cert,
-    ctl_group_config, ctl_group_local_list, ctl_group_file, ctl_group_token, ctl_group_simulate;
+    ctl_group_config, ctl_group_local_list, ctl_group_file, ctl_group_token, ctl_group_simulate,
+    ctl_group_plan;
 
 #endif

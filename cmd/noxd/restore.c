@@ -2,6 +2,7 @@
 #include "cmd/noxd/restore.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void later_of(int64_t *newest_ms, int64_t at_ms)
 {
@@ -173,6 +174,38 @@ static bool restore_local_list(void *arg, const struct store_local_list *list)
     return true;
 }
 
+/* --- green hours --- */
+
+struct known {
+    struct store_quarter *quarter;
+    size_t n, room;
+};
+
+static bool keep_quarter(void *arg, const struct store_quarter *quarter)
+{
+    struct known *k = arg;
+    if (k->n == k->room) {
+        size_t room = k->room > 0 ? 2 * k->room : 256;
+        struct store_quarter *more = realloc(k->quarter, room * sizeof(*more));
+        if (more == NULL)
+            return false;
+        k->quarter = more;
+        k->room = room;
+    }
+    k->quarter[k->n++] = *quarter;
+    return true;
+}
+
+static bool restore_series(const struct restore *r, enum store_series kind)
+{
+    struct known known = { .n = 0 };
+    bool good = reader_series(r->reader, kind, r->now.utc_ms - STORE_QUARTER_MS, INT64_MAX,
+                              keep_quarter, &known) == STORE_OK &&
+                central_series(r->central, kind, known.quarter, known.n, r->now);
+    free(known.quarter);
+    return good;
+}
+
 bool restore_live(const struct restore *r, char *ret_text, size_t size)
 {
     struct reader_session_filter active = { .state = STORE_SESSION_ACTIVE,
@@ -190,5 +223,6 @@ bool restore_live(const struct restore *r, char *ret_text, size_t size)
            reader_queued_calls(r->reader, restore_call, arg) == STORE_OK &&
            restore_reservations(r) && reader_wishes(r->reader, restore_wish, arg) == STORE_OK &&
            reader_cert_requests(r->reader, &open, restore_cert, arg) == STORE_OK &&
-           restore_files(r);
+           restore_files(r) && restore_series(r, STORE_SERIES_CO2) &&
+           restore_series(r, STORE_SERIES_PRICE);
 }

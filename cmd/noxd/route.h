@@ -85,6 +85,12 @@ void route_tag_put(struct request *r);
 void route_tag_delete(struct request *r);
 void route_tariffs(struct request *r);
 void route_factors(struct request *r);
+/* --- green hours (route_series.c) --- */
+void route_series_editions(struct request *r);
+void route_series(struct request *r);
+void route_series_import(struct request *r);
+void route_grid_plan(struct request *r);
+void route_green(struct request *r); /* route_report.c */
 void route_grid(struct request *r);
 void route_grid_limit(struct request *r);
 void route_grid_prove(struct request *r);
