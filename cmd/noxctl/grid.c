@@ -6,6 +6,7 @@
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/explain.h"
+#include "cmd/noxctl/grid_cap.h"
 #include "cmd/noxctl/grid_rows.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/place.h"
@@ -55,6 +56,59 @@ static enum ctl_exit run_show(struct ctl *ctl)
     return rc;
 }
 
+static const struct table_column culprit_columns[] = {
+    { "NODE", "node", CELL_TEXT, TABLE_CUT },
+    { "PHASE", "phase", CELL_TEXT, 0 },
+    { "FROM", "from", CELL_TIME, 0 },
+    { "SUM", "sum_a", CELL_AMPS, 0 },
+    { "CAPACITY", "capacity_a", CELL_AMPS, 0 },
+    { "LIMIT", "limit_a", CELL_AMPS, TABLE_WIDE },
+    { "FOREIGN", "foreign_a", CELL_AMPS, TABLE_WIDE },
+    { "WHO", "who", CELL_TEXT, TABLE_WRAP },
+    { "", "limit_why", CELL_TEXT, TABLE_CSV },
+    { "", "foreign_why", CELL_TEXT, TABLE_CSV },
+    { "", "worst_at", CELL_TIME_S, TABLE_CSV },
+};
+static const struct table culprit_table = TABLE(culprit_columns);
+
+enum { WHO_SHOWN = 8 };
+
+/* "DO-L0001 6.0, DO-L0002 16.0 (rating), ..., 24 more" */
+static json_t *who_of(const json_t *culprit)
+{
+    const json_t *points = member_at(culprit, "points");
+    size_t n = json_array_size(points);
+    struct ocpp_text who;
+    ocpp_text_init(&who);
+    for (size_t i = 0; i < n && i < WHO_SHOWN; i++) {
+        const json_t *point = json_array_get(points, i);
+        bool at_rating = strcmp(member_text(point, "counts_at"), "rating") == 0;
+        ocpp_text_append_format(&who, "%s%s ", i > 0 ? ", " : "", member_text(point, "station"));
+        cell_append_tenths(&who, member_tenths(point, "current_a"));
+        ocpp_text_append_str(&who, at_rating ? " (rating)" : "");
+    }
+    if (n > WHO_SHOWN)
+        ocpp_text_append_format(&who, ", %zu more", n - WHO_SHOWN);
+    json_t *text = json_string(who.data);
+    ocpp_text_done(&who);
+    return text;
+}
+
+static enum ctl_exit print_culprits(const struct ctl *ctl, const json_t *answer)
+{
+    json_t *rows = json_array();
+    const json_t *culprits = member_at(answer, "culprits");
+    for (size_t i = 0; i < json_array_size(culprits); i++) {
+        json_t *row = json_copy(json_array_get(culprits, i));
+        json_object_set_new(row, "who", who_of(row));
+        json_array_append_new(rows, row);
+    }
+    json_t *list = json_pack("{so}", "items", rows);
+    enum ctl_exit rc = table_print(ctl, &culprit_table, list, NULL);
+    json_decref(list);
+    return rc;
+}
+
 static enum ctl_exit run_prove(struct ctl *ctl)
 {
     json_t *answer = NULL;
@@ -63,15 +117,12 @@ static enum ctl_exit run_prove(struct ctl *ctl)
         return rc;
     bool holds = member_true(answer, "holds");
     const char *text = member_text(answer, "text");
-    if (ctl->output != CTL_TABLE) {
-        static const struct table_column columns[] = { { "", "holds", CELL_YES_NO, 0 },
-                                                       { "", "node", CELL_TEXT, 0 },
-                                                       { "", "text", CELL_TEXT, 0 } };
-        static const struct table table = TABLE(columns);
-        rc = table_print_one(ctl, &table, answer);
-    } else if (holds) {
+    if (ctl->output == CTL_JSON)
+        rc = ctl_print_json(ctl, answer);
+    else if (!holds || ctl->output == CTL_CSV)
+        rc = print_culprits(ctl, answer);
+    else
         puts(*text ? text : "All safe currents fit below every node, whatever happens.");
-    }
     if (!holds)
         rc = ctl_fail(CTL_CONFLICT, "%s",
                       *text ? text : "the safe currents do not fit: lower safe_a or raise a limit");
@@ -164,7 +215,23 @@ static const struct ctl_flag show_flags[] = {
 };
 static const struct ctl_flag explain_flags[] = {
     { "connector", "N", 0, "which connector (default: the one with a session, else 1)" },
-    { "at", "TIME", 0, "why it was so then: '2026-10-24 20:15' (decisions are kept 90 days)" },
+};
+
+static const struct ctl_flag cap_flags[] = {
+    { "amps", "A[,B,C]", 0, "most that may flow per phase: one number, or three for L1, L2, L3" },
+    { "kw", "KW", 0, "the same as the power of all three phases at 230 V" },
+    { "section-14a", NULL, 0, "the legal minimum of section 14a EnWG for the points below" },
+    { "from", "TIME", 0, "begin (default: now): 18:30, 'DATE hh:mm' or RFC 3339" },
+    { "until", "TIME", 0, "end: the same" },
+    { "for", "TIME", 0, "length in place of --until: 30m, 2h, 1d" },
+    { "reason", "TEXT", 0, "why, kept with it" },
+};
+static const struct ctl_flag caps_flags[] = {
+    { "all", NULL, 0, "also those that have ended, newest first" },
+};
+static const struct ctl_flag meter_flags[] = {
+    { "amps", "A[,B,C]", 0, "feed a reading by hand" },
+    { "at", "TIME", 0, "when it was taken (default: now)" },
 };
 
 static const struct ctl_command commands[] = {
@@ -183,24 +250,55 @@ static const struct ctl_command commands[] = {
       .args = "",
       .summary = "Check that all safe currents fit below every node",
       .examples = "grid prove",
-      .more = "Proved is the configuration as it is stored, and the same with the limits in force "
-              "now ('noxctl grid limit').",
+      .more = "Proved is the configuration as it is stored, and the same with the caps that have "
+              "not ended and with limits set by hand ('noxctl grid limit'): for every node, phase "
+              "and instant of the year to come, the sum of what everybody may draw when all links "
+              "are cut. What does not fit is listed, with who makes up the sum; exit code 5.",
       .run = run_prove },
     { .name = "grid limit",
       .args = "NODE A [L2 L3]",
       .summary = "Change the limit of a node now, until the next apply or restart",
       .examples = "grid limit DO-KAISER 40\ngrid limit DO-KAISER 40 40 32",
       .run = run_limit },
+    { .name = "grid cap",
+      .args = "NODE",
+      .summary = "Cap a node until an instant: kept over restarts, logged, ends by itself",
+      .flags = cap_flags,
+      .n_flags = ARRAY_SIZE(cap_flags),
+      .examples = "grid cap DO-KAISER --amps 40 --until 21:00 --reason 'works at the cable'\n"
+                  "grid cap DO-KAISER --kw 20 --from '2026-12-01 17:00' --for 2h\n"
+                  "grid cap DO-KAISER --section-14a --for 1h",
+      .more = "A cap is the most that may flow at the node, other load included; it only lowers: "
+              "the least of limit_a, calendar and caps counts. A planned one is honoured before "
+              "it begins, whatever is lost on the way. --section-14a is 4.2 kW for the first "
+              "point of more than 4.2 kW and, for each further one, 4.2 kW times the factor of "
+              "simultaneity (0.80 for two, 0.45 from nine on).",
+      .run = grid_cap_run },
+    { .name = "grid caps",
+      .args = "",
+      .summary = "List the caps that are in force or planned, or all that ever were",
+      .flags = caps_flags,
+      .n_flags = ARRAY_SIZE(caps_flags),
+      .examples = "grid caps\ngrid caps --all -o csv",
+      .run = grid_caps_run },
+    { .name = "grid uncap",
+      .args = "ID",
+      .summary = "Take a cap back before its end",
+      .examples = "grid uncap 3",
+      .run = grid_uncap_run },
+    { .name = "grid meter",
+      .args = "NODE",
+      .summary = "Show the last reading of a node's live meter and what is assumed, or feed one",
+      .flags = meter_flags,
+      .n_flags = ARRAY_SIZE(meter_flags),
+      .examples = "grid meter DO-ONS\ngrid meter DO-ONS --amps 12,13.5,9",
+      .run = grid_meter_run },
     { .name = "explain limit",
       .args = "STATION",
       .summary = "Say why a lamp has its limit: path, sharers, binding rule, last command",
       .flags = explain_flags,
       .n_flags = ARRAY_SIZE(explain_flags),
-      .examples = "explain limit DO-L0006\nexplain limit DO-L0006 --at '2026-10-24 20:15'",
-      .more =
-          "With --at: which limit was in force then, by which command and for what reason, what "
-          "the station had answered, and what all lamps below each node could draw together, "
-          "with the caps of then. The grid and the stations are shown as they are now.",
+      .examples = "explain limit DO-L0006",
       .run = run_explain_limit },
 };
 const struct ctl_group ctl_group_grid = { "Grid", commands, ARRAY_SIZE(commands) };

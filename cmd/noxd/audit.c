@@ -12,8 +12,11 @@ enum { BODY_SHOWN = 200 };
 /* Requests that change nothing, or that have a record of their own. */
 static const char *const unnoted[] = {
     "/v1/stations/{id}/calls", /* the call log */
-    "/v1/stations/{id}/certs/query", "/v1/grid/prove",
+    "/v1/stations/{id}/certs/query",
+    "/v1/grid/prove",
     "/v1/firmware/pieces/{id}", /* the firmware that is made of them is noted */
+    "/v1/grid/{node}/meter",    /* comes every minute */
+    "/v1/grid/meters",
 };
 
 static bool is_change(const struct request *r)

@@ -37,6 +37,7 @@ struct change {
     json_t *root; /* NULL: the request's body, not parsed yet */
     const char *strip;
     bool dry_run, force;
+    int64_t now_ms; /* from when on it has to hold */
     struct apply_site file;
     struct apply_error error;
     int status; /* of the error, 0 = none */
@@ -195,12 +196,12 @@ static bool change_parse_json(struct change *c)
 static bool change_prove(struct change *c, const struct store_site *merged)
 {
     struct apply_error *e = &c->error;
-    char text[240];
+    char text[320];
     if (c->file.site.n_grid == 0 && c->file.site.n_stations == 0)
         return true;
     if (!central_check(merged, e->text, sizeof(e->text)))
         return change_fail(c, 422, "invalid-data");
-    if (c->force || central_prove(merged, text, sizeof(text)))
+    if (c->force || central_prove(merged, c->now_ms, text, sizeof(text)))
         return true;
     snprintf(e->text, sizeof(e->text),
              "%s.  Nothing was changed; noxctl apply --force takes it all the same", text);
@@ -606,7 +607,9 @@ static struct change *change_new(struct request *r, bool dry_run)
     if (c == NULL)
         request_fail(r, 503, "overloaded", NULL, "too many changes wait; try again");
     else
-        *c = (struct change){ .request = r, .dry_run = dry_run };
+        *c = (struct change){ .request = r,
+                              .dry_run = dry_run,
+                              .now_ms = admin_now(r->admin).utc_ms };
     return c;
 }
 

@@ -823,8 +823,10 @@ static bool check_database(const struct config *config, char *text, size_t size)
         snprintf(text, size, "%s cannot be read", path);
         good = false;
     }
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
     if (good)
-        good = central_prove(site, text, size);
+        good = central_prove(site, (int64_t)now.tv_sec * 1000, text, size);
     if (good)
         printf("noxd: %s: %zu stations, %zu grid nodes, all safe currents fit\n", path,
                site->n_stations, site->n_grid);

@@ -113,6 +113,22 @@ static bool restore_reservations(const struct restore *r)
            reader_profiles(r->reader, NULL, restore_profile, (void *)r) == STORE_OK;
 }
 
+static bool restore_cap(void *arg, const struct store_cap *cap)
+{
+    const struct restore *r = arg;
+    central_restore_cap(r->central, cap, r->now);
+    return true;
+}
+
+static bool restore_caps(const struct restore *r)
+{
+    int64_t last_id;
+    if (reader_cap_max(r->reader, &last_id) != STORE_OK)
+        return false;
+    central_cap_number(r->central, last_id);
+    return reader_caps(r->reader, true, 0, 0, restore_cap, (void *)r) == STORE_OK;
+}
+
 static bool restore_wish(void *arg, const struct store_key_wish *wish)
 {
     central_restore_wish(((const struct restore *)arg)->central, wish);
@@ -219,7 +235,7 @@ bool restore_live(const struct restore *r, char *ret_text, size_t size)
            central_configure(r->central, site, r->now, ret_text, size) &&
            reader_sessions(r->reader, &active, restore_session, arg) == STORE_OK &&
            reader_leases(r->reader, r->now.utc_ms, restore_lease, arg) == STORE_OK &&
-           reader_local_lists(r->reader, restore_local_list, arg) == STORE_OK &&
+           restore_caps(r) && reader_local_lists(r->reader, restore_local_list, arg) == STORE_OK &&
            reader_queued_calls(r->reader, restore_call, arg) == STORE_OK &&
            restore_reservations(r) && reader_wishes(r->reader, restore_wish, arg) == STORE_OK &&
            reader_cert_requests(r->reader, &open, restore_cert, arg) == STORE_OK &&

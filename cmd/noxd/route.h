@@ -44,7 +44,6 @@ void route_top(struct request *r);
 void route_metrics(struct request *r);
 void route_stations(struct request *r);
 void route_station(struct request *r);
-void route_station_limit(struct request *r); /* route_limit.c */
 void route_station_put(struct request *r);
 void route_station_delete(struct request *r);
 void route_station_key(struct request *r);
@@ -95,6 +94,21 @@ void route_grid(struct request *r);
 void route_grid_limit(struct request *r);
 void route_grid_prove(struct request *r);
 void route_grid_simulate(struct request *r); /* route_simulate.c */
+/* --- caps and meters: route_cap.c, route_meter.c --- */
+void route_grid_cap(struct request *r);
+void route_grid_caps(struct request *r);
+void route_grid_cap_end(struct request *r);
+void route_grid_meter(struct request *r);
+void route_grid_meters(struct request *r);
+/* route_grid.c: the node in the path, 404 if there is none; currents of the body, -1 = as they are
+ */
+bool route_grid_node(struct request *r, struct central_node_view *ret_node);
+bool route_member_amps3(struct request *r, const char *name, int32_t ma[3]);
+/* The proof; q->out has its members.  `then` gets `rest`, which is its own, by grid_proof_rest()
+ * and ends q->state by that. */
+void grid_ask_proof(struct request *r, void (*then)(struct request *r, struct question *q),
+                    void *rest);
+void *grid_proof_rest(struct question *q);
 void route_events(struct request *r);
 void route_frames(struct request *r);
 void route_doctor(struct request *r);

@@ -30,7 +30,7 @@ static bool read_amps(json_t *json, int32_t *ret_ma)
 }
 
 /* A number for all phases, or a list of three; what is not named stays. */
-static bool read_amps3(struct request *r, const char *name, int32_t ma[3])
+bool route_member_amps3(struct request *r, const char *name, int32_t ma[3])
 {
     json_t *json = json_object_get(r->json, name);
     bool good = json == NULL;
@@ -49,7 +49,7 @@ static bool read_amps3(struct request *r, const char *name, int32_t ma[3])
     return good;
 }
 
-static bool find_node(struct request *r, struct central_node_view *ret_node)
+bool route_grid_node(struct request *r, struct central_node_view *ret_node)
 {
     const struct admin *a = r->admin;
     for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), ret_node); i++)
@@ -78,36 +78,20 @@ static bool only_limits(struct request *r)
     return false;
 }
 
-/* --- the proof: on the configuration as it is stored, and with the limits in force now --- */
+/* --- the proof: on the configuration as it is stored, and with what was set since --- */
 
-/* "grid node X, L2: ..." names the node after these words. */
-static const char *const node_words = "grid node ";
-
-static void put_node(const struct store_site *site, const char *text, struct ocpp_text *out)
-{
-    size_t words = strlen(node_words);
-    for (size_t i = 0; i < site->n_grid; i++) {
-        size_t len = strlen(site->grid[i].id);
-        if (strncmp(text, node_words, words) == 0 &&
-            strncmp(text + words, site->grid[i].id, len) == 0 && text[words + len] == ',') {
-            jout_text(out, "node", site->grid[i].id);
-            return;
-        }
-    }
-    jout_null(out, "node");
-}
-
-/* The limits in force, for a worker. */
+/* A limit that was set until the next restart, for a worker. */
 struct live_node {
     char id[64];
     int32_t limit_ma[3], foreign_ma[3];
 };
 struct live {
+    void *rest; /* of who asks */
+    int64_t now_ms;
     size_t n;
     struct live_node node[];
 };
 
-/* @return NULL after an answer; free() */
 static struct live *live_limits(struct request *r)
 {
     const struct admin *a = r->admin;
@@ -118,13 +102,16 @@ static struct live *live_limits(struct request *r)
         request_fail(r, 503, "overloaded", NULL, "out of memory; try again");
         return NULL;
     }
-    for (; live->n < n; live->n++) {
+    live->now_ms = admin_now(a).utc_ms;
+    for (size_t i = 0; i < n && central_node_view(a->options.central, i, admin_now(a), &view);
+         i++) {
         struct live_node *node = &live->node[live->n];
-        if (!central_node_view(a->options.central, live->n, admin_now(a), &view))
-            break;
+        if (!view.overridden)
+            continue;
+        live->n++;
         snprintf(node->id, sizeof(node->id), "%s", view.id);
-        memcpy(node->limit_ma, view.load.limit_ma, sizeof(node->limit_ma));
-        memcpy(node->foreign_ma, view.load.foreign_ma, sizeof(node->foreign_ma));
+        memcpy(node->limit_ma, view.set_limit_ma, sizeof(node->limit_ma));
+        memcpy(node->foreign_ma, view.set_foreign_ma, sizeof(node->foreign_ma));
     }
     return live;
 }
@@ -137,15 +124,92 @@ static const struct live_node *live_find(const struct live *live, const char *id
     return NULL;
 }
 
-static bool prove_live(const struct store_site *stored, const struct live *live, char *ret_text,
-                       size_t size)
+/* --- what does not fit --- */
+
+static void put_point(struct ocpp_text *out, const struct central_culprit_point *point)
 {
-    struct store_site site = *stored;
-    struct store_grid_node *grid = calloc(stored->n_grid + 1, sizeof(*grid));
-    if (grid == NULL) {
-        snprintf(ret_text, size, "out of memory; try again");
-        return false;
+    jout_open(out, NULL, '{');
+    jout_text(out, "station", point->station);
+    jout_int(out, "connector", point->connector);
+    jout_amps(out, "current_a", point->ma);
+    jout_text(out, "counts_at", point->at_rating ? "rating" : "safe current");
+    jout_close(out, '}');
+}
+
+struct culprits {
+    struct ocpp_text *out;
+    char node[64]; /* of the first */
+};
+
+static void put_culprit(void *arg, const struct central_culprit *culprit)
+{
+    struct culprits *all = arg;
+    static const char *const phases[] = { "L1", "L2", "L3" };
+    const struct sched_culprit *what = culprit->what;
+    struct ocpp_text *out = all->out;
+    if (all->node[0] == '\0')
+        snprintf(all->node, sizeof(all->node), "%s", culprit->node);
+    jout_open(out, NULL, '{');
+    jout_text(out, "node", culprit->node);
+    jout_text(out, "phase", phases[what->phase]);
+    jout_time(out, "from", what->first_ms);
+    jout_time(out, "worst_at", what->at_ms);
+    jout_amps(out, "sum_a", what->sum_ma);
+    jout_decimal(out, "capacity_a", what->capacity_ma, 3);
+    jout_amps(out, "limit_a", what->limit_ma);
+    jout_text(out, "limit_why", what->limit_why);
+    jout_amps(out, "foreign_a", what->foreign_ma);
+    jout_text(out, "foreign_why", what->foreign_why);
+    jout_amps(out, "safe_a", what->safe_ma);
+    jout_amps(out, "rating_a", what->rating_ma);
+    jout_int(out, "n_points", (int64_t)culprit->n_points);
+    jout_open(out, "points", '[');
+    for (size_t i = 0; i < culprit->n_points; i++)
+        put_point(out, &culprit->point[i]);
+    jout_close(out, ']');
+    jout_close(out, '}');
+}
+
+/* --- the question --- */
+
+/* Caps that have not ended. */
+struct cap_list {
+    struct store_cap *cap;
+    char (*node)[64];
+    size_t n, room;
+};
+
+static bool take_cap(void *arg, const struct store_cap *cap)
+{
+    struct cap_list *list = arg;
+    if (list->n == list->room) {
+        size_t room = list->room > 0 ? 2 * list->room : 16;
+        void *grown = realloc(list->cap, room * sizeof(*list->cap));
+        list->cap = grown != NULL ? grown : list->cap;
+        void *nodes = grown != NULL ? realloc(list->node, room * sizeof(*list->node)) : NULL;
+        list->node = nodes != NULL ? nodes : list->node;
+        if (nodes == NULL)
+            return false;
+        list->room = room;
     }
+    list->cap[list->n] = *cap;
+    snprintf(list->node[list->n++], sizeof(*list->node), "%s", cap->node);
+    return true;
+}
+
+static void cap_list_done(struct cap_list *list)
+{
+    free(list->cap);
+    free(list->node);
+}
+
+/* The site with the limits that were set since. */
+static bool with_limits(const struct store_site *stored, const struct live *live,
+                        struct store_site *ret_site, struct store_grid_node **ret_grid)
+{
+    struct store_grid_node *grid = calloc(stored->n_grid + 1, sizeof(*grid));
+    if (grid == NULL)
+        return false;
     for (size_t i = 0; i < stored->n_grid; i++) {
         const struct live_node *node = live_find(live, stored->grid[i].id);
         grid[i] = stored->grid[i];
@@ -154,35 +218,55 @@ static bool prove_live(const struct store_site *stored, const struct live *live,
         memcpy(grid[i].limit_ma, node->limit_ma, sizeof(node->limit_ma));
         memcpy(grid[i].foreign_ma, node->foreign_ma, sizeof(node->foreign_ma));
     }
-    site.grid = grid;
-    bool holds = central_prove(&site, ret_text, size);
-    free(grid);
-    return holds;
+    *ret_site = *stored;
+    ret_site->grid = *ret_grid = grid;
+    return true;
 }
 
-/* Members of the answer: what does not hold is the stored site first, then the limits of now. */
+static void put_verdict(struct question *q, const struct central_proof *proof, bool stored)
+{
+    static const char *const holds = "all safe currents fit below every node, whatever happens";
+    static const char *const since = "as configured it holds, but not with the caps and limits "
+                                     "in force now or planned: ";
+    char text[400], whole[500];
+    jout_open(&q->out, "culprits", '[');
+    struct culprits all = { .out = &q->out };
+    size_t n = central_prove_each(proof, put_culprit, &all, text, sizeof(text));
+    jout_close(&q->out, ']');
+    snprintf(whole, sizeof(whole), "%s%s", stored && n > 0 ? since : "", n > 0 ? text : holds);
+    jout_bool(&q->out, "holds", n == 0);
+    jout_bool(&q->out, "holds_as_configured", stored);
+    jout_text(&q->out, "text", whole);
+    jout_text_or_null(&q->out, "node", all.node);
+}
+
+/* Members of the answer: what does not hold is the stored site first, then what was set since. */
 static enum store_rc read_proof(struct question *q, struct reader *db)
 {
-    static const char *const by[] = {
-        "all safe currents fit below every node, whatever happens", "",
-        "as configured it holds, but not with the limits in force now ('noxctl grid limit'): "
-    };
+    const struct live *live = q->state;
     const struct store_site *site;
-    char text[300];
+    struct store_site with;
+    struct store_grid_node *grid = NULL;
+    struct cap_list caps = { .cap = NULL };
+    char text[400];
     enum store_rc rc = reader_site_but_tags(db, &site);
-    if (rc != STORE_OK)
-        return rc;
-    bool stored = central_prove(site, text, sizeof(text));
-    bool live = stored && prove_live(site, q->state, text, sizeof(text));
-    const char *what = by[!stored ? 1 : !live ? 2 : 0];
-    jout_bool(&q->out, "holds", stored && live);
-    jout_bool(&q->out, "holds_as_configured", stored);
-    char whole[500];
-    snprintf(whole, sizeof(whole), "%s%s", what, live ? "" : text);
-    jout_text(&q->out, "text", whole);
-    if (!live)
-        put_node(site, text, &q->out);
-    return STORE_OK;
+    if (rc == STORE_OK)
+        rc = reader_caps(db, true, 0, 0, take_cap, &caps);
+    if (rc == STORE_OK && !with_limits(site, live, &with, &grid))
+        rc = STORE_IO;
+    if (rc == STORE_OK) {
+        for (size_t i = 0; i < caps.n; i++)
+            caps.cap[i].node = caps.node[i];
+        bool stored = central_prove(site, live->now_ms, text, sizeof(text));
+        struct central_proof proof = { .site = stored ? &with : site,
+                                       .cap = caps.cap,
+                                       .n_caps = stored ? caps.n : 0,
+                                       .from_ms = live->now_ms };
+        put_verdict(q, &proof, stored);
+    }
+    free(grid);
+    cap_list_done(&caps);
+    return rc;
 }
 
 static void answer_proof(struct request *r, struct question *q)
@@ -203,6 +287,26 @@ void route_grid_prove(struct request *r)
     struct live *live = live_limits(r);
     if (live != NULL)
         request_ask(r, read_proof, answer_proof, live);
+}
+
+void grid_ask_proof(struct request *r, void (*then)(struct request *r, struct question *q),
+                    void *rest)
+{
+    struct live *live = live_limits(r);
+    if (live == NULL) {
+        free(rest);
+        return;
+    }
+    live->rest = rest;
+    request_ask(r, read_proof, then, live);
+}
+
+void *grid_proof_rest(struct question *q)
+{
+    struct live *live = q->state;
+    void *rest = live->rest;
+    free(live);
+    return rest;
 }
 
 /* --- limits that change at once --- */
@@ -231,12 +335,12 @@ void route_grid_limit(struct request *r)
     struct admin *a = r->admin;
     struct central_node_view node;
     int32_t limit_ma[3], foreign_ma[3];
-    if (!find_node(r, &node))
+    if (!route_grid_node(r, &node))
         return;
-    memcpy(limit_ma, node.load.limit_ma, sizeof(limit_ma));
-    memcpy(foreign_ma, node.load.foreign_ma, sizeof(foreign_ma));
-    if (!only_limits(r) || !read_amps3(r, "limit_a", limit_ma) ||
-        !read_amps3(r, "foreign_a", foreign_ma))
+    memcpy(limit_ma, node.set_limit_ma, sizeof(limit_ma));
+    memcpy(foreign_ma, node.set_foreign_ma, sizeof(foreign_ma));
+    if (!only_limits(r) || !route_member_amps3(r, "limit_a", limit_ma) ||
+        !route_member_amps3(r, "foreign_a", foreign_ma))
         return;
     central_node_limit(a->options.central, r->param[0], limit_ma, foreign_ma, admin_now(a));
     loop_run_due(a->options.loop);

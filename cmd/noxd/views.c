@@ -340,21 +340,50 @@ static void view_points(const struct admin *a, const char *node, const struct pl
     jout_close(out, ']');
 }
 
-void view_node(const struct admin *a, const struct central_node_view *n, struct ocpp_text *out)
+/* What may flow now and why, and what comes next. */
+static void view_capacity(const struct central_node_view *n, struct ocpp_text *out)
 {
-    (void)a;
-    jout_text(out, "id", n->id);
-    jout_text(out, "parent", n->parent);
-    jout_text(out, "name", n->name);
-    jout_amps3_of32(out, "limit_a", n->load.limit_ma);
-    jout_amps3_of32(out, "foreign_a", n->load.foreign_ma);
-    jout_amps3(out, "reserved_a", n->load.reserved_ma);
-    jout_amps3(out, "granted_a", n->load.granted_ma);
-    jout_amps3(out, "measured_a", n->load.measured_ma);
-    jout_int(out, "n_points", (int64_t)n->load.n_points);
-    jout_int(out, "n_online", (int64_t)n->load.n_up);
-    jout_int(out, "n_sessions", (int64_t)n->load.n_sessions);
-    jout_int(out, "n_waiting", (int64_t)n->load.n_waiting);
+    const struct sched_capacity *now = &n->capacity, *next = &n->next;
+    jout_text(out, "kind", n->kind);
+    jout_text(out, "limit_why", now->limit_why);
+    jout_text(out, "foreign_why", now->foreign_why);
+    jout_int(out, "cap", now->cap_id != 0 ? now->cap_id : STORE_ABSENT);
+    if (now->until_ms == INT64_MAX) {
+        jout_null(out, "next");
+        return;
+    }
+    jout_open(out, "next", '{');
+    jout_time(out, "at", now->until_ms);
+    jout_amps3_of32(out, "limit_a", next->limit_ma);
+    jout_amps3_of32(out, "foreign_a", next->foreign_ma);
+    jout_text(out, "limit_why", next->limit_why);
+    jout_text(out, "foreign_why", next->foreign_why);
+    jout_close(out, '}');
+}
+
+static void view_meter(const struct central_node_view *n, int64_t now_ms, struct ocpp_text *out)
+{
+    const struct central_meter_view *m = &n->meter;
+    if (!m->present) {
+        jout_null(out, "meter");
+        return;
+    }
+    bool read = m->at_ms != STORE_ABSENT;
+    jout_open(out, "meter", '{');
+    jout_text(out, "device", m->device);
+    jout_bool(out, "includes_charging", m->includes_points);
+    jout_amps3_of32(out, "guard_a", m->guard_ma);
+    jout_amps3_of32(out, "silent_a", m->silent_ma);
+    jout_int(out, "silent_after_s", m->silent_after_s);
+    if (read)
+        jout_amps3_of32(out, "reading_a", m->ma);
+    else
+        jout_null(out, "reading_a");
+    jout_time(out, "at", m->at_ms);
+    jout_time(out, "received_at", m->received_at_ms);
+    jout_int(out, "age_s", read ? (now_ms - m->at_ms) / 1000 : STORE_ABSENT);
+    jout_bool(out, "silent", m->silent);
+    jout_close(out, '}');
 }
 
 void view_grid(const struct admin *a, bool with_points, struct ocpp_text *out)
@@ -364,7 +393,20 @@ void view_grid(const struct admin *a, bool with_points, struct ocpp_text *out)
     size_t n_places = with_points ? find_places(a, &places) : 0;
     for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), &n); i++) {
         jout_open(out, NULL, '{');
-        view_node(a, &n, out);
+        jout_text(out, "id", n.id);
+        jout_text(out, "parent", n.parent);
+        jout_text(out, "name", n.name);
+        jout_amps3_of32(out, "limit_a", n.load.limit_ma);
+        jout_amps3_of32(out, "foreign_a", n.load.foreign_ma);
+        jout_amps3(out, "reserved_a", n.load.reserved_ma);
+        jout_amps3(out, "granted_a", n.load.granted_ma);
+        jout_amps3(out, "measured_a", n.load.measured_ma);
+        view_capacity(&n, out);
+        view_meter(&n, admin_now(a).utc_ms, out);
+        jout_int(out, "n_points", (int64_t)n.load.n_points);
+        jout_int(out, "n_online", (int64_t)n.load.n_up);
+        jout_int(out, "n_sessions", (int64_t)n.load.n_sessions);
+        jout_int(out, "n_waiting", (int64_t)n.load.n_waiting);
         if (with_points)
             view_points(a, n.id, places, n_places, out);
         jout_close(out, '}');

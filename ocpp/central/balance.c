@@ -1,5 +1,6 @@
 /* Live state -> scheduler: what happens is told, what it decides is carried out (order.c). */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ocpp/central/state.h"
@@ -146,6 +147,11 @@ static void report_incident(struct central *c, const struct sched_incident *inci
                            STORE_ALARM },
         [SCHED_PHASE_RETURNED] = { "car.phase-returned",
                                    "current on a phase that was unused so far", STORE_WARNING },
+        [SCHED_METER_SILENT] = { "grid.meter-silent",
+                                 "the meter is silent, its safe assumption counts: look after the "
+                                 "meter and the network it speaks by",
+                                 STORE_ALARM },
+        [SCHED_METER_RETURNED] = { "grid.meter-returned", "the meter speaks again", STORE_INFO },
     };
     if (incident->kind == SCHED_WAITS) {
         series_waits(c, incident);
@@ -153,12 +159,14 @@ static void report_incident(struct central *c, const struct sched_incident *inci
     }
     const struct connector *k = incident->point != SIZE_MAX ? c->point[incident->point] : NULL;
     const char *node = incident->node != SIZE_MAX ? c->node[incident->node].id : "";
+    char figures[64] = "";
+    if (incident->kind != SCHED_METER_SILENT && incident->kind != SCHED_METER_RETURNED)
+        snprintf(figures, sizeof(figures), " (%d.%d A against %d.%d A)",
+                 (int)(incident->measured_ma / 1000), (int)(incident->measured_ma % 1000 / 100),
+                 (int)(incident->allowed_ma / 1000), (int)(incident->allowed_ma % 1000 / 100));
     central_event(c, table[incident->kind].name, table[incident->kind].severity,
-                  k != NULL ? k->station->id : NULL, k != NULL ? k->number : -1, c->now,
-                  "%s%s%s (%d.%d A against %d.%d A)", node, node[0] != '\0' ? ": " : "",
-                  table[incident->kind].text, (int)(incident->measured_ma / 1000),
-                  (int)(incident->measured_ma % 1000 / 100), (int)(incident->allowed_ma / 1000),
-                  (int)(incident->allowed_ma % 1000 / 100));
+                  k != NULL ? k->station->id : NULL, k != NULL ? k->number : -1, c->now, "%s%s%s%s",
+                  node, node[0] != '\0' ? ": " : "", table[incident->kind].text, figures);
 }
 
 static void run_round(struct central *c)

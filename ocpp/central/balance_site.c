@@ -1,207 +1,16 @@
 /*
- * From a site to the scheduler: its grid tree and points, checked, proven, and taken over with all
- * that is in force and has been learnt.
+ * From a site to the scheduler: what balance_build.c made is taken over with all that is in force
+ * and has been learnt.
  */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ocpp/central/state.h"
+#include "ocpp/central/balance_build.h"
+#include "storage/windows.h"
 
 enum { LEASES_CARRIED = 8 };
-
-/* Where an id stands in its list of the site. */
-struct named {
-    const char *id;
-    size_t place;
-};
-
-struct build {
-    struct sched_node_conf *node;
-    struct sched_point_conf *point;
-    struct connector **connector;       /* of each point; NULL when only checking */
-    size_t *place;                      /* of each point among the site's connectors */
-    struct named *node_id, *station_id; /* in order of their ids */
-    size_t n_nodes, n_points, n_stations;
-};
-
-static void build_done(struct build *b)
-{
-    free(b->node);
-    free(b->point);
-    free(b->connector);
-    free(b->place);
-    free(b->node_id);
-    free(b->station_id);
-}
-
-static int named_compare(const void *a, const void *b)
-{
-    return strcmp(((const struct named *)a)->id, ((const struct named *)b)->id);
-}
-
-/* @return its place in the site, SIZE_MAX if it is not there */
-static size_t place_of(const struct named *list, size_t n, const char *id)
-{
-    struct named wanted = { .id = id };
-    const struct named *found =
-        n > 0 ? bsearch(&wanted, list, n, sizeof(*list), named_compare) : NULL;
-    return found != NULL ? found->place : SIZE_MAX;
-}
-
-/* The lists of the site come sorted and parents first from the store; neither is relied on. */
-static bool build_names(struct build *b, const struct store_site *site)
-{
-    b->n_nodes = site->n_grid;
-    b->n_stations = site->n_stations;
-    b->node_id = calloc(site->n_grid + 1, sizeof(*b->node_id));
-    b->station_id = calloc(site->n_stations + 1, sizeof(*b->station_id));
-    if (b->node_id == NULL || b->station_id == NULL)
-        return false;
-    for (size_t i = 0; i < site->n_grid; i++)
-        b->node_id[i] = (struct named){ .id = site->grid[i].id, .place = i };
-    for (size_t i = 0; i < site->n_stations; i++)
-        b->station_id[i] = (struct named){ .id = site->station[i].id, .place = i };
-    qsort(b->node_id, site->n_grid, sizeof(*b->node_id), named_compare);
-    qsort(b->station_id, site->n_stations, sizeof(*b->station_id), named_compare);
-    return true;
-}
-
-static size_t node_place(const struct build *b, const char *id)
-{
-    return place_of(b->node_id, b->n_nodes, id);
-}
-
-/* "RST" -> terminals 1..3 on grid phases 0..2. */
-static void wiring_of(const char *wiring, struct sched_point_conf *ret_point)
-{
-    const char *phases = wiring != NULL && wiring[0] != '\0' ? wiring : "RST";
-    ret_point->n_phases = 0;
-    for (; *phases != '\0' && ret_point->n_phases < 3; phases++)
-        ret_point->wiring[ret_point->n_phases++] = (int8_t)(*phases - 'R');
-}
-
-static struct sched_point_conf point_of(const struct store_station *s,
-                                        const struct store_connector *k, int32_t node)
-{
-    struct sched_point_conf p = { .node = node,
-                                  .rating_ma = s->rating_ma,
-                                  .safe_ma = s->safe_ma,
-                                  .min_ma = s->min_ma > 0 ? s->min_ma : 6000,
-                                  .weight = s->weight > 0 ? s->weight : 1,
-                                  .class = (enum sched_class)s->class,
-                                  .commissioned = k->commissioned,
-                                  .safe_confirmed = k->safe_confirmed_ma == s->safe_ma };
-    wiring_of(s->wiring, &p);
-    return p;
-}
-
-static bool build_nodes(struct build *b, const struct store_site *site, char *ret_text, size_t size)
-{
-    b->node = calloc(site->n_grid + 1, sizeof(*b->node));
-    if (b->node == NULL)
-        return false;
-    for (size_t i = 0; i < site->n_grid; i++) {
-        const struct store_grid_node *in = &site->grid[i];
-        struct sched_node_conf *out = &b->node[i];
-        size_t parent = in->parent != NULL ? node_place(b, in->parent) : SIZE_MAX;
-        out->parent = parent < i ? (int32_t)parent : -1;
-        if (in->parent != NULL && out->parent < 0) {
-            snprintf(ret_text, size, "grid node %.48s comes before its parent %.48s", in->id,
-                     in->parent);
-            return false;
-        }
-        memcpy(out->limit_ma, in->limit_ma, sizeof(out->limit_ma));
-        memcpy(out->foreign_ma, in->foreign_ma, sizeof(out->foreign_ma));
-        out->single_max_ma = in->single_max_ma;
-    }
-    return true;
-}
-
-static bool build_points(struct build *b, const struct store_site *site)
-{
-    const struct store_station *s = NULL;
-    b->point = calloc(site->n_connectors + 1, sizeof(*b->point));
-    b->connector = calloc(site->n_connectors + 1, sizeof(struct connector *));
-    b->place = calloc(site->n_connectors + 1, sizeof(*b->place));
-    if (b->point == NULL || b->connector == NULL || b->place == NULL)
-        return false;
-    for (size_t i = 0; i < site->n_connectors; i++) {
-        const struct store_connector *k = &site->connector[i];
-        if (s == NULL || strcmp(s->id, k->station) != 0) {
-            size_t place = place_of(b->station_id, b->n_stations, k->station);
-            s = place != SIZE_MAX ? &site->station[place] : NULL;
-        }
-        if (s == NULL || s->decommissioned || s->grid_node == NULL)
-            continue;
-        size_t node = node_place(b, s->grid_node);
-        if (node == SIZE_MAX)
-            continue;
-        b->place[b->n_points] = i;
-        b->point[b->n_points++] = point_of(s, k, (int32_t)node);
-    }
-    return true;
-}
-
-static bool build(struct build *b, const struct store_site *site, char *ret_text, size_t size)
-{
-    *b = (struct build){ .node = NULL };
-    snprintf(ret_text, size, "out of memory");
-    return build_names(b, site) && build_nodes(b, site, ret_text, size) && build_points(b, site);
-}
-
-static struct sched_conf conf_of(const struct build *b, struct sched_tuning tuning)
-{
-    return (struct sched_conf){ .node = b->node,
-                                .n_nodes = b->n_nodes,
-                                .point = b->point,
-                                .n_points = b->n_points,
-                                .tuning = tuning };
-}
-
-bool balance_check(const struct store_site *site, char *ret_text, size_t size)
-{
-    struct build b;
-    bool good = build(&b, site, ret_text, size);
-    struct sched_conf conf = conf_of(&b, sched_default_tuning());
-    good = good && (b.n_nodes == 0 || sched_check(&conf, ret_text, size));
-    build_done(&b);
-    return good;
-}
-
-bool central_check(const struct store_site *site, char *ret_text, size_t size)
-{
-    return balance_check(site, ret_text, size);
-}
-
-bool central_prove(const struct store_site *site, char *ret_text, size_t size)
-{
-    struct build b;
-    size_t node;
-    int phase;
-    int64_t sum_ma;
-    bool holds = build(&b, site, ret_text, size);
-    for (size_t i = 0; holds && i < b.n_points; i++)
-        b.point[i].commissioned = b.point[i].safe_confirmed = true;
-    struct sched_conf conf = conf_of(&b, sched_default_tuning());
-    if (holds && b.n_nodes > 0) {
-        holds = sched_check(&conf, ret_text, size);
-        if (holds && !sched_prove(&conf, &node, &phase, &sum_ma)) {
-            holds = false;
-            snprintf(
-                ret_text, size,
-                "grid node %.48s, L%d: the safe currents below it add up to %.1f A, more than %.1f A "
-                "(limit %.1f A less foreign load %.1f A); lower safe_a of some stations to 0 or 6 A",
-                site->grid[node].id, phase + 1, (double)sum_ma / 1000.0,
-                (double)(b.node[node].limit_ma[phase] - b.node[node].foreign_ma[phase]) / 1000.0,
-                (double)b.node[node].limit_ma[phase] / 1000.0,
-                (double)b.node[node].foreign_ma[phase] / 1000.0);
-        }
-    }
-    build_done(&b);
-    return holds;
-}
 
 static void nodes_free(struct node *node, size_t n)
 {
@@ -209,6 +18,10 @@ static void nodes_free(struct node *node, size_t n)
         free(node[i].id);
         free(node[i].parent);
         free(node[i].name);
+        free(node[i].kind);
+        free(node[i].meter.device);
+        free(node[i].meter.fields);
+        free(node[i].meter.unit);
     }
     free(node);
 }
@@ -237,6 +50,23 @@ static void carry_override(struct central *c, struct node *n, const struct sched
     }
 }
 
+static void take_meter(const struct central *c, struct node *n, const struct store_grid_node *in)
+{
+    n->meter = (struct node_meter){ .present = in->meter_silent_after_s > 0,
+                                    .silent_after_s = in->meter_silent_after_s,
+                                    .received_at_ms = STORE_ABSENT };
+    text_replace(&n->meter.device, in->meter_device);
+    text_replace(&n->meter.fields, in->meter_fields);
+    text_replace(&n->meter.unit, in->meter_unit);
+    for (size_t j = 0; j < c->n_nodes; j++) {
+        const struct node_meter *old = &c->node[j].meter;
+        if (!n->meter.present || !old->present || strcmp(c->node[j].id, n->id) != 0)
+            continue;
+        n->meter.has_reading = sched_meter_last(c->sched, j, &n->meter.reading);
+        n->meter.received_at_ms = old->received_at_ms;
+    }
+}
+
 static bool nodes_take(struct central *c, const struct build *b, const struct store_site *site)
 {
     struct node *node = calloc(site->n_grid + 1, sizeof(*node));
@@ -246,6 +76,8 @@ static bool nodes_take(struct central *c, const struct build *b, const struct st
         text_replace(&node[i].id, site->grid[i].id);
         text_replace(&node[i].parent, site->grid[i].parent);
         text_replace(&node[i].name, site->grid[i].name);
+        text_replace(&node[i].kind, site->grid[i].kind);
+        take_meter(c, &node[i], &site->grid[i]);
         carry_override(c, &node[i], &b->node[i]);
         node[i].green = site->grid[i].green;
     }
@@ -264,7 +96,7 @@ static void connectors_of_points(const struct central *c, const struct store_sit
         const struct store_connector *in = &site->connector[i];
         const struct station *s = station_find(c, in->station);
         if (s == NULL || !s->present || s->grid_node == NULL ||
-            node_place(b, s->grid_node) == SIZE_MAX)
+            build_node(b, s->grid_node) == SIZE_MAX)
             continue;
         struct connector *k = connector_find(s, in->connector);
         /* What has been learnt since the site was read counts. */
@@ -275,9 +107,47 @@ static void connectors_of_points(const struct central *c, const struct store_sit
     assert(n == b->n_points);
 }
 
+static bool same_windows(const struct sched_node_conf *a, const struct sched_node_conf *b)
+{
+    bool same = a->n_windows == b->n_windows;
+    for (size_t i = 0; same && i < a->n_windows; i++) {
+        const struct sched_window *x = &a->window[i], *y = &b->window[i];
+        same = x->days == y->days && x->from.kind == y->from.kind &&
+               x->from.minute == y->from.minute && x->to.kind == y->to.kind &&
+               x->to.minute == y->to.minute &&
+               memcmp(x->limit_ma, y->limit_ma, sizeof(x->limit_ma)) == 0 &&
+               memcmp(x->reserve_ma, y->reserve_ma, sizeof(x->reserve_ma)) == 0;
+    }
+    return same;
+}
+
+static bool same_hours(const struct sched_node_conf *a, const struct sched_node_conf *b)
+{
+    if (a->foreign_hour_ma == NULL || b->foreign_hour_ma == NULL)
+        return a->foreign_hour_ma == b->foreign_hour_ma;
+    return memcmp(a->foreign_hour_ma, b->foreign_hour_ma,
+                  STORE_HOURS * sizeof(*a->foreign_hour_ma)) == 0;
+}
+
+static bool same_meter(const struct sched_meter_conf *a, const struct sched_meter_conf *b)
+{
+    return a->present == b->present && a->includes_points == b->includes_points &&
+           a->silent_after_ms == b->silent_after_ms &&
+           memcmp(a->guard_ma, b->guard_ma, sizeof(a->guard_ma)) == 0 &&
+           memcmp(a->silent_ma, b->silent_ma, sizeof(a->silent_ma)) == 0;
+}
+
+static bool same_place(const struct sched_node_conf *a, const struct sched_node_conf *b)
+{
+    return a->has_place == b->has_place && !(a->lat_deg < b->lat_deg) &&
+           !(a->lat_deg > b->lat_deg) && !(a->lon_deg < b->lon_deg) && !(a->lon_deg > b->lon_deg);
+}
+
 static bool same_node(const struct sched_node_conf *a, const struct sched_node_conf *b)
 {
-    return a->parent == b->parent && same_limits(a, b) && a->single_max_ma == b->single_max_ma;
+    return a->parent == b->parent && same_limits(a, b) && a->single_max_ma == b->single_max_ma &&
+           same_windows(a, b) && same_hours(a, b) && same_meter(&a->meter, &b->meter) &&
+           same_place(a, b) && a->green == b->green;
 }
 
 /* As configured; what is learnt is not compared. */
@@ -286,7 +156,7 @@ static bool same_point(const struct sched_point_conf *a, const struct sched_poin
     return a->node == b->node && a->n_phases == b->n_phases &&
            memcmp(a->wiring, b->wiring, sizeof(a->wiring)) == 0 && a->rating_ma == b->rating_ma &&
            a->safe_ma == b->safe_ma && a->min_ma == b->min_ma && a->weight == b->weight &&
-           a->class == b->class;
+           a->priority == b->priority && a->class == b->class;
 }
 
 /* Nothing that concerns the balancer has changed: it goes on with all it knows. */
@@ -341,6 +211,7 @@ static void take_over(struct central *c, struct sched *fresh, struct build *b, s
     for (size_t i = 0; i < c->n_nodes; i++)
         if (c->node[i].overridden)
             sched_set_limit(fresh, i, c->node[i].limit_ma, c->node[i].foreign_ma, now.utc_ms);
+    balance_grid_carry(c, fresh, now);
     for (size_t i = 0; i < c->n_stations; i++)
         for (size_t n = 0; n < c->station[i]->n_connectors; n++)
             c->station[i]->connector[n]->point = SIZE_MAX;
@@ -357,20 +228,26 @@ static void keep_build(struct central *c, struct build *b)
     free(c->point);
     free(c->point_conf);
     free(c->node_conf);
+    free(c->window);
+    free(c->hour_ma);
     c->point = b->connector;
     c->point_conf = b->point;
     c->node_conf = b->node;
+    c->window = b->window;
+    c->hour_ma = b->hour_ma;
     c->n_points = b->n_points;
     b->connector = NULL;
     b->point = NULL;
     b->node = NULL;
+    b->window = NULL;
+    b->hour_ma = NULL;
 }
 
 static bool rebuild(struct central *c, struct build *b, struct instant now)
 {
     struct sched *fresh = NULL;
     if (b->n_nodes > 0) {
-        struct sched_conf conf = conf_of(b, c->options.tuning);
+        struct sched_conf conf = build_conf(b, c->options.tuning);
         fresh = sched_new(&conf, now.utc_ms);
         if (fresh == NULL)
             return false;
@@ -383,7 +260,7 @@ bool balance_configure(struct central *c, const struct store_site *site, struct 
                        char *ret_text, size_t size)
 {
     struct build b;
-    bool good = build(&b, site, ret_text, size);
+    bool good = build_make(&b, site, ret_text, size);
     if (good) {
         connectors_of_points(c, site, &b);
         bool unchanged = is_unchanged(c, &b);
@@ -409,91 +286,16 @@ void balance_done(struct central *c)
     free(c->point);
     free(c->point_conf);
     free(c->node_conf);
+    free(c->window);
+    free(c->hour_ma);
+    balance_grid_done(c);
     c->point = NULL;
     c->point_conf = NULL;
     c->node_conf = NULL;
+    c->window = NULL;
+    c->hour_ma = NULL;
     c->n_points = 0;
     nodes_free(c->node, c->n_nodes);
     c->node = NULL;
     c->n_nodes = 0;
-}
-
-/* --- a model beside the live state --- */
-
-struct model_point {
-    const char *station;
-    int32_t connector;
-    size_t point;
-};
-
-struct central_model {
-    struct build b;
-    struct sched_conf conf;
-    struct model_point *point; /* by station and connector; lends from the site */
-    const struct store_site *site;
-};
-
-static int model_point_compare(const void *a, const void *b)
-{
-    const struct model_point *x = a, *y = b;
-    int order = strcmp(x->station, y->station);
-    return order != 0 ? order : (x->connector > y->connector) - (x->connector < y->connector);
-}
-
-static bool model_points(struct central_model *m, const struct store_site *site)
-{
-    m->point = calloc(m->b.n_points + 1, sizeof(*m->point));
-    for (size_t i = 0; m->point != NULL && i < m->b.n_points; i++) {
-        const struct store_connector *k = &site->connector[m->b.place[i]];
-        m->point[i] = (struct model_point){ k->station, k->connector, i };
-    }
-    if (m->point != NULL)
-        qsort(m->point, m->b.n_points, sizeof(*m->point), model_point_compare);
-    return m->point != NULL;
-}
-
-struct central_model *central_model_new(const struct store_site *site, char *ret_text, size_t size)
-{
-    struct central_model *m = calloc(1, sizeof(*m));
-    if (m == NULL) {
-        snprintf(ret_text, size, "out of memory");
-        return NULL;
-    }
-    bool good = build(&m->b, site, ret_text, size) && model_points(m, site);
-    m->conf = conf_of(&m->b, sched_default_tuning());
-    m->site = site;
-    if (good && sched_check(&m->conf, ret_text, size))
-        return m;
-    central_model_free(m);
-    return NULL;
-}
-
-void central_model_free(struct central_model *m)
-{
-    if (m == NULL)
-        return;
-    build_done(&m->b);
-    free(m->point);
-    free(m);
-}
-
-const struct sched_conf *central_model_conf(const struct central_model *m)
-{
-    return &m->conf;
-}
-
-size_t central_model_point(const struct central_model *m, const char *station, int32_t connector)
-{
-    struct model_point wanted = { station, connector, 0 };
-    const struct model_point *found =
-        bsearch(&wanted, m->point, m->b.n_points, sizeof(*m->point), model_point_compare);
-    return found != NULL ? found->point : SIZE_MAX;
-}
-
-void central_model_place(const struct central_model *m, size_t point, const char **ret_station,
-                         int32_t *ret_connector)
-{
-    const struct store_connector *k = &m->site->connector[m->b.place[point]];
-    *ret_station = k->station;
-    *ret_connector = k->connector;
 }

@@ -117,9 +117,6 @@ bool central_configure(struct central *c, const struct store_site *site, struct 
                        char *ret_text, size_t size);
 /* Would central_configure() take this site?  false with one sentence. */
 bool central_check(const struct store_site *site, char *ret_text, size_t size);
-/* Do all safe currents of a complete site fit below every node, whatever happens?  false with one
- * sentence that names the node and what to change. */
-bool central_prove(const struct store_site *site, char *ret_text, size_t size);
 /* A site as the scheduler takes it, beside the live state: any thread (simulations). */
 struct central_model;
 /** @param site  lent until central_model_free()
@@ -128,11 +125,39 @@ struct central_model *central_model_new(const struct store_site *site, char *ret
 void central_model_free(struct central_model *m); /* NULL is fine */
 /* Lent; nodes are in the order of the site's grid. */
 const struct sched_conf *central_model_conf(const struct central_model *m);
-/* The connector of a point. */
-void central_model_place(const struct central_model *m, size_t point, const char **ret_station,
-                         int32_t *ret_connector);
 /* @return SIZE_MAX: it hangs on no node */
 size_t central_model_point(const struct central_model *m, const char *station, int32_t connector);
+/* Do all safe currents of a complete site fit below every node, whatever happens, at every instant
+ * of the year from from_ms on?  false with one sentence that names the node and what to change. */
+bool central_prove(const struct store_site *site, int64_t from_ms, char *ret_text, size_t size);
+
+/* The same with all that does not fit.  Any thread; costs seconds for very large sites. */
+struct central_proof {
+    const struct store_site *site;
+    const struct store_cap *cap; /* that have not ended */
+    size_t n_caps;
+    int64_t from_ms;
+};
+/* A point in a sum: at its safe current, or at its rating. */
+struct central_culprit_point {
+    const char *station;
+    int32_t connector, ma;
+    bool at_rating;
+};
+struct central_culprit {
+    const char *node;
+    const struct sched_culprit *what; /* its node is the place in the site */
+    const struct central_culprit_point *point;
+    size_t n_points;
+};
+/**
+ * @param row  for each node and phase whose sum does not fit; all lent.  May be NULL
+ * @param ret_text  the first in one sentence; or why the site cannot be proven
+ * @return how many there are; 0 = it holds; SIZE_MAX = the grid is inconsistent
+ */
+size_t central_prove_each(const struct central_proof *proof,
+                          void (*row)(void *arg, const struct central_culprit *culprit), void *arg,
+                          char *ret_text, size_t size);
 /* After central_configure() at start: open sessions and leases as they were written. */
 void central_restore_session(struct central *c, const struct store_session *session,
                              struct instant now);
@@ -496,9 +521,24 @@ bool central_station_find(const struct central *c, const char *id, size_t *ret_i
 bool central_connector_view(const struct central *c, size_t i, size_t k, struct instant now,
                             struct central_connector_view *ret_view);
 /* Grid nodes in the order of the configuration, parents first. */
+struct central_meter_view {
+    bool present;
+    const char *device, *fields, *unit; /* as configured; NULL = not */
+    bool includes_points;
+    int32_t guard_ma[3], silent_ma[3], silent_after_s;
+    int32_t ma[3];                 /* the last reading */
+    int64_t at_ms, received_at_ms; /* of it; STORE_ABSENT = none yet */
+    bool silent;
+};
 struct central_node_view {
-    const char *id, *parent, *name; /* parent NULL for a root */
+    const char *id, *parent, *name;             /* parent NULL for a root */
+    const char *kind;                           /* NULL = not said */
+    bool overridden;                            /* by central_node_limit() */
+    int32_t set_limit_ma[3], set_foreign_ma[3]; /* by that, else as configured */
     struct sched_node_view load;
+    struct sched_capacity capacity; /* that counts now */
+    struct sched_capacity next;     /* that follows, from capacity.until_ms on */
+    struct central_meter_view meter;
 };
 size_t central_node_count(const struct central *c);
 bool central_node_view(const struct central *c, size_t node, struct instant now,
@@ -521,6 +561,54 @@ struct sched_outlook *central_plan_ahead(struct central *c, size_t n_slots, stru
 /** @return false: there is no such point */
 bool central_point_at(const struct central *c, size_t point, const char **ret_station,
                       int32_t *ret_connector);
+
+/* --- caps on grid nodes from outside, live meters --- */
+
+struct central_cap_order {
+    const char *node;
+    int32_t limit_ma[3];       /* most that may flow there, other load included */
+    int64_t from_ms, until_ms; /* a begin that is over counts as now */
+    const char *said;          /* as it was ordered, for people: "20 kW" */
+    const char *who, *why;     /* "" = not said */
+};
+/**
+ * A cap that ends by itself; in force for the scheduler at once (planned ones are honoured before
+ * they begin), and durable.  Only lowers: the least of all counts.
+ * @param done  when it is on the disk; called only when an id is returned
+ * @return its id; 0 with one sentence: nothing was done; -1: in force, but the store takes nothing
+ */
+int64_t central_cap_set(struct central *c, const struct central_cap_order *order,
+                        struct store_done done, struct instant now, char *ret_text, size_t size);
+/* Take it back.  @return false: there is no such cap any more */
+bool central_cap_end(struct central *c, int64_t id, const char *who, struct store_done done,
+                     struct instant now);
+/* i counts those that have not ended, in order of their ids; lent until the next call. */
+bool central_cap_view(const struct central *c, size_t i, struct store_cap *ret_cap);
+/* After central_configure() at start: one that has not ended, and the largest id so far. */
+void central_restore_cap(struct central *c, const struct store_cap *row, struct instant now);
+void central_cap_number(struct central *c, int64_t last_id);
+
+/* What a limit will do to all points below a node. */
+struct central_outlook {
+    bool fits_now;              /* all that may be drawn is below it already */
+    bool settles;               /* it will be, when all has been sent and all leases are over */
+    int64_t below_ms;           /* by then at the latest, if it settles */
+    size_t n_points, n_offline; /* offline ones keep what they have until their leases end */
+};
+bool central_node_outlook(const struct central *c, const char *node, const int32_t limit_ma[3],
+                          struct instant now, struct central_outlook *ret);
+/* Points below a node that section 14a EnWG calls controllable: more than 4.2 kW. */
+int32_t central_controllable(const struct central *c, const char *node);
+
+enum central_meter_rc {
+    CENTRAL_METER_TAKEN,
+    CENTRAL_METER_NO_NODE,
+    CENTRAL_METER_NONE, /* the node has no `meter` */
+    CENTRAL_METER_LATE, /* a later reading has come before */
+};
+/* A reading: other load (and the points below, if it includes them) per grid phase, mA >= 0. */
+enum central_meter_rc central_meter(struct central *c, const char *node, const int32_t ma[3],
+                                    int64_t at_ms, struct instant now);
 
 /* --- security events (security.h) --- */
 

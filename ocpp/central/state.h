@@ -174,11 +174,22 @@ struct station {
     struct local_list *list; /* NULL = none yet */
 };
 
+/* What a live meter said last; kept over a rebuild of the balancer. */
+struct node_meter {
+    bool present;
+    char *device, *fields, *unit;
+    int32_t silent_after_s;
+    bool has_reading; /* carried over a rebuild; the balancer has the newest */
+    struct sched_reading reading;
+    int64_t received_at_ms; /* of the newest, STORE_ABSENT = nothing yet */
+};
+
 struct node {
-    char *id, *parent, *name;
+    char *id, *parent, *name, *kind;
     bool overridden; /* by central_node_limit() */
     int32_t limit_ma[3], foreign_ma[3];
     int32_t green; /* enum store_green */
+    struct node_meter meter;
 };
 
 /* Of green hours: what is known from the past hour on, by enum store_series. */
@@ -187,6 +198,8 @@ struct series {
     size_t n;
 };
 enum { SERIES_KINDS = STORE_SERIES_PRICE + 1 };
+
+struct grid_cap;
 
 enum { SECURITY_TYPES_MAX = 24 };
 
@@ -211,6 +224,13 @@ struct central {
     struct timer balance_timer, stale_timer;
     struct series series[SERIES_KINDS]; /* green.c */
     int64_t series_next_ms;             /* the balancer is given the next days */
+    /* balance_site.c: what node_conf points to */
+    struct sched_window *window;
+    int32_t (*hour_ma)[3];
+    /* balance_grid.c */
+    struct grid_cap *grid_caps; /* that have not ended, in order of their ids */
+    int64_t last_cap_id;
+    struct timer cap_timer;
     /* certs.c */
     struct csr_ticket *ticket; /* requests that are being judged */
     uint64_t next_ticket;
@@ -371,6 +391,11 @@ bool balance_check(const struct store_site *site, char *ret_text, size_t size);
 bool balance_configure(struct central *c, const struct store_site *site, struct instant now,
                        char *ret_text, size_t size);
 void balance_done(struct central *c);
+
+/* --- balance_grid.c --- */
+/* Caps and readings of meters, into a new balancer. */
+void balance_grid_carry(struct central *c, struct sched *fresh, struct instant now);
+void balance_grid_done(struct central *c);
 
 /* --- balance.c --- */
 void balance_link(struct station *s, bool up, struct instant now);

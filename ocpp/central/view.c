@@ -1,4 +1,6 @@
 /* What people see of the live state. */
+#include <string.h>
+
 #include "ocpp/central/state.h"
 
 size_t central_station_count(const struct central *c)
@@ -92,6 +94,29 @@ size_t central_node_count(const struct central *c)
     return c->n_nodes;
 }
 
+static void meter_view(const struct central *c, size_t node, const struct sched_node_view *load,
+                       struct central_meter_view *v)
+{
+    struct sched_reading last;
+    const struct node_meter *m = &c->node[node].meter;
+    const struct sched_meter_conf *conf = &c->node_conf[node].meter;
+    *v = (struct central_meter_view){ .present = m->present,
+                                      .device = m->device,
+                                      .fields = m->fields,
+                                      .unit = m->unit,
+                                      .includes_points = conf->includes_points,
+                                      .silent_after_s = m->silent_after_s,
+                                      .at_ms = STORE_ABSENT,
+                                      .received_at_ms = m->received_at_ms,
+                                      .silent = load->meter_silent };
+    memcpy(v->guard_ma, conf->guard_ma, sizeof(v->guard_ma));
+    memcpy(v->silent_ma, conf->silent_ma, sizeof(v->silent_ma));
+    if (!m->present || !sched_meter_last(c->sched, node, &last))
+        return;
+    memcpy(v->ma, last.ma, sizeof(v->ma));
+    v->at_ms = last.at_ms;
+}
+
 bool central_node_view(const struct central *c, size_t node, struct instant now,
                        struct central_node_view *v)
 {
@@ -99,7 +124,19 @@ bool central_node_view(const struct central *c, size_t node, struct instant now,
         return false;
     *v = (struct central_node_view){ .id = c->node[node].id,
                                      .parent = c->node[node].parent,
-                                     .name = c->node[node].name };
+                                     .name = c->node[node].name,
+                                     .kind = c->node[node].kind,
+                                     .overridden = c->node[node].overridden };
+    const struct node *n = &c->node[node];
+    const struct sched_node_conf *conf = &c->node_conf[node];
+    memcpy(v->set_limit_ma, n->overridden ? n->limit_ma : conf->limit_ma, sizeof(n->limit_ma));
+    memcpy(v->set_foreign_ma, n->overridden ? n->foreign_ma : conf->foreign_ma,
+           sizeof(n->foreign_ma));
     sched_node_view(c->sched, node, now.utc_ms, &v->load);
+    sched_capacity_at(c->sched, node, now.utc_ms, now.utc_ms, &v->capacity);
+    v->next = v->capacity;
+    if (v->capacity.until_ms != INT64_MAX)
+        sched_capacity_at(c->sched, node, v->capacity.until_ms, now.utc_ms, &v->next);
+    meter_view(c, node, &v->load, &v->meter);
     return true;
 }

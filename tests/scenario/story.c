@@ -254,17 +254,108 @@ static long long option_int(char **word, size_t n, const char *name, long long o
 
 /* --- configuration --- */
 
+/* guard/silent/seconds */
+static void node_meter(struct store_grid_node *node, const char *meter)
+{
+    int guard = 0, silent = 0, after_s = 0;
+    if (meter == NULL || sscanf(meter, "%d/%d/%d", &guard, &silent, &after_s) != 3)
+        return;
+    node->meter_silent_after_s = after_s;
+    for (int p = 0; p < 3; p++) {
+        node->meter_guard_ma[p] = guard * 1000;
+        node->meter_silent_ma[p] = silent * 1000;
+    }
+}
+
+static void configure(struct story *s);
+
 static void do_node(struct story *s, char **word, size_t n)
 {
-    struct store_grid_node *node = &s->node[s->n_nodes++];
+    size_t place = 0; /* named again: changed */
+    while (place < s->n_nodes && strcmp(s->node[place].id, word[1]) != 0)
+        place++;
+    s->n_nodes += place == s->n_nodes;
+    struct store_grid_node *node = &s->node[place];
     int32_t limit_ma = (int32_t)(1000 * strtoll(word[2], NULL, 10));
     *node = (struct store_grid_node){ .id = keep(s, word[1]),
                                       .name = "",
                                       .limit_ma = { limit_ma, limit_ma, limit_ma } };
     node->name = node->id;
-    const char *parent = option(word, n, "parent");
+    const char *parent = option(word, n, "parent"), *calendar = option(word, n, "calendar");
     node->parent = parent != NULL ? keep(s, parent) : NULL;
+    node->calendar = calendar != NULL ? keep(s, calendar) : NULL;
+    node->lat_e7 = option_int(word, n, "lat", 51) * 10000000;
+    node->lon_e7 = option_int(word, n, "lon", 7) * 10000000;
+    node_meter(node, option(word, n, "meter"));
     s->changed = true;
+}
+
+/* cap N1 10 for=30m [in=1h] */
+static void do_cap(struct story *s, char **word, size_t n)
+{
+    char text[300] = "";
+    int64_t in_ms = 0, for_ms = 0;
+    const char *in = option(word, n, "in"), *span = option(word, n, "for");
+    int32_t ma = (int32_t)(1000 * strtoll(word[2], NULL, 10));
+    configure(s);
+    if (span == NULL || !parse_duration(span, &for_ms) ||
+        (in != NULL && !parse_duration(in, &in_ms)))
+        fail(s, "cap N1 10 for=30m [in=1h]");
+    struct central_cap_order order = { .node = word[1],
+                                       .limit_ma = { ma, ma, ma },
+                                       .from_ms = s->w.now.utc_ms + in_ms,
+                                       .until_ms = s->w.now.utc_ms + in_ms + for_ms,
+                                       .said = word[2],
+                                       .who = "story",
+                                       .why = "" };
+    struct store_done nobody = { .fn = NULL };
+    if (central_cap_set(s->w.central, &order, nobody, s->w.now, text, sizeof(text)) <= 0)
+        fail(s, "cap: %s", text);
+    world_pump(&s->w);
+}
+
+static void do_uncap(struct story *s, char **word, size_t n)
+{
+    struct store_done nobody = { .fn = NULL };
+    (void)n;
+    if (!central_cap_end(s->w.central, strtoll(word[1], NULL, 10), "story", nobody, s->w.now))
+        fail(s, "there is no cap %s", word[1]);
+    world_pump(&s->w);
+}
+
+/* meter N1 12: amperes of each phase */
+static void do_meter(struct story *s, char **word, size_t n)
+{
+    int32_t a = (int32_t)(1000 * strtoll(word[2], NULL, 10)), ma[3] = { a, a, a };
+    (void)n;
+    configure(s);
+    if (central_meter(s->w.central, word[1], ma, s->w.now.utc_ms, s->w.now) != CENTRAL_METER_TAKEN)
+        fail(s, "the reading was not taken");
+}
+
+/* expect node N1 limit=10 foreign=6 cap=1 silent=0 */
+static void expect_node(struct story *s, char **word, size_t n)
+{
+    struct central_node_view v;
+    size_t i = 0;
+    while (central_node_view(s->w.central, i, s->w.now, &v) && strcmp(v.id, word[2]) != 0)
+        i++;
+    if (!central_node_view(s->w.central, i, s->w.now, &v)) {
+        fail(s, "no node %s", word[2]);
+        return;
+    }
+    const struct {
+        const char *name;
+        long long got;
+    } numbers[] = { { "limit", v.load.limit_ma[0] / 1000 },
+                    { "foreign", v.load.foreign_ma[0] / 1000 },
+                    { "reserved", (long long)v.load.reserved_ma[0] / 1000 },
+                    { "cap", (long long)v.capacity.cap_id },
+                    { "silent", v.meter.silent } };
+    for (size_t q = 0; q < sizeof(numbers) / sizeof(numbers[0]); q++)
+        if (option_int(word + 3, n - 3, numbers[q].name, numbers[q].got) != numbers[q].got)
+            fail(s, "%s: %s is %lld (%s, %s)", word[2], numbers[q].name, numbers[q].got,
+                 v.capacity.limit_why, v.capacity.foreign_why);
 }
 
 /* groups=nord,sued */
@@ -1184,6 +1275,8 @@ static void do_expect(struct story *s, char **word, size_t n)
         expect_outcome(s, word[2]);
     else if (n >= 4 && strcmp(word[1], "point") == 0)
         expect_point(s, word, n);
+    else if (n >= 4 && strcmp(word[1], "node") == 0)
+        expect_node(s, word, n);
     else if (n >= 5 && strcmp(word[1], "key") == 0)
         expect_key(s, word, n);
     else if (n >= 4 && strcmp(word[1], "list") == 0)
@@ -1205,7 +1298,8 @@ static const struct verb {
     { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
     { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
     { "expect", 2, do_expect },   { "template", 3, do_template }, { "untag", 2, do_untag },
-    { "quirks", 2, do_quirks },
+    { "quirks", 2, do_quirks },   { "cap", 4, do_cap },           { "uncap", 2, do_uncap },
+    { "meter", 3, do_meter },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */

@@ -362,6 +362,13 @@ static bool restore_file_job(void *arg, const struct store_file_job *job)
     return true;
 }
 
+static bool restore_cap(void *arg, const struct store_cap *cap)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_cap(w->central, cap, w->now);
+    return true;
+}
+
 static bool configure(struct world *w, bool restore, char *ret_text, size_t size)
 {
     struct reader *r;
@@ -377,6 +384,10 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
                                                 .to_ms = STORE_ABSENT };
         reader_sessions(r, &active, restore_session, &restoring);
         reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
+        int64_t last_cap;
+        reader_cap_max(r, &last_cap);
+        central_cap_number(w->central, last_cap);
+        reader_caps(r, true, 0, 0, restore_cap, &restoring);
         reader_local_lists(r, restore_local_list, &restoring);
         reader_queued_calls(r, restore_call, &restoring);
         reader_wishes(r, restore_wish, &restoring);
