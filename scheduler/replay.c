@@ -53,7 +53,7 @@ struct lamp {
 
 struct node {
     int32_t parent;
-    int64_t capacity_ma[GRID_PHASES];
+    int64_t capacity_ma[GRID_PHASES], capacity_until_ms;
     int64_t allowed_ma[GRID_PHASES], drawn_ma[GRID_PHASES];
     int64_t over_since_ms[GRID_PHASES], drawn_since_ms[GRID_PHASES]; /* INT64_MAX = not over */
 };
@@ -72,7 +72,8 @@ struct run {
     size_t n_left; /* sessions that have not left */
     size_t next_change, next_factor;
     int64_t now_ms, meter_ms, ask_ms;
-    bool changed; /* a limit in force or a current drawn */
+    int64_t capacity_ms; /* a node's capacity changes by itself */
+    bool changed;        /* a limit in force or a current drawn */
     struct replay_result result;
 };
 
@@ -361,10 +362,26 @@ static void measure(struct run *r)
 
 /* --- the grid --- */
 
-static void set_capacity(struct node *v, const int32_t limit_ma[3], const int32_t foreign_ma[3])
+/* Calendars, hours and planned caps: what the balancer itself takes for true. */
+static void find_capacity(struct run *r, size_t node)
 {
+    struct sched_capacity c;
+    struct node *v = &r->node[node];
+    sched_capacity_at(r->sched, node, r->now_ms, r->now_ms, &c);
     for (int p = 0; p < GRID_PHASES; p++)
-        v->capacity_ma[p] = (int64_t)limit_ma[p] - foreign_ma[p];
+        v->capacity_ma[p] = (int64_t)c.limit_ma[p] - c.foreign_ma[p];
+    v->capacity_until_ms = c.until_ms > r->now_ms ? c.until_ms : INT64_MAX;
+    r->changed = true;
+}
+
+static void follow_capacity(struct run *r)
+{
+    r->capacity_ms = INT64_MAX;
+    for (size_t v = 0; v < r->n_nodes; v++) {
+        if (r->node[v].capacity_until_ms <= r->now_ms)
+            find_capacity(r, v);
+        r->capacity_ms = ms_min(r->capacity_ms, r->node[v].capacity_until_ms);
+    }
 }
 
 static void change_limits(struct run *r)
@@ -373,8 +390,7 @@ static void change_limits(struct run *r)
          r->next_change++) {
         const struct replay_change *c = &r->o->change[r->next_change];
         sched_set_limit(r->sched, c->node, c->limit_ma, c->foreign_ma, r->now_ms);
-        set_capacity(&r->node[c->node], c->limit_ma, c->foreign_ma);
-        r->changed = true;
+        find_capacity(r, c->node);
     }
 }
 
@@ -449,6 +465,7 @@ static int64_t next_ms(const struct run *r)
         at_ms = ms_min(at_ms, r->lamp[i].due_ms);
     if (r->next_change < r->o->n_changes)
         at_ms = ms_min(at_ms, r->o->change[r->next_change].at_ms);
+    at_ms = ms_min(at_ms, r->capacity_ms);
     return ms_max(ms_min(at_ms, r->meter_ms), r->now_ms);
 }
 
@@ -459,6 +476,8 @@ static void step(struct run *r)
         if (r->lamp[i].due_ms <= r->now_ms)
             happen(r, &r->lamp[i]);
     change_limits(r);
+    if (r->now_ms >= r->capacity_ms)
+        follow_capacity(r);
     if (r->now_ms >= r->meter_ms) {
         measure(r);
         r->meter_ms += r->o->meter_ms;
@@ -599,7 +618,6 @@ static void prepare(struct run *r, const struct sched_conf *conf)
 {
     for (size_t v = 0; v < r->n_nodes; v++) {
         r->node[v].parent = conf->node[v].parent;
-        set_capacity(&r->node[v], conf->node[v].limit_ma, conf->node[v].foreign_ma);
         for (int p = 0; p < GRID_PHASES; p++)
             r->node[v].over_since_ms[p] = r->node[v].drawn_since_ms[p] = INT64_MAX;
     }

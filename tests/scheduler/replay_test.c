@@ -176,6 +176,34 @@ static void test_change_of_limit(void **state)
     replay_result_done(&res);
 }
 
+/* From 18 to 20 o'clock the calendar leaves 12 A: known in advance, never exceeded, then undone. */
+static void test_calendar(void **state)
+{
+    (void)state;
+    const int64_t midnight = T0 / (24 * H_MS) * (24 * H_MS);
+    struct sched_window evening = { .days = 127,
+                                    .from = { SCHED_AT_CLOCK, 18 * 60 },
+                                    .to = { SCHED_AT_CLOCK, 20 * 60 },
+                                    .limit_ma = { 12000, 12000, 12000 } };
+    struct sched_conf conf = cabinet(32000, SCHED_LEASING);
+    struct sched_node_conf node = conf.node[0];
+    node.window = &evening;
+    node.n_windows = 1;
+    conf.node = &node;
+    struct replay_session session[2] = {
+        { 0, midnight + 17 * H_MS, midnight + 22 * H_MS, 900000, .phases = 0 },
+        { 1, midnight + 17 * H_MS, midnight + 22 * H_MS, 900000, .phases = 0 }
+    };
+    struct replay_options o = replay_default_options();
+    struct replay_result res = run(&conf, session, 2, &o);
+    assert_int_equal(res.node[0].over_ma[0], 0);
+    assert_int_equal(res.node[0].drawn_ma[0], 32000);
+    /* 3 h at 11.04 kW and 2 h at 4.14 kW, less the time of a lease and a reaction */
+    for (int k = 0; k < 2; k++)
+        assert_in_range(res.session[k].received_wh, 38500, 41400);
+    replay_result_done(&res);
+}
+
 static void test_stays_are_cut(void **state)
 {
     (void)state;
@@ -269,10 +297,15 @@ static void test_what_is_wrong_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_energy),          cmocka_unit_test(test_turns_are_counted),
-        cmocka_unit_test(test_change_of_limit), cmocka_unit_test(test_stays_are_cut),
-        cmocka_unit_test(test_unmanaged),       cmocka_unit_test(test_silent_cars),
-        cmocka_unit_test(test_can_be_ended),    cmocka_unit_test(test_what_is_wrong_is_refused),
+        cmocka_unit_test(test_energy),
+        cmocka_unit_test(test_turns_are_counted),
+        cmocka_unit_test(test_change_of_limit),
+        cmocka_unit_test(test_stays_are_cut),
+        cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_unmanaged),
+        cmocka_unit_test(test_silent_cars),
+        cmocka_unit_test(test_can_be_ended),
+        cmocka_unit_test(test_what_is_wrong_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
