@@ -5,150 +5,11 @@
 #include <string.h>
 
 #include "cmd/noxctl/client.h"
+#include "cmd/noxctl/filter.h"
 #include "cmd/noxctl/grid_rows.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/place.h"
 #include "cmd/noxctl/table.h"
-
-/* The facts; JSON documents are owned, the rest is lent by them. */
-struct facts {
-    json_t *connectors, *grid, *events;
-    const json_t *place;
-    json_t *path;          /* nodes from the connector up to the root */
-    const json_t *binding; /* the node with the least room; NULL = none known */
-    size_t phase;          /* of the binding node */
-    int64_t free_tenths;
-    json_t *sharers; /* connectors with a session below the binding node, without this one */
-};
-
-static void facts_done(struct facts *f)
-{
-    json_decref(f->connectors);
-    json_decref(f->grid);
-    json_decref(f->events);
-    json_decref(f->path);
-    json_decref(f->sharers);
-}
-
-/* The wanted connector, else the one with a session, else the first. */
-static const json_t *choose_place(const json_t *items, const char *station, int64_t connector)
-{
-    const json_t *best = NULL;
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *place = json_array_get(items, i);
-        if (strcmp(member_text(place, "station"), station) != 0)
-            continue;
-        if (connector > 0 && member_int(place, "connector") != connector)
-            continue;
-        if (!best || (!member_at(best, "tx_id") && member_at(place, "tx_id")))
-            best = place;
-    }
-    return best;
-}
-
-static json_t *path_of(const json_t *nodes, const char *id)
-{
-    json_t *path = json_array();
-    const json_t *node;
-    while (*id && json_array_size(path) < 64 && (node = member_find(nodes, "id", id))) {
-        json_array_append(path, (json_t *)node);
-        id = member_text(node, "parent");
-    }
-    return path;
-}
-
-/* Is a grid phase used by the connector?  All count when nothing is known. */
-static bool uses_phase(const json_t *place, size_t phase)
-{
-    const json_t *phases = member_at(place, "phases");
-    for (size_t i = 0; i < json_array_size(phases); i++) {
-        const char *name = json_string_value(json_array_get(phases, i));
-        if (name && strchr(name, (int)('1' + phase)))
-            return true;
-    }
-    return json_array_size(phases) == 0;
-}
-
-/* The node and phase where the least is left; of equals the one nearest to the connector. */
-static void find_binding(struct facts *f)
-{
-    f->free_tenths = INT64_MAX;
-    for (size_t i = 0; i < json_array_size(f->path); i++) {
-        const json_t *node = json_array_get(f->path, i);
-        for (size_t phase = 0; phase < 3; phase++) {
-            int64_t left = grid_free_tenths(node, "reserved_a", phase);
-            if (left == MEMBER_UNKNOWN || left >= f->free_tenths || !uses_phase(f->place, phase))
-                continue;
-            f->free_tenths = left;
-            f->binding = node;
-            f->phase = phase;
-        }
-    }
-}
-
-static bool is_below(const json_t *nodes, const char *id, const char *above)
-{
-    for (size_t depth = 0; *id && depth < 64; depth++) {
-        if (strcmp(id, above) == 0)
-            return true;
-        id = member_text(member_find(nodes, "id", id), "parent");
-    }
-    return false;
-}
-
-static void find_sharers(struct facts *f)
-{
-    const json_t *items = member_items(f->connectors), *nodes = member_items(f->grid);
-    f->sharers = json_array();
-    for (size_t i = 0; f->binding && i < json_array_size(items); i++) {
-        json_t *place = json_array_get(items, i);
-        if (place != f->place && member_at(place, "tx_id") &&
-            is_below(nodes, member_text(place, "grid_node"), member_text(f->binding, "id")))
-            json_array_append(f->sharers, place);
-    }
-}
-
-static enum ctl_exit gather(const struct ctl *ctl, struct facts *f)
-{
-    int64_t connector;
-    if (!ctl_flag_int(ctl, "connector", 1, INT32_MAX, 0, &connector))
-        return CTL_USAGE;
-    const char *station = ctl->arg[0];
-    enum ctl_exit rc = client_get(ctl, &f->connectors, "/v1/connectors");
-    if (rc == CTL_OK)
-        rc = client_get(ctl, &f->grid, "/v1/grid");
-    if (rc == CTL_OK)
-        rc = client_get(ctl, &f->events, "/v1/events?station=%s&limit=10", station);
-    if (rc != CTL_OK)
-        return rc;
-    f->place = choose_place(member_items(f->connectors), station, connector);
-    if (!f->place)
-        return ctl_fail(CTL_NOT_FOUND,
-                        "no connector of '%s' is known; 'noxctl station list' "
-                        "lists the stations",
-                        station);
-    f->path = path_of(member_items(f->grid), member_text(f->place, "grid_node"));
-    find_binding(f);
-    find_sharers(f);
-    return CTL_OK;
-}
-
-/* --- for programs --- */
-
-static enum ctl_exit print_json(const struct ctl *ctl, const struct facts *f)
-{
-    static const char *const phases[] = { "L1", "L2", "L3" };
-    json_t *binding = json_null();
-    if (f->binding)
-        binding = json_pack("{sssssf}", "node", member_text(f->binding, "id"), "phase",
-                            phases[f->phase], "free_a", (double)f->free_tenths / 10);
-    const json_t *events = member_items(f->events);
-    json_t *all = json_pack("{sOsOsosOsO?}", "connector", f->place, "path", f->path, "binding",
-                            binding, "sharers", f->sharers, "events", events);
-    enum ctl_exit rc = ctl_print_json(ctl, all);
-    json_decref(all);
-    return rc;
-}
 
 /* --- for people --- */
 
@@ -233,31 +94,92 @@ static void paint_limit(struct paint *p, const json_t *place)
     }
 }
 
-static void paint_path(struct paint *p, const struct facts *f)
+static void paint_path(struct paint *p, const json_t *answer)
 {
     json_t *rows = json_array();
-    size_t n = json_array_size(f->path);
+    const json_t *path = member_at(answer, "path");
+    size_t n = json_array_size(path);
     for (size_t i = n; i > 0; i--)
-        grid_append_rows(rows, json_array_get(f->path, i - 1), n - i, true);
+        grid_append_rows(rows, json_array_get(path, i - 1), n - i, true);
     paint_end(p);
     table_paint(p, &grid_table, rows);
     json_decref(rows);
 }
 
-static void paint_binding(struct paint *p, const struct facts *f)
+/* What is not simply configured: "DO-KAISER: limit by cap 3, foreign load by the meter". */
+static void paint_whys(struct paint *p, const json_t *answer)
 {
+    const json_t *path = member_at(answer, "path");
+    for (size_t i = 0; i < json_array_size(path); i++) {
+        const json_t *node = json_array_get(path, i);
+        const char *limit = member_text(node, "limit_why"),
+                   *foreign = member_text(node, "foreign_why");
+        if (!*limit && !*foreign)
+            continue;
+        paint_format(p, PAINT_DIM, "  %s: limit: %s; other load: %s", member_text(node, "id"),
+                     *limit ? limit : "-", *foreign ? foreign : "-");
+        if (member_at(node, "cap"))
+            paint_format(p, PAINT_DIM, "; cap %" PRId64, member_int(node, "cap"));
+        paint_end(p);
+    }
+}
+
+static void paint_binding(struct paint *p, const json_t *answer)
+{
+    const json_t *sharers = member_at(answer, "sharers"), *binding = member_at(answer, "binding");
+    size_t n = json_array_size(sharers);
     paint_end(p);
-    paint_format(p, PAINT_HEAD, "Least room: %s, L%zu", member_text(f->binding, "id"),
-                 f->phase + 1);
-    paint_amps(p, ", ", f->free_tenths, " free; ");
-    size_t n = json_array_size(f->sharers);
+    paint_format(p, PAINT_HEAD, "Least room: %s, %s", member_text(binding, "node"),
+                 member_text(binding, "phase"));
+    paint_amps(p, ", ", member_tenths(binding, "free_a"), " free; ");
     if (n == 0)
         paint_text(p, NULL, "no other car shares it");
     else
         paint_format(p, NULL, "%zu other %s", n, n == 1 ? "car shares it:" : "cars share it:");
     paint_end(p);
     if (n > 0)
-        table_paint(p, &place_table, f->sharers);
+        table_paint(p, &place_table, sharers);
+}
+
+/* "  command    raise to 9.0 A at 12:00:01: accepted; no more was free at DO-KAISER, L2" */
+static void paint_command(struct paint *p, const json_t *answer)
+{
+    const json_t *all = member_at(answer, "decisions"), *d = json_array_get(all, 0);
+    for (size_t i = json_array_size(all); i > 0; i--)
+        if (member_at(json_array_get(all, i - 1), "tx_id")) /* rather than of the safe current */
+            d = json_array_get(all, i - 1);
+    if (!d)
+        return;
+    paint_format(p, NULL, "  command    %s to ", member_text(d, "kind"));
+    paint_amps(p, "", member_tenths(d, "limit_a"), "");
+    paint_member(p, " at ", d, "at", CELL_TIME_S, ": ");
+    paint_text(p, strcmp(member_text(d, "answer"), "accepted") == 0 ? NULL : PAINT_CARE,
+               member_text(d, "answer"));
+    if (member_at(d, "held_back_by"))
+        paint_format(p, NULL, "; no more was free at %s, %s", member_text(d, "held_back_by"),
+                     member_text(d, "on_phase"));
+    paint_end(p);
+}
+
+static const struct table_column decision_columns[] = {
+    { "AT", "at", CELL_TIME_S, 0 },
+    { "COMMAND", "kind", CELL_TEXT, 0 },
+    { "LIMIT", "limit_a", CELL_AMPS, 0 },
+    { "UNTIL", "until", CELL_TIME_S, TABLE_WIDE },
+    { "ANSWER", "answer", CELL_TEXT, 0 },
+    { "NODE", "held_back_by", CELL_TEXT, TABLE_WIDE },
+    { "REASON", "reason", CELL_TEXT, TABLE_WRAP },
+};
+static const struct table decision_table = TABLE(decision_columns);
+
+static void paint_decisions(struct paint *p, const json_t *answer, const char *title)
+{
+    if (json_array_size(member_at(answer, "decisions")) == 0)
+        return;
+    paint_end(p);
+    paint_text(p, PAINT_HEAD, title);
+    paint_end(p);
+    table_paint(p, &decision_table, member_at(answer, "decisions"));
 }
 
 static const struct table_column event_columns[] = {
@@ -267,40 +189,139 @@ static const struct table_column event_columns[] = {
 };
 static const struct table event_table = TABLE(event_columns);
 
-static enum ctl_exit print_people(const struct ctl *ctl, const struct facts *f)
+static enum ctl_exit print_now(const struct ctl *ctl, const json_t *answer)
 {
     struct ocpp_text out;
+    const json_t *place = member_at(answer, "connector");
     struct paint p = table_paint_begin(ctl, &out);
-    paint_state(&p, f->place);
-    if (json_array_size(f->path) == 0) {
+    paint_state(&p, place);
+    if (json_array_size(member_at(answer, "path")) == 0) {
         paint_text(&p, NULL,
                    "  It hangs on no node of the grid: nothing limits it but its rating.");
         paint_end(&p);
     } else {
-        paint_limit(&p, f->place);
-        paint_path(&p, f);
+        paint_limit(&p, place);
+        paint_command(&p, answer);
+        paint_path(&p, answer);
+        paint_whys(&p, answer);
     }
-    if (f->binding)
-        paint_binding(&p, f);
-    if (json_array_size(member_items(f->events)) > 0) {
+    if (member_at(answer, "binding"))
+        paint_binding(&p, answer);
+    paint_decisions(&p, answer, "Last commands to it");
+    if (json_array_size(member_at(answer, "events")) > 0) {
         paint_end(&p);
         paint_text(&p, PAINT_HEAD, "Last events of the station");
         paint_end(&p);
-        table_paint(&p, &event_table, member_items(f->events));
+        table_paint(&p, &event_table, member_at(answer, "events"));
     }
     return table_paint_out(&p);
 }
 
+/* --- then --- */
+
+static void paint_then(struct paint *p, const json_t *answer)
+{
+    const json_t *force = member_at(answer, "in_force");
+    paint_format(p, PAINT_HEAD, "%s connector %" PRId64, member_text(answer, "station"),
+                 member_int(answer, "connector"));
+    paint_member(p, " at ", answer, "at", CELL_TIME_S, "");
+    if (member_at(answer, "tx_id"))
+        paint_member(p, ", session ", answer, "tx_id", CELL_NUMBER, "");
+    paint_end(p);
+    paint_amps(p, "  in force   ", member_tenths(force, "limit_a"), "");
+    if (member_at(force, "until")) {
+        paint_member(p, " until ", force, "until", CELL_TIME_S, "");
+        paint_amps(p, ", then ", member_tenths(force, "then_a"), "");
+    }
+    paint_format(p, NULL, ": %s", member_text(force, "because"));
+    paint_end(p);
+    paint_amps(p, "  could draw ", member_tenths(force, "could_draw_a"), "");
+    if (member_true(force, "change_under_way"))
+        paint_text(p, NULL, ": a newer command was not confirmed yet");
+    paint_end(p);
+}
+
+static const struct table_column then_columns[] = {
+    { "NODE", "id", CELL_TEXT, 0 },
+    { "LIMIT", "limit_a", CELL_AMPS3, 0 },
+    { "OTHERS", "foreign_a", CELL_AMPS3, 0 },
+    { "COULD DRAW", "could_draw_a", CELL_AMPS3, 0 },
+    { "CARS", "n_sessions", CELL_NUMBER, 0 },
+    { "LIMIT BY", "limit_why", CELL_TEXT, TABLE_WRAP },
+    { "OTHERS BY", "foreign_why", CELL_TEXT, TABLE_WIDE },
+};
+static const struct table then_table = TABLE(then_columns);
+
+static const struct table_column cap_columns[] = {
+    { "CAP", "id", CELL_NUMBER, 0 },       { "LIMIT", "limit_a", CELL_AMPS3, 0 },
+    { "FROM", "from", CELL_TIME, 0 },      { "UNTIL", "until", CELL_TIME, 0 },
+    { "BY", "who", CELL_TEXT, TABLE_CUT }, { "REASON", "why", CELL_TEXT, TABLE_WRAP },
+};
+static const struct table cap_table = TABLE(cap_columns);
+
+static const struct table_column sharer_columns[] = {
+    { "STATION", "station", CELL_TEXT, 0 },         { "NO", "connector", CELL_NUMBER, 0 },
+    { "SESSION", "tx_id", CELL_NUMBER, 0 },         { "LIMIT", "limit_a", CELL_AMPS, 0 },
+    { "COULD DRAW", "could_draw_a", CELL_AMPS, 0 }, { "NODE", "grid_node", CELL_TEXT, 0 },
+};
+static const struct table sharer_table = TABLE(sharer_columns);
+
+static void paint_list(struct paint *p, const char *title, const struct table *table,
+                       const json_t *items)
+{
+    if (json_array_size(items) == 0)
+        return;
+    paint_end(p);
+    paint_text(p, PAINT_HEAD, title);
+    paint_end(p);
+    table_paint(p, table, items);
+}
+
+static enum ctl_exit print_then(const struct ctl *ctl, const json_t *answer)
+{
+    struct ocpp_text out;
+    const json_t *path = member_at(answer, "path");
+    struct paint p = table_paint_begin(ctl, &out);
+    paint_then(&p, answer);
+    paint_list(&p, "Its path up, by the grid of now; what all below could draw together",
+               &then_table, path);
+    for (size_t i = 0; i < json_array_size(path); i++)
+        paint_list(&p, "Caps in force", &cap_table, member_at(json_array_get(path, i), "caps"));
+    paint_list(&p, "Who else could draw", &sharer_table, member_at(answer, "sharers"));
+    paint_decisions(&p, answer, "Commands to it until then");
+    return table_paint_out(&p);
+}
+
+static enum ctl_exit ask(const struct ctl *ctl, json_t **ret_answer)
+{
+    int64_t connector;
+    char utc[32], number[24];
+    const char *at = ctl_flag(ctl, "at"), *station = ctl->arg[0];
+    if (!ctl_flag_int(ctl, "connector", 1, INT32_MAX, 0, &connector) ||
+        (at && !filter_time("at", at, utc)))
+        return CTL_USAGE;
+    snprintf(number, sizeof(number), "%" PRId64, connector);
+    if (connector > 0 && at)
+        return client_get(ctl, ret_answer, "/v1/stations/%s/limit?connector=%s&at=%s", station,
+                          number, utc);
+    if (connector > 0)
+        return client_get(ctl, ret_answer, "/v1/stations/%s/limit?connector=%s", station, number);
+    if (at)
+        return client_get(ctl, ret_answer, "/v1/stations/%s/limit?at=%s", station, utc);
+    return client_get(ctl, ret_answer, "/v1/stations/%s/limit", station);
+}
+
 enum ctl_exit run_explain_limit(struct ctl *ctl)
 {
-    struct facts facts = { 0 };
-    enum ctl_exit rc = gather(ctl, &facts);
+    json_t *answer = NULL;
+    enum ctl_exit rc = CTL_OK;
+    if (ctl->output == CTL_CSV)
+        return ctl_fail(CTL_USAGE, "an explanation has no CSV; take -o json");
+    rc = ask(ctl, &answer);
     if (rc == CTL_OK && ctl->output == CTL_JSON)
-        rc = print_json(ctl, &facts);
-    else if (rc == CTL_OK && ctl->output == CTL_CSV)
-        rc = ctl_fail(CTL_USAGE, "an explanation has no CSV; take -o json");
+        rc = ctl_print_json(ctl, answer);
     else if (rc == CTL_OK)
-        rc = print_people(ctl, &facts);
-    facts_done(&facts);
+        rc = member_at(answer, "in_force") ? print_then(ctl, answer) : print_now(ctl, answer);
+    json_decref(answer);
     return rc;
 }

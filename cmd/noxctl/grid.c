@@ -215,6 +215,7 @@ static const struct ctl_flag show_flags[] = {
 };
 static const struct ctl_flag explain_flags[] = {
     { "connector", "N", 0, "which connector (default: the one with a session, else 1)" },
+    { "at", "TIME", 0, "why it was so then: '2026-10-24 20:15' (decisions are kept 90 days)" },
 };
 
 static const struct ctl_flag cap_flags[] = {
@@ -298,7 +299,11 @@ static const struct ctl_command commands[] = {
       .summary = "Say why a lamp has its limit: path, sharers, binding rule, last command",
       .flags = explain_flags,
       .n_flags = ARRAY_SIZE(explain_flags),
-      .examples = "explain limit DO-L0006",
+      .examples = "explain limit DO-L0006\nexplain limit DO-L0006 --at '2026-10-24 20:15'",
+      .more =
+          "With --at: which limit was in force then, by which command and for what reason, what "
+          "the station had answered, and what all lamps below each node could draw together, "
+          "with the caps of then. The grid and the stations are shown as they are now.",
       .run = run_explain_limit },
 };
 const struct ctl_group ctl_group_grid = { "Grid", commands, ARRAY_SIZE(commands) };

@@ -44,6 +44,7 @@ void route_top(struct request *r);
 void route_metrics(struct request *r);
 void route_stations(struct request *r);
 void route_station(struct request *r);
+void route_station_limit(struct request *r); /* route_limit.c */
 void route_station_put(struct request *r);
 void route_station_delete(struct request *r);
 void route_station_key(struct request *r);

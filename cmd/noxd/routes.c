@@ -15,6 +15,8 @@ static const struct route routes[] = {
     { "GET", "/v1/metrics", route_metrics, BODY_NONE, "", "counters in text for a scraper" },
     { "GET", "/v1/stations", route_stations, BODY_NONE, "", "all stations with live state" },
     { "GET", "/v1/stations/{id}", route_station, BODY_NONE, "", "one station" },
+    { "GET", "/v1/stations/{id}/limit", route_station_limit, BODY_NONE, "connector at",
+      "why a connector has its limit, or had it then (at)" },
     { "PUT", "/v1/stations/{id}", route_station_put, BODY_JSON, "dry_run force",
       "add or change a station; members that the body does not name stay" },
     { "DELETE", "/v1/stations/{id}", route_station_delete, BODY_NONE, "",

@@ -386,6 +386,24 @@ static void view_meter(const struct central_node_view *n, int64_t now_ms, struct
     jout_close(out, '}');
 }
 
+void view_node(const struct admin *a, const struct central_node_view *n, struct ocpp_text *out)
+{
+    jout_text(out, "id", n->id);
+    jout_text(out, "parent", n->parent);
+    jout_text(out, "name", n->name);
+    jout_amps3_of32(out, "limit_a", n->load.limit_ma);
+    jout_amps3_of32(out, "foreign_a", n->load.foreign_ma);
+    jout_amps3(out, "reserved_a", n->load.reserved_ma);
+    jout_amps3(out, "granted_a", n->load.granted_ma);
+    jout_amps3(out, "measured_a", n->load.measured_ma);
+    view_capacity(n, out);
+    view_meter(n, admin_now(a).utc_ms, out);
+    jout_int(out, "n_points", (int64_t)n->load.n_points);
+    jout_int(out, "n_online", (int64_t)n->load.n_up);
+    jout_int(out, "n_sessions", (int64_t)n->load.n_sessions);
+    jout_int(out, "n_waiting", (int64_t)n->load.n_waiting);
+}
+
 void view_grid(const struct admin *a, bool with_points, struct ocpp_text *out)
 {
     struct central_node_view n;
@@ -393,20 +411,7 @@ void view_grid(const struct admin *a, bool with_points, struct ocpp_text *out)
     size_t n_places = with_points ? find_places(a, &places) : 0;
     for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), &n); i++) {
         jout_open(out, NULL, '{');
-        jout_text(out, "id", n.id);
-        jout_text(out, "parent", n.parent);
-        jout_text(out, "name", n.name);
-        jout_amps3_of32(out, "limit_a", n.load.limit_ma);
-        jout_amps3_of32(out, "foreign_a", n.load.foreign_ma);
-        jout_amps3(out, "reserved_a", n.load.reserved_ma);
-        jout_amps3(out, "granted_a", n.load.granted_ma);
-        jout_amps3(out, "measured_a", n.load.measured_ma);
-        view_capacity(&n, out);
-        view_meter(&n, admin_now(a).utc_ms, out);
-        jout_int(out, "n_points", (int64_t)n.load.n_points);
-        jout_int(out, "n_online", (int64_t)n.load.n_up);
-        jout_int(out, "n_sessions", (int64_t)n.load.n_sessions);
-        jout_int(out, "n_waiting", (int64_t)n.load.n_waiting);
+        view_node(a, &n, out);
         if (with_points)
             view_points(a, n.id, places, n_places, out);
         jout_close(out, '}');

@@ -23,6 +23,8 @@ void view_connectors(const struct admin *a, struct ocpp_text *out);
 /* Members without brackets, so that more can follow. */
 /* As member "need": what was told of a session, or null. */
 void view_need(const struct central_need *need, struct ocpp_text *out);
+/* Members of one grid node, without its points. */
+void view_node(const struct admin *a, const struct central_node_view *node, struct ocpp_text *out);
 void view_session(const struct store_session *session, struct ocpp_text *out);
 void view_event(int64_t seq, const struct store_event *event, struct ocpp_text *out);
 const char *view_registration(int32_t registration); /* NULL if it is none */

@@ -15,6 +15,7 @@ struct central_model {
     struct build b;
     struct sched_conf conf;
     struct model_point *point; /* by station and connector; lends from the site */
+    const struct store_site *site;
 };
 
 static int model_point_compare(const void *a, const void *b)
@@ -44,6 +45,7 @@ struct central_model *central_model_new(const struct store_site *site, char *ret
         return NULL;
     }
     bool good = build_make(&m->b, site, ret_text, size) && model_points(m, site);
+    m->site = site;
     m->conf = build_conf(&m->b, sched_default_tuning());
     if (good && sched_check(&m->conf, ret_text, size))
         return m;
@@ -71,4 +73,12 @@ size_t central_model_point(const struct central_model *m, const char *station, i
     const struct model_point *found =
         bsearch(&wanted, m->point, m->b.n_points, sizeof(*m->point), model_point_compare);
     return found != NULL ? found->point : SIZE_MAX;
+}
+
+void central_model_place(const struct central_model *m, size_t point, const char **ret_station,
+                         int32_t *ret_connector)
+{
+    const struct store_connector *k = &m->site->connector[m->b.place[point]];
+    *ret_station = k->station;
+    *ret_connector = k->connector;
 }

@@ -125,6 +125,9 @@ struct central_model *central_model_new(const struct store_site *site, char *ret
 void central_model_free(struct central_model *m); /* NULL is fine */
 /* Lent; nodes are in the order of the site's grid. */
 const struct sched_conf *central_model_conf(const struct central_model *m);
+/* The connector of a point. */
+void central_model_place(const struct central_model *m, size_t point, const char **ret_station,
+                         int32_t *ret_connector);
 /* @return SIZE_MAX: it hangs on no node */
 size_t central_model_point(const struct central_model *m, const char *station, int32_t connector);
 /* Do all safe currents of a complete site fit below every node, whatever happens, at every instant

@@ -63,6 +63,25 @@ with running() as nox:
     text = nox.ctl("explain", "limit", "S0001")
     assert "0.500 of 20.000 kWh by" in text and "priority 5" in text, text
 
+    # a limit is explained, now and as it was then
+    lamp.serve(2)
+    now = nox.ctl_json("explain", "limit", "S0001")
+    command = next(d for d in now["decisions"] if d["tx_id"] == tx)
+    assert command["answer"] == "accepted" and command["limit_a"] >= 6 and command["reason"], now["decisions"]
+    assert [node["id"] for node in now["path"]] == ["NETZ"] and now["binding"]["node"] == "NETZ", now
+    then = nox.ctl_json("explain", "limit", "S0001", "--at", command["answered_at"])
+    assert then["in_force"]["limit_a"] == command["limit_a"] and then["tx_id"] == tx, then["in_force"]
+    assert then["path"][0]["could_draw_a"][0] >= command["limit_a"] and then["path"][0]["limit_a"] == [20, 20, 20], then["path"]
+    before = nox.ctl_json("explain", "limit", "S0001", "--at", now_text(-20))
+    assert before["in_force"]["limit_a"] == 0 and before["decisions"] == [], before
+    text = nox.ctl("explain", "limit", "S0001", "--at", command["answered_at"])
+    assert "in force   " in text and "COULD DRAW" in text and "Commands to it until then" in text, text
+    print(nox.ctl("explain", "limit", "S0001"), text, sep="\n")
+    for words, code, text in ((("S0001", "--at", now_text(3600)), 2, "future"), (("S0002", "--at", "2020-01-01"), 0, ""),
+                              (("S0001", "--connector", "7"), 3, "no such connector"), (("NONE",), 3, "no station")):
+        done = nox.ctl("explain", "limit", *words, check=False)
+        assert done.returncode == code and text in done.stderr, (words, done)
+
     # the balancer is made anew when the grid changes: what was told goes on
     nox.apply({"grid": [{"id": "NETZ", "limit_a": 24}]})
     assert place(nox)["need"]["energy_wh"] == 20000 and place(nox)["priority"] == 5

@@ -244,6 +244,22 @@ class Fake:
             items = [e for e in items if name not in query or e[name] == query[name]]
         return {"items": items[-int(query.get("limit", 1000)):], "last_seq": self.events[-1]["seq"]}
 
+    def limit(self, name):
+        """Why a lamp has its limit: live members as noxd finds them, and the last command."""
+        nodes, place = grid(self.step(), False), next((p for p in lamps() if p["station"] == name), None)
+        if place is None:
+            raise Failure(404, "not-found", f"there is no station {name}")
+        path = [n for n in reversed(nodes) if below(place["grid_node"], n["id"])]
+        free = [(n["limit_a"][i] - n["foreign_a"][i] - n["reserved_a"][i], n["id"], i) for n in path for i in range(3)
+                if f"L{i + 1}" in place["phases"]]
+        least = min(free, key=lambda f: f[0])
+        sharers = [p for p in lamps() if p["tx_id"] and p["station"] != name and below(p["grid_node"], least[1])]
+        return {"connector": place, "path": path, "sharers": sharers,
+                "binding": {"node": least[1], "phase": f"L{least[2] + 1}", "free_a": least[0]},
+                "decisions": [{"at": NOW, "kind": "raise", "limit_a": 9, "until": NOW, "then_a": 0, "reason": "its share",
+                               "held_back_by": least[1], "on_phase": "L3", "answer": "accepted", "answered_at": NOW}],
+                "events": []}
+
     def sessions(self, query):
         items = [s for s in SESSIONS if s["state"] == query.get("state", s["state"])]
         return {"items": [s for s in items if s["flags"]] if query.get("problems") == "1" else items}
@@ -266,6 +282,8 @@ class Fake:
         if tail == ["calls"]:
             return self.call(name, body)
         p = self.find(name)
+        if tail == ["limit"]:
+            return self.limit(name)
         if tail == ["key"]:
             return {"key": f"key-of-{name}", "authorization_key_hex": "00"}
         if tail == ["registration"]:

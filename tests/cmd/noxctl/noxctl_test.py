@@ -145,6 +145,8 @@ CASES = (
     ("grid limit DO-KAISER much", 2, "", "amperes"),
     ("grid limit NOWHERE 40", 3, "", "NOWHERE"),
     ("explain limit DO-L0006", 0, "Least room: DO-ONS-KAISER, L3", ""),
+    ("explain limit DO-L0006", 0, "raise to 9.0 A at", ""),
+    ("explain limit DO-L0006 --at someday", 2, "", "a time is needed"),
     ("explain limit NOBODY", 3, "", "NOBODY"),
     ("session list", 0, "31.207", ""),
     ("session list --state active", 0, "", "No sessions"),
