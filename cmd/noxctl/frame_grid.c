@@ -103,8 +103,11 @@ static void paint_root_heading(struct paint *p, const json_t *node)
     size_t numbers = MEASURED + GRANTED + RESERVED + LIMIT + 3;
     size_t left = p->columns > numbers ? p->columns - numbers : 20;
     static const char foreign[] = "╱foreign ";
-    char title[256];
-    snprintf(title, sizeof(title), "%s  %s", member_text(node, "id"), member_text(node, "name"));
+    char title[256], cap[32] = "";
+    if (member_int(node, "cap") > 0)
+        snprintf(cap, sizeof(cap), "  [cap %" PRId64 "]", member_int(node, "cap"));
+    snprintf(title, sizeof(title), "%.80s%s  %.140s", member_text(node, "id"), cap,
+             member_text(node, "name"));
     size_t legend = left > FOREIGN_ROOM ? width_of(foreign) : 0;
     paint_cell(p, PAINT_HEAD, title, left - legend - 1, false);
     paint_to(p, left - legend);
@@ -156,8 +159,9 @@ static void paint_feeder(struct paint *p, const json_t *nodes, const json_t *nod
     size_t name = p->columns >= 120 ? 38 : FEEDER_NAME;
     size_t phase_width = p->columns > name + 45 ? (p->columns - name) / 3 : 15;
     char title[256];
-    snprintf(title, sizeof(title), "%*s%s%s%s", (int)tree_depth(nodes, node) * 2, "",
-             member_text(node, "id"), name > FEEDER_NAME ? "  " : "",
+    bool capped = member_int(node, "cap") > 0;
+    snprintf(title, sizeof(title), "%*s%s%s%s%s", (int)tree_depth(nodes, node) * 2, "",
+             member_text(node, "id"), capped ? " [cap]" : "", name > FEEDER_NAME ? "  " : "",
              name > FEEDER_NAME ? member_text(node, "name") : "");
     paint_cell(p, NULL, title, name - 1, false);
     paint_to(p, name);

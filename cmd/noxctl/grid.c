@@ -245,7 +245,8 @@ static const struct ctl_command commands[] = {
       .more = "Currents are amperes. Foreign is kept for other users of the connection; reserved "
               "is the worst that all points may draw whatever fails, granted what sessions were "
               "given, free is limit less foreign less reserved. Phases that are alike share a "
-              "line.",
+              "line. By says what decides where that is no fixed value (cap, calendar, hour, "
+              "meter); next when it changes and what will be left of the limit for charging.",
       .run = run_show },
     { .name = "grid prove",
       .args = "",

@@ -152,10 +152,11 @@ static void tell_outlook(const json_t *answer)
               "off\n",
               stderr);
     if (json_is_false(member_at(answer, "holds")))
-        fprintf(stderr,
-                "warning: it holds only while the lamps are online: %s\n  Nobody is raised until "
-                "it fits.\n",
-                member_text(answer, "text"));
+        fprintf(
+            stderr,
+            "warning: it holds only while the lamps are online: %s\n  'noxctl grid prove' lists "
+            "where and who.\n",
+            member_text(answer, "text"));
 }
 
 static void tell_cap(const struct ctl *ctl, const json_t *answer)

@@ -17,11 +17,16 @@ static const struct table_column columns[] = {
     { "MEASURED", "measured_a", CELL_AMPS, 0 },
     { "FREE", "free_a", CELL_AMPS, 0 },
     { "CARS", "cars", CELL_TEXT, TABLE_PLAIN | TABLE_WIDE },
+    { "BY", "by", CELL_TEXT, TABLE_PLAIN | TABLE_WIDE },
+    { "NEXT", "change", CELL_TEXT, TABLE_PLAIN | TABLE_WIDE },
     { "NAME", "name", CELL_TEXT, TABLE_WIDE | TABLE_CUT },
     { "", "n_points", CELL_NUMBER, TABLE_CSV },
     { "", "n_online", CELL_NUMBER, TABLE_CSV },
     { "", "n_sessions", CELL_NUMBER, TABLE_CSV },
     { "", "n_waiting", CELL_NUMBER, TABLE_CSV },
+    { "", "kind", CELL_TEXT, TABLE_CSV },
+    { "", "limit_why", CELL_TEXT, TABLE_CSV },
+    { "", "foreign_why", CELL_TEXT, TABLE_CSV },
 };
 const struct table grid_table = TABLE(columns);
 
@@ -58,6 +63,54 @@ static json_t *phase_row(const json_t *node, size_t phase)
     return row;
 }
 
+/* What decides: "cap 3, meter"; "" for fixed values. */
+static void add_why(json_t *row, const json_t *node)
+{
+    static const struct {
+        const char *begin, *word; /* of limit_why and foreign_why */
+    } words[] = { { "limit of a window", "calendar" },
+                  { "usual load", "hour" },
+                  { "meter", "meter" },
+                  { "no reading", "silent meter" } };
+    char by[96] = "";
+    int64_t cap = member_int(node, "cap");
+    size_t used = 0;
+    if (cap > 0)
+        used = (size_t)snprintf(by, sizeof(by), "cap %lld", (long long)cap);
+    for (size_t i = 0; i < ARRAY_SIZE(words) && used < sizeof(by); i++) {
+        size_t n = strlen(words[i].begin);
+        if (strncmp(member_text(node, "limit_why"), words[i].begin, n) == 0 ||
+            strncmp(member_text(node, "foreign_why"), words[i].begin, n) == 0)
+            used += (size_t)snprintf(by + used, sizeof(by) - used, "%s%s", used > 0 ? ", " : "",
+                                     words[i].word);
+    }
+    json_object_set_new(row, "by", json_string(by));
+}
+
+/* "20:00 63.0 A": what may flow less other load, on the phase with the least, and from when on. */
+static void add_change(json_t *row, const json_t *node)
+{
+    const json_t *next = member_at(node, "next");
+    char at[CELL_TIME_SIZE];
+    int64_t least = MEMBER_UNKNOWN;
+    for (size_t phase = 0; next && phase < 3; phase++) {
+        int64_t limit = member_value_tenths(json_array_get(member_at(next, "limit_a"), phase));
+        int64_t foreign = member_value_tenths(json_array_get(member_at(next, "foreign_a"), phase));
+        if (least == MEMBER_UNKNOWN || limit - foreign < least)
+            least = limit - foreign;
+    }
+    if (!next)
+        return;
+    struct ocpp_text text;
+    ocpp_text_init(&text);
+    cell_time(member_time_ms(next, "at"), CELL_CLOCK_MINUTE, at);
+    ocpp_text_append_format(&text, "%s ", strlen(at) > 11 ? at + 11 : at);
+    cell_append_tenths(&text, least);
+    ocpp_text_append_str(&text, " A");
+    json_object_set_new(row, "change", json_string(text.data));
+    ocpp_text_done(&text);
+}
+
 static void add_name(json_t *row, const json_t *node, size_t depth)
 {
     char name[128], cars[64] = "";
@@ -70,12 +123,15 @@ static void add_name(json_t *row, const json_t *node, size_t depth)
                  (int)waiting);
     json_object_set_new(row, "cars", json_string(cars));
     json_object_set_new(row, "name", json_string(member_text(node, "name")));
+    add_why(row, node);
+    add_change(row, node);
 }
 
 static void add_facts(json_t *row, const json_t *node)
 {
-    static const char *const facts[] = { "parent",   "name",       "n_points",
-                                         "n_online", "n_sessions", "n_waiting" };
+    static const char *const facts[] = { "parent",   "name",        "n_points",
+                                         "n_online", "n_sessions",  "n_waiting",
+                                         "kind",     "foreign_why", "limit_why" };
     json_object_set_new(row, "node", json_string(member_text(node, "id")));
     for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
         const json_t *value = member_at(node, facts[i]);
@@ -95,6 +151,8 @@ static void finish_row(json_t *row, const json_t *node, size_t depth, bool peopl
     if (people && !first) { /* said once is enough */
         json_object_set_new(row, "cars", json_string(""));
         json_object_set_new(row, "name", json_string(""));
+        json_object_set_new(row, "by", json_string(""));
+        json_object_set_new(row, "change", json_string(""));
     }
 }
 

@@ -304,6 +304,14 @@ def what_is_asked(data, fake):
     asked("session list --from 2026-10-24T20:15 --limit 1", "GET", "/v1/sessions?limit=1&from=2026-10-24T18%3A15%3A00.000Z")
     asked("station show A/B", "GET", "/v1/stations/A%2FB")
     asked("session problems --month 2026-10", "GET", "/v1/sessions?problems=1&month=2026-10")
+    asked("grid cap DO-LIPPE --kw 20 --until 2026-12-01T18:00:00Z --reason x", "POST", "/v1/grid/DO-LIPPE/cap",
+          {"kw": 20.0, "until": "2026-12-01T18:00:00.000Z", "reason": "x"})
+    asked("grid cap DO-LIPPE --amps 40,40,32.5 --from 2026-12-01T16:00:00Z --for 90m", "POST", "/v1/grid/DO-LIPPE/cap",
+          {"limit_a": [40, 40, 32.5], "from": "2026-12-01T16:00:00.000Z", "until": "2026-12-01T17:30:00.000Z"})
+    asked("grid caps --all", "GET", "/v1/grid/caps?all=1")
+    asked("grid uncap 3", "DELETE", "/v1/grid/caps/3")
+    asked("grid meter DO-LIPPE --amps 12,13.5,9", "POST", "/v1/grid/DO-LIPPE/meter", {"a_per_phase": [12, 13.5, 9]})
+    asked("grid meter DO-LIPPE --amps 12", "POST", "/v1/grid/DO-LIPPE/meter", {"a_per_phase": [12, 12, 12]})
     asked("grid limit DO-KAISER 40 32.5 6", "POST", "/v1/grid/DO-KAISER/limit", {"limit_a": [40, 32.5, 6]})
     asked("station stop DO-L0001 --timeout 7", "POST", "/v1/stations/DO-L0001/calls",
           {"action": "RemoteStopTransaction", "payload": {"transactionId": 1000}, "timeout_s": 7, "check": True})
