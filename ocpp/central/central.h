@@ -177,7 +177,8 @@ void central_session_need(struct central *c, const struct store_need *need, bool
                           struct instant now);
 /**
  * Open sessions of a number, or of a station.
- * @param tx_id  0 = those of the station
+ * @param station  NULL = any
+ * @param tx_id  0 = any
  * @return how many; ret_i and ret_k name the first one for central_connector_view()
  */
 size_t central_session_find(const struct central *c, const char *station, int64_t tx_id,

@@ -38,7 +38,7 @@ size_t central_session_find(const struct central *c, const char *station, int64_
     size_t n = 0;
     for (size_t i = 0; i < c->n_stations; i++) {
         const struct station *s = c->station[i];
-        if (tx_id == 0 && strcmp(s->id, station) != 0)
+        if (station != NULL && strcmp(s->id, station) != 0)
             continue;
         for (size_t k = 0; k < s->n_connectors; k++) {
             int64_t open = s->connector[k]->tx.id;
