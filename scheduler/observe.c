@@ -130,6 +130,8 @@ void session_advance(struct point *p, int64_t now_ms)
     int32_t ma = p->offer.granted_ma;
     if (is_fresh(p, now_ms))
         ma = ma_min(ma, most_of(p));
+    if (c->claim_ma >= 0)
+        ma = c->claim_ma; /* it may be served later than its turn, or sooner */
     c->service_ma_ms += ma * passed_ms;
     c->since_ma_ms += point_drawn_ma(p, now_ms) * passed_ms;
     c->accounted_ms = now_ms;
@@ -305,8 +307,10 @@ static bool find_phases(struct sched *s, size_t i, int32_t most_ma, int64_t at_m
     if (!s->tuning.phase_learning || !p->up || most_ma < SURE_CURRENT_MA)
         return false;
     uint8_t phases = phases_seen(p, most_ma);
-    return phase_returned(s, i, phases, most_ma, now_ms) ||
-           (has_all_phases(p, at_ms) && learn_phases(s, i, phases, at_ms, now_ms));
+    bool changed = phase_returned(s, i, phases, most_ma, now_ms) ||
+                   (has_all_phases(p, at_ms) && learn_phases(s, i, phases, at_ms, now_ms));
+    p->session.phases_known = p->session.phases_known || phases == s->ledger.point[i].phases;
+    return changed;
 }
 
 /* --- obedience --- */

@@ -58,11 +58,12 @@ static bool alloc(struct sched *s, size_t n_nodes, size_t n_points)
     s->demand = calloc(n_points + 1, sizeof(*s->demand));
     s->grant_ma = calloc(n_points + 1, sizeof(*s->grant_ma));
     s->demand_point = calloc(n_points + 1, sizeof(*s->demand_point));
+    s->mix = calloc(n_nodes + 1, sizeof(*s->mix));
     s->out = calloc(2 * n_points + 1, sizeof(*s->out)); /* a safe current and a limit each */
     s->incident_size = 2 * n_points + 3 * n_nodes + 1;
     s->incident = calloc(s->incident_size, sizeof(*s->incident));
     return s->point && s->in_excess && s->told_silent && s->lasting && s->lasting_place &&
-           s->room_ma && s->grace_ma && s->demand && s->grant_ma && s->demand_point && s->out &&
+           s->room_ma && s->grace_ma && s->demand && s->grant_ma && s->demand_point && s->mix && s->out &&
            s->incident && share_scratch_init(&s->scratch, n_points);
 }
 
@@ -106,6 +107,7 @@ void sched_free(struct sched *s)
     free(s->demand);
     free(s->grant_ma);
     free(s->demand_point);
+    free(s->mix);
     free(s->out);
     free(s->incident);
     free(s);
@@ -345,6 +347,7 @@ void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t n
                                    .bound_ma = p->conf.rating_ma,
                                    .bound_at_ms = now_ms,
                                    .need = { .priority = -1 },
+                                   .claim_ma = -1,
                                    .meter_at_ms = now_ms };
     p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
     if (lp->phases_tx != tx_id) {

@@ -191,6 +191,8 @@ static void find_room(struct sched *s, int64_t now_ms)
 static int64_t admission_key(const struct sched *s, const struct point *p, int64_t now_ms)
 {
     int64_t key = p->session.service_ma_ms / p->conf.weight;
+    if (p->session.claim_ma >= 0)
+        return p->session.claim_ma >= p->least_ma ? key - s->tuning.credit_mas * 1000 : key;
     if (!point_is_offered(p))
         return key;
     bool held = now_ms - p->session.on_since_ms < s->tuning.hold_ms;
@@ -231,6 +233,7 @@ static size_t find_demands(struct sched *s, int64_t now_ms)
                                    .class = session_priority(p),
                                    .had_ma = p->offer.granted_ma,
                                    .key = admission_key(s, p, now_ms),
+                                   .has_deadline = session_has_deadline(&p->session, now_ms),
                                    .since_ms = p->session.since_ms,
                                    .id = (uint32_t)i };
     }
@@ -320,13 +323,16 @@ static void find_excess(struct sched *s)
 
 static enum reason reason_of_share(const struct point *p)
 {
+    bool by_deadline = p->session.claim_ma >= 0;
+    if (by_deadline && p->target_ma < p->least_ma && !p->session.tries_more)
+        return REASON_CAN_WAIT;
     if (p->target_ma < p->least_ma)
         return p->session.tries_more ? REASON_MORE_AT_TURN : REASON_TURN;
     if (p->target_ma >= p->conf.rating_ma)
         return REASON_FULL_SHARE;
     if (p->target_ma >= p->session.bound_ma)
         return REASON_RECLAIMED;
-    return REASON_SHARE;
+    return by_deadline ? REASON_DEADLINE : REASON_SHARE;
 }
 
 static enum reason reason_unshared(const struct sched *s, size_t i, int64_t now_ms)
@@ -351,6 +357,7 @@ static void target_unshared(struct sched *s, size_t i, int64_t now_ms)
 {
     struct point *p = &s->point[i];
     p->reason = reason_unshared(s, i, now_ms);
+    p->session.claim_ma = -1;
     p->bound_node = -1;
     p->least_ma = p->conf.min_ma;
     if (waits(s, i, now_ms)) {
@@ -393,6 +400,7 @@ static size_t find_targets(struct sched *s, int64_t now_ms)
     find_room(s, now_ms);
     find_excess(s);
     size_t n = find_demands(s, now_ms);
+    deadline_order(s, n, now_ms);
     bound_lasting(s, n, now_ms);
     share_split(&s->grid, s->room_ma, s->demand, n, s->tuning.step_ma, &s->scratch, s->grant_ma);
     for (size_t i = 0; i < s->n_points; i++)
@@ -401,6 +409,7 @@ static size_t find_targets(struct sched *s, int64_t now_ms)
         struct point *p = &s->point[s->demand_point[k]];
         p->least_ma = s->demand[k].min_ma;
         p->target_ma = s->grant_ma[k];
+        p->session.claim_ma = s->demand[k].has_deadline ? s->scratch.claim_ma[k] : -1;
         p->reason = reason_of_share(p);
         find_bound(s, &s->demand[k], p);
     }

@@ -7,6 +7,12 @@
  * (SCHEDULER section 4: integer water-filling).  On return nobody can have a step more without
  * taking it from someone of a higher class, or of the own who has, counted from the least useful
  * current and per weight, no more than he (up to one step).
+ *
+ * Demands with a deadline share among themselves what all of them together would have had, and what
+ * nobody else can use: the others of their class get at least what they would get if nobody had a
+ * deadline.  They are served one after the other, in order of `due_ms`, each with all it can use.
+ * Who then lacks his least current is given it by those before him, from the last on, down to their
+ * least one, if more current flows in all; but nobody who is pressed gives to one who is not.
  */
 #ifndef SCHEDULER_SHARE_H
 #define SCHEDULER_SHARE_H
@@ -23,19 +29,22 @@ struct share_demand {
     int32_t class;    /* larger first, whatever the key */
     int32_t had_ma;   /* has now: who has more keeps the last odd step, so that shares stay */
     int64_t key;      /* admission: smaller first */
+    int64_t due_ms;   /* with a deadline: smaller first */
+    bool has_deadline, pressed;
     int64_t since_ms; /* equal keys: who came first */
     uint32_t id;      /* equal in that too: smaller first */
 };
 
 struct share_rank {
     int64_t key, since_ms;
+    int64_t group; /* larger first: classes, of these those with a deadline also roots */
     uint32_t id, index;
-    int32_t class;
 };
 
 /* Working memory for n demands, made once. */
 struct share_scratch {
-    struct share_rank *rank, *spare;
+    struct share_rank *rank, *spare, *told;
+    int32_t *claim_ma, *gave_ma;
     uint32_t *place; /* of each demand in rank[] */
     uint32_t *heap;
     size_t size;
@@ -48,7 +57,9 @@ void share_scratch_done(struct share_scratch *scratch);
  *                 on return
  * @param step_ma  shares are whole multiples of it, except at a floor
  * @param ret_grant_ma  n entries: 0, the floor, or from min_ma to max_ma
- * On return scratch->rank[0..n) holds the demands in order of admission.
+ * On return scratch->rank[0..n) holds the demands in order of admission, and
+ * scratch->claim_ma[0..n) what each would have if nobody had a deadline, or what it has when all of
+ * its class have one.
  */
 void share_split(const struct grid *grid, int64_t *room_ma, const struct share_demand *demand,
                  size_t n, int32_t step_ma, struct share_scratch *scratch, int32_t *ret_grant_ma);

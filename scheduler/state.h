@@ -24,6 +24,8 @@ enum reason {
     REASON_SHARE,
     REASON_FULL_SHARE,
     REASON_RECLAIMED,
+    REASON_DEADLINE,
+    REASON_CAN_WAIT,
     REASON_EXCESS,
     REASON_ANSWER,
     REASON_WAITS,
@@ -62,6 +64,7 @@ struct session {
     int64_t meter_wh;       /* last told */
     int64_t meter_at_ms;    /* of which instant */
     int64_t since_ma_ms;    /* current of all its phases, times time, since then */
+    int32_t claim_ma;       /* with a deadline: its share without; service counts that; -1 = none */
 
     /* green.c */
     bool held;             /* waits for better hours */
@@ -74,6 +77,7 @@ struct session {
     int32_t takes_ma;      /* less than it was offered; 0 = all of it */
     bool charge_known;     /* by two samples apart */
 
+    bool phases_known;   /* it was seen to use just those that are counted */
     uint8_t seen_phases; /* of the last sample that told; 0 = none yet */
     int64_t seen_at_ms;
 };
@@ -161,6 +165,7 @@ struct sched {
     size_t *demand_point;
     struct share_demand *lasting; /* those of limits that have no end, and their places above */
     size_t *lasting_place;
+    uint8_t *mix; /* per root, of deadline.c */
     struct share_scratch scratch;
 
     struct green green;
@@ -189,6 +194,16 @@ int32_t session_min_ma(const struct point *p);
 int32_t session_priority(const struct point *p);
 /* Energy that the car has received. */
 int64_t session_received_wh(const struct session *c);
+
+/* Departure and energy were told, the one is to come and the other not reached. */
+bool session_has_deadline(const struct session *c, int64_t now_ms);
+/* Time it takes to receive the rest of the energy told, at most LONGEST_STAY_MS. */
+int64_t session_need_ms(const struct session *c, int32_t phases, int32_t ma);
+enum { LONGEST_STAY_MS = 20 * 24 * 3600 * 1000 };
+
+/* --- deadline.c --- */
+/* Sets due_ms and pressed of the round's first n demands that have a deadline. */
+void deadline_order(struct sched *s, size_t n_demands, int64_t now_ms);
 
 /* --- observe.c --- */
 /* Measured now, all phases together; 0 when not known. */
