@@ -21,8 +21,9 @@
 
 enum {
     FIRST_PERCENT = 90,       /* needs this part of its time: comes first, */
-    STAYS_PERCENT = 75,       /* and until then while it is on */
-    PRESSED_PERCENT = 70,     /* gives nothing to who needs less */
+    STAYS_PERCENT = 60,       /* and that until this part, or turns would be short */
+    PRESSED_PERCENT = 70,     /* gives nothing to who needs less, */
+    FREE_PERCENT = 50,        /* until this part */
     EVEN_MS = 60 * 60000,     /* who has all phases leaves so much earlier than who has one */
     KEEP_MS = 20 * 60000,     /* who is on keeps its place until another waits for so long */
     MIXED = 1 << GRID_PHASES, /* of the numbers of phases below a root: there are several */
@@ -68,22 +69,28 @@ static void find_mixed(struct sched *s, size_t n)
     }
 }
 
-static void set_due(const struct sched *s, struct share_demand *d, const struct point *p,
-                    int64_t now_ms)
+/* Above the upper part it is so, below the lower one it is not, in between it stays as it was. */
+static bool is_above(bool was, int64_t need_ms, int64_t stay_ms, int32_t upper, int32_t lower)
+{
+    return need_ms >= stay_ms / 100 * (was ? lower : upper);
+}
+
+static void set_due(const struct sched *s, struct share_demand *d, struct point *p, int64_t now_ms)
 {
     int32_t phases = phases_of(d);
     int64_t stay_ms = ms_min(p->session.need.depart_ms - now_ms, LONGEST_STAY_MS);
     int64_t need_ms = session_need_ms(&p->session, phases, d->max_ma);
     bool mixed = (s->mix[root_of(&s->grid, d->node)] & MIXED) != 0;
-    bool on = point_is_offered(p);
-    bool first = !mixed || need_ms >= stay_ms / 100 * (on ? STAYS_PERCENT : FIRST_PERCENT);
-    d->pressed = need_ms >= stay_ms / 100 * PRESSED_PERCENT;
+    struct session *c = &p->session;
+    c->first = is_above(c->first, need_ms, stay_ms, FIRST_PERCENT, STAYS_PERCENT);
+    c->pressed = is_above(c->pressed, need_ms, stay_ms, PRESSED_PERCENT, FREE_PERCENT);
+    d->pressed = c->pressed;
     d->due_ms = stay_ms;
     if (mixed)
         d->due_ms -= (phases - 1) * (EVEN_MS / (GRID_PHASES - 1));
-    if (first)
+    if (c->first || !mixed)
         d->due_ms -= FIRST_MS + (mixed ? need_ms / GRID_PHASES * phases : need_ms);
-    if (on)
+    if (point_is_offered(p))
         d->due_ms -= KEEP_MS;
     if (is_unknown(s, p)) {
         d->due_ms -= 2 * FIRST_MS;

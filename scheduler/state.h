@@ -64,6 +64,7 @@ struct session {
     int64_t meter_wh;       /* last told */
     int64_t meter_at_ms;    /* of which instant */
     int64_t since_ma_ms;    /* current of all its phases, times time, since then */
+    bool first, pressed;    /* of deadline.c */
     int32_t claim_ma;       /* with a deadline: its share without; service counts that; -1 = none */
 
     /* green.c */
