@@ -51,11 +51,6 @@ static bool is_unknown(const struct sched *s, const struct point *p)
            !p->session.phases_vary && !p->phases_follow && !point_is_roomy(s, p);
 }
 
-static int32_t least_steps(const struct sched *s, int32_t min_ma)
-{
-    return (min_ma + s->tuning.step_ma - 1) / s->tuning.step_ma * s->tuning.step_ma;
-}
-
 static void find_mixed(struct sched *s, size_t n)
 {
     memset(s->mix, 0, s->grid.n * sizeof(*s->mix));
@@ -67,6 +62,13 @@ static void find_mixed(struct sched *s, size_t n)
         uint8_t bit = (uint8_t)(1u << (phases_of(d) - 1));
         *mix = (uint8_t)(*mix | bit | ((*mix & ~(unsigned)bit) != 0 ? MIXED : 0));
     }
+}
+
+static void go_first(const struct sched *s, struct share_demand *d)
+{
+    int32_t step_ma = s->tuning.step_ma;
+    d->due_ms -= 2 * FIRST_MS;
+    d->first_ma = ma_min(d->max_ma, (d->min_ma + step_ma - 1) / step_ma * step_ma);
 }
 
 /* Above the upper part it is so, below the lower one it is not, in between it stays as it was. */
@@ -86,16 +88,15 @@ static void set_due(const struct sched *s, struct share_demand *d, struct point 
     c->pressed = is_above(c->pressed, need_ms, stay_ms, PRESSED_PERCENT, FREE_PERCENT);
     d->pressed = c->pressed;
     d->due_ms = stay_ms;
+    d->first_ma = d->max_ma;
     if (mixed)
         d->due_ms -= (phases - 1) * (EVEN_MS / (GRID_PHASES - 1));
     if (c->first || !mixed)
         d->due_ms -= FIRST_MS + (mixed ? need_ms / GRID_PHASES * phases : need_ms);
     if (point_is_offered(p))
         d->due_ms -= KEEP_MS;
-    if (is_unknown(s, p)) {
-        d->due_ms -= 2 * FIRST_MS;
-        d->max_ma = ma_min(d->max_ma, least_steps(s, d->min_ma));
-    }
+    if (is_unknown(s, p))
+        go_first(s, d);
 }
 
 void deadline_order(struct sched *s, size_t n_demands, int64_t now_ms)

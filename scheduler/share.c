@@ -251,10 +251,10 @@ static int64_t room_of(const struct split *s, const struct share_demand *d, int 
 }
 
 /* As much as fits, in whole steps; nothing when it is less than the least. */
-static bool take_most(const struct split *s, size_t i)
+static bool take_most(const struct split *s, size_t i, int32_t max_ma)
 {
     const struct share_demand *d = &s->demand[i];
-    int64_t most_ma = d->max_ma - s->grant_ma[i];
+    int64_t most_ma = max_ma - s->grant_ma[i];
     for (int r = 0; r < GRID_RESOURCES; r++) {
         int64_t room_ma = room_of(s, d, r);
         most_ma = room_ma < most_ma ? room_ma : most_ma;
@@ -310,11 +310,11 @@ static bool has_gain(const struct split *s, const struct share_demand *d)
     return false;
 }
 
-/* told[first..at) have been served. */
-static void take_least(const struct split *s, size_t first, size_t at)
+/* Of what told[first..served) have. */
+static void take_least(const struct split *s, size_t first, size_t served, size_t at)
 {
     const struct share_rank *told = s->scratch->told;
-    size_t taker = told[at].index, k = at;
+    size_t taker = told[at].index, k = served;
     const struct share_demand *d = &s->demand[taker];
     int32_t ma = least_of(s, taker) - s->grant_ma[taker];
     int64_t gain_ma = (int64_t)ma * n_phases(d);
@@ -327,19 +327,22 @@ static void take_least(const struct split *s, size_t first, size_t at)
     }
     if (gain_ma > 0 && take(s, taker, ma))
         return;
-    for (; k < at; k++)
+    for (; k < served; k++)
         take(s, told[k].index, s->scratch->gave_ma[told[k].index]);
 }
 
 /* Those in told[first..end), that is of one class and one root. */
 static void serve_root(const struct split *s, size_t first, size_t end)
 {
+    const struct share_rank *told = s->scratch->told;
     for (size_t at = first; at < end; at++)
-        if (!take_most(s, s->scratch->told[at].index))
-            take_least(s, first, at);
+        if (!take_most(s, told[at].index, s->demand[told[at].index].first_ma))
+            take_least(s, first, at, at);
     for (size_t at = first; at < end; at++)
-        if (s->grant_ma[s->scratch->told[at].index] >= s->demand[s->scratch->told[at].index].min_ma)
-            take_most(s, s->scratch->told[at].index);
+        take_least(s, first, end, at);
+    for (size_t at = first; at < end; at++)
+        if (s->grant_ma[told[at].index] >= s->demand[told[at].index].min_ma)
+            take_most(s, told[at].index, s->demand[told[at].index].max_ma);
 }
 
 static size_t group_end(const struct share_rank *rank, size_t first, size_t n)

@@ -31,6 +31,7 @@ struct share_demand {
     int64_t key;      /* admission: smaller first */
     int64_t due_ms;   /* with a deadline: smaller first */
     bool has_deadline, pressed;
+    int32_t first_ma; /* so much in its turn, up to max_ma when all had theirs */
     int64_t since_ms; /* equal keys: who came first */
     uint32_t id;      /* equal in that too: smaller first */
 };

@@ -180,6 +180,99 @@ static void test_energy_is_summed_up_between_meter_values(void **state)
     sched_free(site.s);
 }
 
+/* --- departure and energy --- */
+
+static struct sched_need until(const struct site *site, int64_t hours, int64_t kwh)
+{
+    return (struct sched_need){ .depart_ms = site->now_ms + hours * HOUR,
+                                .energy_wh = kwh * 1000,
+                                .priority = -1 };
+}
+
+static int64_t received_wh(const struct site *site, size_t i)
+{
+    return site->received_wms[i] / HOUR;
+}
+
+static void test_both_have_their_energy_when_they_leave(void **state)
+{
+    (void)state;
+    struct site site;
+    site_init(&site, 16000, 2, NULL);
+    tell(&site, 0, until(&site, 8, 20));
+    tell(&site, 1, until(&site, 2, 20)); /* with half of the current it would have 11 */
+    run(&site, 2 * HOUR);
+    assert_in_range(received_wh(&site, 1), 19500, 22000);
+    sched_session_stop(site.s, 1, 2, site.now_ms);
+    run(&site, 6 * HOUR);
+    assert_true(received_wh(&site, 0) >= 20000);
+    sched_free(site.s);
+}
+
+static void test_what_cannot_be_met_does_not_stop_the_others(void **state)
+{
+    (void)state;
+    struct site site;
+    site_init(&site, 16000, 2, NULL);
+    tell(&site, 0, until(&site, 1, 90));
+    tell(&site, 1, until(&site, 4, 15));
+    run(&site, HOUR);
+    assert_in_range(received_wh(&site, 0), 10000, 11100); /* all there was */
+    run(&site, 3 * HOUR);
+    assert_true(received_wh(&site, 1) >= 15000);
+    sched_free(site.s);
+}
+
+/* More than told, or longer: from then on it is one that told nothing. */
+static void test_who_told_too_little_has_a_fair_share(void **state)
+{
+    (void)state;
+    struct site site;
+    site_init(&site, 16000, 2, NULL);
+    tell(&site, 0, until(&site, 8, 2));
+    run(&site, HOUR);
+    assert_true(received_wh(&site, 0) > 2000);
+    check_granted(&site, "more than told", (const int32_t[]){ 8000, 8000 });
+    sched_free(site.s);
+    site_init(&site, 16000, 2, NULL);
+    tell(&site, 1, until(&site, 1, 50));
+    run(&site, HOUR + 10 * MINUTE);
+    check_granted(&site, "longer than told", (const int32_t[]){ 8000, 8000 });
+    sched_free(site.s);
+}
+
+static void test_who_did_not_tell_does_not_starve(void **state)
+{
+    (void)state;
+    int64_t wh[2];
+    for (int told = 0; told < 2; told++) {
+        struct site site;
+        site_init(&site, 13000, 4, NULL);
+        for (size_t i = 0; i < 3 && told; i++)
+            tell(&site, i, until(&site, 3 + (int64_t)i, 30));
+        run(&site, 12 * HOUR);
+        wh[told] = received_wh(&site, 3);
+        sched_free(site.s);
+    }
+    if (wh[1] < wh[0] * 97 / 100)
+        fail_msg("%" PRId64 " Wh instead of %" PRId64, wh[1], wh[0]);
+}
+
+static void test_turns_stay_long(void **state)
+{
+    (void)state;
+    struct site site;
+    site_init(&site, 13000, 4, NULL);
+    for (size_t i = 0; i < 4; i++)
+        tell(&site, i, until(&site, 10, 18));
+    run(&site, 10 * HOUR);
+    for (size_t i = 0; i < 4; i++)
+        if (site.n_switches[i] > 12 || received_wh(&site, i) < 17500)
+            fail_msg("point %zu: %d switches, %" PRId64 " Wh", i, site.n_switches[i],
+                     received_wh(&site, i));
+    sched_free(site.s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +280,11 @@ int main(void)
         cmocka_unit_test(test_a_session_has_its_own_least_current),
         cmocka_unit_test(test_what_is_told_of_another_transaction_is_passed_over),
         cmocka_unit_test(test_energy_is_summed_up_between_meter_values),
+        cmocka_unit_test(test_both_have_their_energy_when_they_leave),
+        cmocka_unit_test(test_what_cannot_be_met_does_not_stop_the_others),
+        cmocka_unit_test(test_who_told_too_little_has_a_fair_share),
+        cmocka_unit_test(test_who_did_not_tell_does_not_starve),
+        cmocka_unit_test(test_turns_stay_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

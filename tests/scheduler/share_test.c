@@ -135,6 +135,33 @@ static void safe_currents_and_classes(struct problem *p)
     last_is_of_a_higher_class(p);
 }
 
+static void all_tell(struct problem *p)
+{
+    for (int32_t i = 0; i < 3; i++) {
+        p->demand[i].has_deadline = true;
+        p->demand[i].due_ms = 3 - i;
+        p->demand[i].first_ma = p->demand[i].max_ma;
+    }
+}
+
+static void all_tell_and_the_last_is_pressed(struct problem *p)
+{
+    all_tell(p);
+    p->demand[2].pressed = true;
+}
+
+static void two_tell(struct problem *p)
+{
+    all_tell(p);
+    p->demand[0].has_deadline = false;
+}
+
+static void first_goes_at_its_least(struct problem *p)
+{
+    all_tell(p);
+    p->demand[2].first_ma = 6000;
+}
+
 static const struct {
     const char *why;
     int32_t limit_ma;
@@ -184,6 +211,18 @@ static const struct {
       32000,
       safe_currents_and_classes,
       { 8000, 8000, 16000 } },
+    { "deadlines: one after the other", 40000, all_tell, { 8000, 16000, 16000 } },
+    { "nothing flows nowhere for that", 36000, all_tell, { 6000, 14000, 16000 } },
+    { "nor with two", 20000, all_tell, { 0, 6000, 14000 } },
+    { "nothing to gain", 32000, all_tell, { 0, 16000, 16000 } },
+    { "who is pressed gives nothing", 20000, all_tell_and_the_last_is_pressed, { 0, 0, 16000 } },
+    { "who did not tell has its share", 30000, two_tell, { 10000, 6000, 14000 } },
+    { "who did not tell is let in as ever", 13000, two_tell, { 7000, 0, 6000 } },
+    { "what is left in its turn comes later",
+      60000,
+      first_goes_at_its_least,
+      { 16000, 16000, 16000 } },
+    { "but others come before", 28000, first_goes_at_its_least, { 6000, 16000, 6000 } },
     { "a floor between two steps rises to a whole one", 20000, uneven_floor, { 7000, 7000, 6000 } },
 };
 
@@ -336,6 +375,67 @@ static void test_properties(void **state)
         check_feasible(&p, grant_ma, seed);
         check_maximal(&p, grant_ma, room_ma, seed);
         check_max_min(&p, grant_ma, room_ma, seed);
+    }
+}
+
+/* --- some with a deadline --- */
+
+static void make_told(struct problem *p, uint64_t seed, int64_t part)
+{
+    uint64_t random = seed * 7 + 3;
+    make(p, seed, MOST_NODES, MOST_DEMANDS);
+    for (size_t i = 0; i < p->n; i++) {
+        struct share_demand *d = &p->demand[i];
+        d->has_deadline = below(&random, 100) < part;
+        d->due_ms = below(&random, 10);
+        d->pressed = below(&random, 3) == 0;
+        d->first_ma = below(&random, 5) == 0 ? 6000 : d->max_ma;
+    }
+}
+
+static void test_who_did_not_tell_loses_nothing(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20000; seed++) {
+        struct problem p, q;
+        int32_t told_ma[MOST_DEMANDS], untold_ma[MOST_DEMANDS];
+        int64_t room_ma[MOST_NODES * GRID_RESOURCES];
+        make_told(&p, seed, 50);
+        q = p;
+        for (size_t i = 0; i < p.n; i++) {
+            p.demand[i].class = q.demand[i].class = 0;
+            q.demand[i].has_deadline = false;
+        }
+        solve(&q, untold_ma, room_ma);
+        solve(&p, told_ma, room_ma);
+        check_feasible(&p, told_ma, seed);
+        check_maximal(&p, told_ma, room_ma, seed);
+        for (size_t i = 0; i < p.n; i++)
+            if (!p.demand[i].has_deadline && told_ma[i] < untold_ma[i])
+                fail_msg("seed %llu: car %zu did not tell and has %d instead of %d mA",
+                         (unsigned long long)seed, i, (int)told_ma[i], (int)untold_ma[i]);
+    }
+}
+
+static void test_all_have_a_deadline(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20000; seed++) {
+        struct problem p, q;
+        int32_t a_ma[MOST_DEMANDS], b_ma[MOST_DEMANDS];
+        int64_t room_ma[MOST_NODES * GRID_RESOURCES];
+        make_told(&p, seed, 100);
+        q = p;
+        for (size_t i = 0; i < p.n; i++)
+            q.demand[i] = p.demand[p.n - 1 - i];
+        solve(&q, b_ma, room_ma);
+        solve(&p, a_ma, room_ma);
+        check_feasible(&p, a_ma, seed);
+        check_maximal(&p, a_ma, room_ma, seed);
+        for (size_t i = 0; i < p.n; i++)
+            if (a_ma[i] != b_ma[p.n - 1 - i])
+                fail_msg("seed %llu: car %zu has %d or %d mA", (unsigned long long)seed, i,
+                         (int)a_ma[i], (int)b_ma[p.n - 1 - i]);
     }
 }
 
@@ -518,6 +618,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_properties),
+        cmocka_unit_test(test_who_did_not_tell_loses_nothing),
+        cmocka_unit_test(test_all_have_a_deadline),
         cmocka_unit_test(test_order_of_the_list_does_not_matter),
         cmocka_unit_test(test_more_limit_is_never_less_for_the_least),
         cmocka_unit_test(test_as_many_cars_as_can_be),
