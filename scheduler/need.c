@@ -33,7 +33,7 @@ int64_t session_need_ms(const struct session *c, int32_t phases, int32_t ma)
 {
     int64_t left_wh = c->need.energy_wh - session_received_wh(c);
     int64_t ma_h = ms_max(left_wh, 0) * 1000 / NOMINAL_V / phases;
-    return ms_min(ma_h * 3600000 / ma, LONGEST_STAY_MS);
+    return ma > 0 ? ms_min(ma_h * 3600000 / ma, LONGEST_STAY_MS) : LONGEST_STAY_MS;
 }
 
 void sched_session_need(struct sched *s, size_t point, int64_t tx_id, const struct sched_need *need,

@@ -331,12 +331,17 @@ static void take_least(const struct split *s, size_t first, size_t served, size_
         take(s, told[k].index, s->scratch->gave_ma[told[k].index]);
 }
 
+static int32_t first_most(const struct share_demand *d)
+{
+    return d->first_ma < d->max_ma ? d->first_ma : d->max_ma;
+}
+
 /* Those in told[first..end), that is of one class and one root. */
 static void serve_root(const struct split *s, size_t first, size_t end)
 {
     const struct share_rank *told = s->scratch->told;
     for (size_t at = first; at < end; at++)
-        if (!take_most(s, told[at].index, s->demand[told[at].index].first_ma))
+        if (!take_most(s, told[at].index, first_most(&s->demand[told[at].index])))
             take_least(s, first, at, at);
     for (size_t at = first; at < end; at++)
         take_least(s, first, end, at);
