@@ -70,7 +70,7 @@ struct run {
     size_t n_nodes;
     size_t *order; /* sessions by point and arrival */
     size_t n_left; /* sessions that have not left */
-    size_t next_change, next_factor;
+    size_t next_change, next_factor, next_cap;
     int64_t now_ms, meter_ms, ask_ms;
     int64_t capacity_ms; /* a node's capacity changes by itself */
     bool changed;        /* a limit in force or a current drawn */
@@ -392,6 +392,14 @@ static void change_limits(struct run *r)
         sched_set_limit(r->sched, c->node, c->limit_ma, c->foreign_ma, r->now_ms);
         find_capacity(r, c->node);
     }
+    for (; r->next_cap < r->o->n_caps && r->o->cap[r->next_cap].told_ms <= r->now_ms;
+         r->next_cap++) {
+        const struct replay_cap *c = &r->o->cap[r->next_cap];
+        if (c->cap.until_ms > r->now_ms)
+            sched_cap_set(r->sched, c->node, &c->cap, r->now_ms);
+        find_capacity(r, c->node);
+        r->capacity_ms = r->now_ms; /* ... and when it changes next */
+    }
 }
 
 /* An excess that goes on is counted up to now. */
@@ -465,6 +473,8 @@ static int64_t next_ms(const struct run *r)
         at_ms = ms_min(at_ms, r->lamp[i].due_ms);
     if (r->next_change < r->o->n_changes)
         at_ms = ms_min(at_ms, r->o->change[r->next_change].at_ms);
+    if (r->next_cap < r->o->n_caps)
+        at_ms = ms_min(at_ms, r->o->cap[r->next_cap].told_ms);
     at_ms = ms_min(at_ms, r->capacity_ms);
     return ms_max(ms_min(at_ms, r->meter_ms), r->now_ms);
 }
@@ -553,6 +563,9 @@ static bool is_sane(const struct sched_conf *conf, const struct replay_session *
     }
     for (size_t k = 0; k < o->n_changes; k++)
         if (o->change[k].node >= conf->n_nodes)
+            return false;
+    for (size_t k = 0; k < o->n_caps; k++)
+        if (o->cap[k].node >= conf->n_nodes)
             return false;
     return true;
 }

@@ -33,6 +33,14 @@ struct replay_change {
     int32_t limit_ma[3], foreign_ma[3];
 };
 
+/* An external cap, known to the balancer from told_ms on (sched_cap_set()); those that it knows
+ * from the beginning may as well be in the configuration. */
+struct replay_cap {
+    int64_t told_ms;
+    size_t node;
+    struct sched_cap cap;
+};
+
 struct replay_options {
     int64_t from_ms, until_ms; /* stays are cut to this time; both 0 = all of them */
     int64_t answer_ms;         /* until a station has taken a limit and said so; 0 = at once */
@@ -41,6 +49,8 @@ struct replay_options {
     bool silent_cars;          /* stations do not say when a car is full: it must be measured */
     const struct replay_change *change; /* in order of time */
     size_t n_changes;
+    const struct replay_cap *cap; /* in order of told_ms */
+    size_t n_caps;
     /* What a kWh costs (struct sched_factor), in order; cost is counted by it.  green: all roots
      * know it, and consumption moves into the better hours. */
     const struct sched_factor *factor;

@@ -41,8 +41,6 @@ struct recorded {
 struct variant {
     const char *name;
     struct sched_node_conf *node; /* owned */
-    struct replay_change *change; /* owned */
-    size_t n_changes;
     struct replay_result result;
     bool played;
 };
@@ -52,8 +50,7 @@ struct simulation {
     const struct store_site *site;
     struct recorded recorded;
     struct replay_session *session; /* as they are played */
-    struct store_cap *cap;          /* of that time; node as an index in cap_node */
-    size_t *cap_node;
+    struct replay_cap *cap;         /* of that time */
     size_t n_caps;
     struct export_sink sink;
     struct ocpp_text out;
@@ -259,47 +256,34 @@ static size_t node_of(const struct store_site *site, const char *id)
     return SIZE_MAX;
 }
 
+/* As it was ordered: the scheduler knows it from then on. */
 static bool take_cap(void *arg, const struct store_cap *cap)
 {
     struct simulation *s = arg;
-    struct store_cap c = *cap;
-    size_t node = node_of(s->site, cap->node);
-    c.until_ms =
-        c.ended_at_ms != STORE_ABSENT && c.ended_at_ms < c.until_ms ? c.ended_at_ms : c.until_ms;
-    if (node == SIZE_MAX || c.until_ms <= s->first_ms || c.from_ms >= s->last_ms ||
-        c.until_ms <= c.from_ms)
+    struct replay_cap c = {
+        .told_ms = cap->asked_at_ms,
+        .node = node_of(s->site, cap->node),
+        .cap = { .id = cap->id, .from_ms = cap->from_ms, .until_ms = cap->until_ms }
+    };
+    memcpy(c.cap.limit_ma, cap->limit_ma, sizeof(c.cap.limit_ma));
+    if (cap->ended_at_ms != STORE_ABSENT && cap->ended_at_ms < cap->until_ms)
+        c.cap.until_ms = cap->ended_at_ms;
+    if (c.node == SIZE_MAX || c.cap.until_ms <= s->first_ms || c.cap.from_ms >= s->last_ms ||
+        c.cap.until_ms <= c.cap.from_ms)
         return true;
-    struct store_cap *list = realloc(s->cap, (s->n_caps + 1) * sizeof(*list));
-    size_t *nodes = realloc(s->cap_node, (s->n_caps + 1) * sizeof(*nodes));
-    s->cap = list != NULL ? list : s->cap;
-    s->cap_node = nodes != NULL ? nodes : s->cap_node;
-    s->recorded.failed = list == NULL || nodes == NULL;
-    if (s->recorded.failed)
+    struct replay_cap *list = realloc(s->cap, (s->n_caps + 1) * sizeof(*list));
+    s->recorded.failed = list == NULL;
+    if (list == NULL)
         return false;
-    s->cap[s->n_caps] = c;
-    s->cap_node[s->n_caps++] = node;
+    s->cap = list;
+    s->cap[s->n_caps++] = c;
     return true;
 }
 
-static int by_time(const void *a, const void *b)
+static int by_told(const void *a, const void *b)
 {
-    const struct replay_change *x = a, *y = b;
-    return (x->at_ms > y->at_ms) - (x->at_ms < y->at_ms);
-}
-
-/* What a node may carry at an instant: its limit, less where a cap is in force. */
-static struct replay_change change_at(const struct simulation *s, const struct variant *v,
-                                      size_t node, int64_t at_ms)
-{
-    struct replay_change c = { .at_ms = at_ms, .node = node };
-    memcpy(c.limit_ma, v->node[node].limit_ma, sizeof(c.limit_ma));
-    memcpy(c.foreign_ma, v->node[node].foreign_ma, sizeof(c.foreign_ma));
-    for (size_t i = 0; i < s->n_caps; i++)
-        for (int p = 0; p < 3 && s->cap_node[i] == node; p++)
-            if (s->cap[i].from_ms <= at_ms && at_ms < s->cap[i].until_ms &&
-                s->cap[i].limit_ma[p] >= 0 && s->cap[i].limit_ma[p] < c.limit_ma[p])
-                c.limit_ma[p] = s->cap[i].limit_ma[p];
-    return c;
+    const struct replay_cap *x = a, *y = b;
+    return (x->told_ms > y->told_ms) - (x->told_ms < y->told_ms);
 }
 
 static bool variant_begin(const struct simulation *s, struct variant *v, const char *name,
@@ -308,25 +292,18 @@ static bool variant_begin(const struct simulation *s, struct variant *v, const c
     const struct sched_conf *conf = s->recorded.conf;
     v->name = name;
     v->node = calloc(conf->n_nodes + 1, sizeof(*v->node));
-    v->change = calloc(2 * s->n_caps + 1, sizeof(*v->change));
-    if (v->node == NULL || v->change == NULL)
+    if (v->node == NULL)
         return false;
     memcpy(v->node, conf->node, conf->n_nodes * sizeof(*v->node));
     for (size_t i = 0; with_limits && i < s->wish->n_limits; i++)
         memcpy(v->node[node_of(s->site, s->wish->limit[i].node)].limit_ma,
                s->wish->limit[i].limit_ma, sizeof(v->node->limit_ma));
-    for (size_t i = 0; i < s->n_caps; i++) {
-        v->change[v->n_changes++] = change_at(s, v, s->cap_node[i], s->cap[i].from_ms);
-        v->change[v->n_changes++] = change_at(s, v, s->cap_node[i], s->cap[i].until_ms);
-    }
-    qsort(v->change, v->n_changes, sizeof(*v->change), by_time);
     return true;
 }
 
 static void variant_done(struct variant *v)
 {
     free(v->node);
-    free(v->change);
     if (v->played)
         replay_result_done(&v->result);
 }
@@ -360,8 +337,8 @@ static bool play(struct simulation *s, struct variant *v)
     struct sched_conf conf = *s->recorded.conf;
     struct replay_options options = replay_default_options();
     conf.node = v->node;
-    options.change = v->change;
-    options.n_changes = v->n_changes;
+    options.cap = s->cap;
+    options.n_caps = s->n_caps;
     options.go_on = go_on;
     options.arg = s;
     v->played = replay_run(&conf, s->session, s->recorded.n, &options, &v->result);
@@ -534,6 +511,8 @@ static enum store_rc with_model(struct simulation *s, struct reader *db, char *r
         rc = reader_caps(db, false, 0, 0, take_cap, s);
     if (rc == STORE_OK && s->recorded.failed)
         rc = STORE_IO;
+    if (s->n_caps > 0)
+        qsort(s->cap, s->n_caps, sizeof(*s->cap), by_told);
     if (rc == STORE_OK)
         rc = play_all(s, ret_text, size);
     central_model_free(model);
@@ -554,7 +533,6 @@ enum store_rc simulate_run(struct reader *db, const struct simulate_wish *wish,
     free(s.recorded.list);
     free(s.session);
     free(s.cap);
-    free(s.cap_node);
     ocpp_text_done(&s.out);
     return rc;
 }

@@ -204,6 +204,36 @@ static void test_calendar(void **state)
     replay_result_done(&res);
 }
 
+/* A cap with notice is never exceeded; one without is met as soon as the station has answered. */
+static void test_caps(void **state)
+{
+    (void)state;
+    struct sched_conf conf = cabinet(40000, SCHED_LEASING);
+    struct replay_session session[2] = { { 0, T0, T0 + 3 * H_MS, 50000, .phases = 0 },
+                                         { 1, T0, T0 + 3 * H_MS, 50000, .phases = 0 } };
+    struct replay_options o = replay_default_options();
+    struct replay_cap cap = { .told_ms = T0,
+                              .cap = { 7, { 12000, 12000, 12000 }, T0 + H_MS, T0 + 2 * H_MS } };
+    const int64_t whole_wh = 2 * 22080 + 8280; /* two hours at 32 A, one at 12 A */
+    o.cap = &cap;
+    o.n_caps = 1;
+    struct replay_result res = run(&conf, session, 2, &o);
+    assert_int_equal(res.node[0].over_ma[0], 0);
+    assert_int_equal(res.node[0].allowed_ma[0], 32000);
+    assert_in_range(res.received_wh, whole_wh - 6000, whole_wh);
+    replay_result_done(&res);
+
+    cap.told_ms = T0 + H_MS;
+    o.answer_ms = 2000;
+    res = run(&conf, session, 2, &o);
+    assert_int_equal(res.node[0].over_ma[0], 20000);
+    assert_in_range(res.node[0].excess_ms[0], 2000, 5000);
+    replay_result_done(&res);
+
+    cap.node = 1;
+    assert_false(replay_run(&conf, session, 2, &o, &res));
+}
+
 static void test_stays_are_cut(void **state)
 {
     (void)state;
@@ -297,15 +327,11 @@ static void test_what_is_wrong_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_energy),
-        cmocka_unit_test(test_turns_are_counted),
-        cmocka_unit_test(test_change_of_limit),
-        cmocka_unit_test(test_stays_are_cut),
-        cmocka_unit_test(test_calendar),
-        cmocka_unit_test(test_unmanaged),
-        cmocka_unit_test(test_silent_cars),
-        cmocka_unit_test(test_can_be_ended),
-        cmocka_unit_test(test_what_is_wrong_is_refused),
+        cmocka_unit_test(test_energy),          cmocka_unit_test(test_turns_are_counted),
+        cmocka_unit_test(test_change_of_limit), cmocka_unit_test(test_stays_are_cut),
+        cmocka_unit_test(test_calendar),        cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_unmanaged),       cmocka_unit_test(test_silent_cars),
+        cmocka_unit_test(test_can_be_ended),    cmocka_unit_test(test_what_is_wrong_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
