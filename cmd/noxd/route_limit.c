@@ -237,7 +237,7 @@ static void answer_more(struct request *r, struct question *q)
 
 static void explain_now(struct request *r, int64_t connector)
 {
-    struct subject s;
+    struct subject s = { .i = 0 };
     struct tree t = { .n = 0 };
     struct more *m = calloc(1, sizeof(*m));
     if (m == NULL || !tree_read(r->admin, &t)) {
