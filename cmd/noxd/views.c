@@ -111,10 +111,22 @@ static bool node_is_well(const struct admin *a, const char *id)
     return true;
 }
 
+/* Or there is none any more. */
+static bool meter_speaks(const struct admin *a, const char *node)
+{
+    struct central_node_view n;
+    for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), &n); i++)
+        if (strcmp(n.id, node) == 0)
+            return !n.meter.present || !n.meter.silent;
+    return true;
+}
+
 static bool alarm_is_over(void *arg, const struct alarm *alarm)
 {
     const struct admin *a = arg;
     struct store_health health;
+    if (strcmp(alarm->name, "grid.meter-silent") == 0)
+        return meter_speaks(a, alarm->node);
     if (alarm->node[0] != '\0')
         return node_is_well(a, alarm->node);
     store_health(a->options.store, &health);

@@ -148,7 +148,7 @@ static void report_incident(struct central *c, const struct sched_incident *inci
         [SCHED_PHASE_RETURNED] = { "car.phase-returned",
                                    "current on a phase that was unused so far", STORE_WARNING },
         [SCHED_METER_SILENT] = { "grid.meter-silent",
-                                 "the meter is silent, its safe assumption counts: look after the "
+                                 "the meter is silent, its safe assumption counts; look after the "
                                  "meter and the network it speaks by",
                                  STORE_ALARM },
         [SCHED_METER_RETURNED] = { "grid.meter-returned", "the meter speaks again", STORE_INFO },

@@ -111,7 +111,7 @@ static void cap_apply(struct central *c, struct sched *sched, const struct grid_
         return;
     if (!sched_cap_set(sched, node, &order, c->now.utc_ms))
         central_event(c, "grid.cap-lost", STORE_ALARM, NULL, -1, c->now,
-                      "%s: cap %" PRId64 " is not in force: lower the node by "
+                      "%s: cap %" PRId64 " is not in force; lower the node by "
                       "'noxctl grid limit'",
                       cap->node, cap->row.id);
 }

@@ -77,6 +77,10 @@ def killed(nox):
     assert names.count("grid.cap") == 4 and "grid.cap-begins" in names and "grid.cap-ends" in names, names
 
 
+def alarms(nox):
+    return [alarm["node"] for alarm in nox.api("GET", "/v1/status")[1]["alarms"] if alarm["name"] == "grid.meter-silent"]
+
+
 def foreign(nox):
     return [int(a) for a in node_of(nox, "TOP")["foreign_a"]]
 
@@ -105,6 +109,14 @@ def meters(nox):
     nox.ctl("grid", "meter", "TOP", "--amps", "20,21,22")
     shown = nox.ctl_json("grid", "meter", "TOP")
     assert shown["reading_a"] == [20, 21, 22] and not shown["silent"] and shown["foreign_a"] == [26, 27, 28], shown
+    # silence is an alarm until the meter speaks again
+    nox.apply({"grid": [{"id": "LEG", "meter": {"guard_a": 1, "silent_a": 9, "silent_after_s": 10}}]})
+    deadline = time.monotonic() + 20
+    while not alarms(nox) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert alarms(nox) == ["LEG"], nox.api("GET", "/v1/status")[1]["alarms"]
+    nox.ctl("grid", "meter", "LEG", "--amps", "3")
+    assert alarms(nox) == [], nox.api("GET", "/v1/status")[1]["alarms"]
     # the reading goes with the node over a change of the configuration
     nox.apply({"grid": [{"id": "LEG", "limit_a": 32}]})
     assert foreign(nox) == [26, 27, 28]
