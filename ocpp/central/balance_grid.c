@@ -100,26 +100,30 @@ static void cap_event(struct central *c, const char *name, enum store_severity s
 
 /* --- to the scheduler --- */
 
-static void cap_apply(struct central *c, struct sched *sched, const struct grid_cap *cap)
+/* One that is over, or of a node that has gone, needs nothing. */
+static bool cap_apply(struct central *c, struct sched *sched, const struct grid_cap *cap)
 {
     size_t node = node_find(c, cap->node);
     struct sched_cap order = { .id = cap->row.id,
                                .from_ms = cap->row.from_ms,
                                .until_ms = cap->row.until_ms };
     memcpy(order.limit_ma, cap->row.limit_ma, sizeof(order.limit_ma));
-    if (sched == NULL || node == SIZE_MAX)
-        return;
-    if (!sched_cap_set(sched, node, &order, c->now.utc_ms))
+    return sched == NULL || node == SIZE_MAX || cap->row.until_ms <= c->now.utc_ms ||
+           sched_cap_set(sched, node, &order, c->now.utc_ms);
+}
+
+static void cap_apply_again(struct central *c, struct sched *sched, const struct grid_cap *cap)
+{
+    if (!cap_apply(c, sched, cap))
         central_event(c, "grid.cap-lost", STORE_ALARM, NULL, -1, c->now,
-                      "%s: cap %" PRId64 " is not in force; lower the node by "
-                      "'noxctl grid limit'",
+                      "%s: cap %" PRId64 " is not in force; lower the node by 'noxctl grid limit'",
                       cap->node, cap->row.id);
 }
 
 void balance_grid_carry(struct central *c, struct sched *fresh, struct instant now)
 {
     for (const struct grid_cap *cap = c->grid_caps; cap != NULL; cap = cap->next)
-        cap_apply(c, fresh, cap);
+        cap_apply_again(c, fresh, cap);
     for (size_t i = 0; fresh != NULL && i < c->n_nodes; i++) {
         const struct node *n = &c->node[i];
         if (n->meter.present && n->meter.has_reading)
@@ -250,8 +254,12 @@ int64_t central_cap_set(struct central *c, const struct central_cap_order *o,
         refuse(ret_text, size, "out of memory; try again");
         return 0;
     }
+    if (!cap_apply(c, c->sched, cap)) {
+        cap_forget(c, cap);
+        refuse(ret_text, size, "the scheduler takes no more caps there; take some back");
+        return 0;
+    }
     c->last_cap_id++;
-    cap_apply(c, c->sched, cap);
     cap_event(c, "grid.cap", STORE_WARNING, cap, row.from_ms > now.utc_ms ? "is planned" : "is set",
               cap->who);
     bool taken = cap_keep(c, cap, done);
@@ -292,7 +300,7 @@ void central_restore_cap(struct central *c, const struct store_cap *row, struct 
     central_cap_number(c, row->id);
     if (cap == NULL)
         return;
-    cap_apply(c, c->sched, cap);
+    cap_apply_again(c, c->sched, cap);
     caps_changed(c, now);
 }
 
