@@ -43,13 +43,54 @@ void outlook_release(struct ahead *a)
 
 /* --- rooms --- */
 
-/* As the room of the present, with the capacity of then. */
+/* The least of a slot; `known` is what was found for the slot before, and goes on while it lasts.
+ */
+static void least_of_slot(const struct sched *s, const struct ahead_time *time, size_t node,
+                          size_t slot, struct sched_capacity *known)
+{
+    int64_t at_ms = ahead_from_ms(time, slot), until_ms = ahead_until_ms(time, slot);
+    if (slot > 0 && known->until_ms >= until_ms)
+        return;
+    sched_capacity_at(s, node, at_ms, time->now_ms, known);
+    while (known->until_ms < until_ms && known->until_ms > at_ms) {
+        struct sched_capacity next;
+        at_ms = known->until_ms;
+        sched_capacity_at(s, node, at_ms, time->now_ms, &next);
+        for (int p = 0; p < GRID_PHASES; p++)
+            if (next.limit_ma[p] - next.foreign_ma[p] < known->limit_ma[p] - known->foreign_ma[p]) {
+                known->limit_ma[p] = next.limit_ma[p];
+                known->foreign_ma[p] = next.foreign_ma[p];
+            }
+        known->until_ms = next.until_ms;
+    }
+}
+
+/* Safe currents of who is not decided, and who does not obey. */
+static int64_t held_at(const struct sched *s, size_t node, int resource)
+{
+    return round_ahead_ma(&s->grid, node, resource) -
+           s->room_ma[node * GRID_RESOURCES + (size_t)resource];
+}
+
+static void build_room(const struct sched *s, const struct ahead *a, size_t slot, size_t node,
+                       const struct sched_capacity *capacity)
+{
+    int32_t *room_ma = ahead_room(a, slot, node);
+    for (int r = 0; r < GRID_RESOURCES; r++)
+        room_ma[r] = r < GRID_PHASES ? ma_narrow((int64_t)capacity->limit_ma[r] -
+                                                 capacity->foreign_ma[r] - held_at(s, node, r))
+                                     : ma_narrow(s->room_ma[node * GRID_RESOURCES + (size_t)r]);
+}
+
 static void build_rooms(const struct sched *s, struct ahead *a)
 {
-    for (size_t k = 0; k < a->time.n_slots; k++)
-        for (size_t v = 0; v < s->grid.n; v++)
-            for (size_t r = 0; r < GRID_RESOURCES; r++)
-                ahead_room(a, k, v)[r] = ma_narrow(s->room_ma[v * GRID_RESOURCES + r]);
+    for (size_t v = 0; v < s->grid.n; v++) {
+        struct sched_capacity known;
+        for (size_t k = 0; k < a->time.n_slots; k++) {
+            least_of_slot(s, &a->time, v, k, &known);
+            build_room(s, a, k, v, &known);
+        }
+    }
 }
 
 /* Others may come: half of the free points get a car with its least current.  Not in the slot under
@@ -171,23 +212,31 @@ static size_t slot_at(const struct sched_outlook *o, size_t slot, size_t node)
     return slot * o->grid.n + node;
 }
 
-static void describe_slots(const struct sched *s, struct sched_outlook *o)
+static void describe_slot(const struct sched *s, const struct sched_outlook *o, size_t k, size_t v,
+                          const struct sched_capacity *capacity)
 {
-    for (size_t k = 0; k < o->plan.time.n_slots; k++)
-        for (size_t v = 0; v < s->grid.n; v++) {
-            struct sched_slot *slot = &o->slot[slot_at(o, k, v)];
-            int32_t source = s->green.n_on > 0 ? s->green.node[v].source : -1;
-            slot->from_ms = ahead_from_ms(&o->plan.time, k);
-            slot->until_ms = ahead_until_ms(&o->plan.time, k);
-            slot->factor = source >= 0 ? s->green.node[source].cost->value[k] : AHEAD_NO_COST;
-            slot->has_factor = slot->factor != AHEAD_NO_COST;
-            for (int p = 0; p < GRID_PHASES; p++) {
-                slot->limit_ma[p] = s->grid.node[v].limit_ma[p];
-                slot->foreign_ma[p] = s->grid.node[v].foreign_ma[p];
-                slot->held_ma[p] = grid_capacity_ma(&s->grid.node[v], p) -
-                                   s->room_ma[v * GRID_RESOURCES + (size_t)p];
-            }
+    struct sched_slot *slot = &o->slot[slot_at(o, k, v)];
+    int32_t source = s->green.n_on > 0 ? s->green.node[v].source : -1;
+    slot->from_ms = ahead_from_ms(&o->plan.time, k);
+    slot->until_ms = ahead_until_ms(&o->plan.time, k);
+    slot->factor = source >= 0 ? s->green.node[source].cost->value[k] : AHEAD_NO_COST;
+    slot->has_factor = slot->factor != AHEAD_NO_COST;
+    for (int p = 0; p < GRID_PHASES; p++) {
+        slot->limit_ma[p] = capacity->limit_ma[p];
+        slot->foreign_ma[p] = capacity->foreign_ma[p];
+        slot->held_ma[p] = held_at(s, v, p);
+    }
+}
+
+static void describe_slots(const struct sched *s, const struct sched_outlook *o)
+{
+    for (size_t v = 0; v < s->grid.n; v++) {
+        struct sched_capacity known;
+        for (size_t k = 0; k < o->plan.time.n_slots; k++) {
+            least_of_slot(s, &o->plan.time, v, k, &known);
+            describe_slot(s, o, k, v, &known);
         }
+    }
 }
 
 static void add_load(const struct sched *s, struct sched_outlook *o, size_t i, size_t k)

@@ -154,7 +154,7 @@ static void push_up(const struct grid *g, int64_t *ma)
 }
 
 /* A planned fall counts as soon as a new lease would live to see it. */
-static int64_t ahead_ma(const struct grid *g, size_t node, int resource)
+int64_t round_ahead_ma(const struct grid *g, size_t node, int resource)
 {
     int64_t now_ma = grid_capacity_ma(&g->node[node], resource);
     return g->soon_ms == INT64_MAX
@@ -183,7 +183,7 @@ static void find_room(struct sched *s, int64_t now_ms)
     push_up(&s->grid, s->grace_ma);
     for (size_t k = 0; k < n; k++)
         s->room_ma[k] =
-            ahead_ma(&s->grid, k / GRID_RESOURCES, (int)(k % GRID_RESOURCES)) - s->room_ma[k];
+            round_ahead_ma(&s->grid, k / GRID_RESOURCES, (int)(k % GRID_RESOURCES)) - s->room_ma[k];
 }
 
 /* First who was turned on lately, then who has received least; who is on has a credit, so that

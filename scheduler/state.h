@@ -248,6 +248,8 @@ int64_t meter_next_ms(const struct sched *s, int64_t now_ms);
 /* What the share would be; grants and demands are in the working memory, room_ma as before the
  * share.  @return number of demands */
 size_t round_contest(struct sched *s, int64_t now_ms);
+/* Capacity for what is decided now. */
+int64_t round_ahead_ma(const struct grid *g, size_t node, int resource);
 void round_decide(struct sched *s, int64_t now_ms);
 
 #endif

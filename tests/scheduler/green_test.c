@@ -107,7 +107,8 @@ static struct sched_point_view view_of(const struct lamp *l)
 }
 
 /* 16 kWh and 10 % to spare by half past nine: the two cheapest hours begin at six. */
-static const struct sched_need overnight = { .depart_ms = (int64_t)1700000 * 1000000 / HOUR * HOUR + 10 * HOUR,
+static const struct sched_need overnight = { .depart_ms = (int64_t)1700000 * 1000000 / HOUR * HOUR +
+                                                          10 * HOUR,
                                              .energy_wh = 16000,
                                              .priority = -1 };
 
@@ -208,6 +209,31 @@ static void the_outlook_shows_it(void **state)
     assert_false(sched_outlook_slot(o, 2, 0, &slot));
     assert_false(sched_outlook_session(o, 1, &f));
     assert_string_equal(view_of(&l).reason, "waits for better hours");
+    sched_outlook_free(o);
+    sched_free(l.s);
+}
+
+/* A cap that is known to come takes the best hours: the plan goes around it. */
+static void a_planned_cap_is_planned_around(void **state)
+{
+    (void)state;
+    struct lamp l;
+    struct sched_slot slot;
+    struct sched_cap cap = { .id = 1,
+                             .limit_ma = { 0, 0, 0 },
+                             .from_ms = T0 + 6 * HOUR,
+                             .until_ms = T0 + 8 * HOUR };
+    lamp_begin(&l, &overnight);
+    assert_true(sched_cap_set(l.s, 0, &cap, l.now_ms));
+    lamp_pass(&l, 5);
+    assert_int_equal(l.limit_ma, 0);
+    assert_true(view_of(&l).waits_until_ms == T0 + 5 * HOUR); /* 200, then 150 at eight */
+    struct sched_outlook *o = sched_plan_ahead(l.s, l.now_ms, 48);
+    assert_true(sched_outlook_slot(o, 0, 25, &slot));
+    assert_int_equal(slot.limit_ma[0], 0);
+    assert_int_equal(slot.planned_ma[0], 0);
+    assert_true(sched_outlook_slot(o, 1, 33, &slot));
+    assert_int_equal(slot.planned_ma[0], 16000);
     sched_outlook_free(o);
     sched_free(l.s);
 }
@@ -345,6 +371,7 @@ int main(void)
         cmocka_unit_test(the_limit_falls_and_it_charges_at_once),
         cmocka_unit_test(what_changes_its_mind_is_let_go),
         cmocka_unit_test(the_outlook_shows_it),
+        cmocka_unit_test(a_planned_cap_is_planned_around),
         cmocka_unit_test(the_need_is_met_and_the_factors_are_better),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
