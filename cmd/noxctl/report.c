@@ -175,12 +175,34 @@ static enum ctl_exit run_emissions(struct ctl *ctl)
     return rc;
 }
 
+static enum ctl_exit run_green(struct ctl *ctl)
+{
+    static const char *const by_output[] = { "table", "json", "csv" };
+    if (!filter_month(ctl->arg[0]))
+        return CTL_USAGE;
+    if (ctl_flag(ctl, "german") && ctl->output != CTL_CSV)
+        return ctl_fail(CTL_USAGE, "--german belongs to -o csv: ; and decimal comma");
+    struct ocpp_text path;
+    ocpp_text_init(&path);
+    ocpp_text_append_format(&path, "/v1/green/%s?format=%s", ctl->arg[0],
+                            ctl_flag(ctl, "german") ? "csv-de" : by_output[ctl->output]);
+    struct target target = { 0 };
+    enum ctl_exit rc = stream_out(ctl, path.data, &target);
+    ocpp_text_done(&path);
+    return rc;
+}
+
 static const struct ctl_flag billing_flags[] = {
     { "format", "FORMAT", 0, "de (CSV with ; and decimal comma), machine (CSV) or json" },
     { "out", "FILE", 'O', "write to a file instead of standard output" },
 };
 static const struct ctl_flag emissions_flags[] = {
     { "by", "WHAT", 0, "district (default) or station" },
+    { "german", NULL, 0, "with -o csv: ; and decimal comma" },
+    { "out", "FILE", 'O', "write to a file instead of standard output" },
+};
+
+static const struct ctl_flag green_flags[] = {
     { "german", NULL, 0, "with -o csv: ; and decimal comma" },
     { "out", "FILE", 'O', "write to a file instead of standard output" },
 };
@@ -205,6 +227,15 @@ static const struct ctl_command commands[] = {
       .examples = "emissions report 2026-10\n"
                   "emissions report 2026-10 --by station -o csv --german -O emissions.csv",
       .run = run_emissions },
+    { .name = "report green",
+      .args = "MONTH",
+      .summary = "Report what green hours saved in a month, by grid node and district",
+      .flags = green_flags,
+      .n_flags = ARRAY_SIZE(green_flags),
+      .examples = "report green 2026-11\nreport green 2026-11 -o csv --german -O green.csv",
+      .more = "Compares the factors that sessions met which waited for better hours with those "
+              "they would have met by charging from their start.",
+      .run = run_green },
 };
 const struct ctl_group ctl_group_report = { "Billing and emissions", commands,
                                             ARRAY_SIZE(commands) };

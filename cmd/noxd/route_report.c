@@ -1,10 +1,11 @@
-/* The two monthly files: charge detail records and the emissions report. */
+/* The monthly files: charge detail records, the emissions report, what green hours saved. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/noxd/route.h"
 #include "storage/billing/calendar.h"
 #include "storage/billing/export.h"
+#include "storage/emissions/green.h"
 #include "storage/emissions/report.h"
 
 struct format {
@@ -114,4 +115,30 @@ void route_emissions(struct request *r)
         return;
     name_file(r, "emissions", &co2_formats[i].f);
     request_stream(r, co2_formats[i].f.content_type, produce_emissions, emissions_done);
+}
+
+/* --- green hours --- */
+
+static enum store_rc produce_green(struct request *r, struct reader *db, struct export_sink sink)
+{
+    struct green_report_result result = { 0 };
+    size_t i;
+    request_query_word(r, "format", co2_words, 0, &i);
+    enum store_rc rc = green_report(db, r->param[0], co2_formats[i].of, sink, &result);
+    r->stream->rows = result.rows;
+    return rc;
+}
+
+static void green_report_done(struct request *r)
+{
+    count_run(r, "green");
+}
+
+void route_green(struct request *r)
+{
+    size_t i;
+    if (!month_is_good(r) || !request_query_word(r, "format", co2_words, 0, &i))
+        return;
+    name_file(r, "green", &co2_formats[i].f);
+    request_stream(r, co2_formats[i].f.content_type, produce_green, green_report_done);
 }

@@ -143,6 +143,8 @@ static const struct route routes[] = {
       "the month's charge detail records" },
     { "GET", "/v1/emissions/{month}", route_emissions, BODY_NONE, "format by",
       "the month's emissions report" },
+    { "GET", "/v1/green/{month}", route_green, BODY_NONE, "format",
+      "what green hours saved in the month" },
     /* certificates */
     { "GET", "/v1/certs/ca", route_cert_ca, BODY_NONE, "", "the CA that signs for stations" },
     { "POST", "/v1/certs/ca", route_cert_ca_init, BODY_JSON, "",

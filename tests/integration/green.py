@@ -119,3 +119,17 @@ with running() as nox:
     # off means off
     nox.apply({"grid": [{"id": "NETZ", "limit_a": 63, "green": "off"}]})
     wait_for(lamp, 16, "green hours are off")
+
+    # what was saved: the session is in the report of its month, all of it with known factors
+    lamp.stop(tx, 2000)
+    month = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).strftime("%Y-%m")
+    deadline = time.monotonic() + 10
+    while not nox.ctl_json("report", "green", month)["rows"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    [row] = nox.ctl_json("report", "green", month)["rows"]
+    assert (row["node"], row["district"], row["kind"], row["sessions"], row["energy_wh"]) == ("NETZ", "Mitte", "co2", 1, 2000), row
+    assert row["factor_unit"] == "g/kWh" and row["counted_wh"] in (0, 2000), row  # 0: it began in the hour before
+    text = nox.ctl("report", "green", month)
+    assert "NETZ" in text and "Mitte" in text, text
+    assert nox.ctl("report", "green", month, "-o", "csv").startswith("period,node,district,kind,sessions")
+    assert nox.ctl("report", "green", "2026-13", check=False).returncode == 2
