@@ -36,8 +36,7 @@ static const struct ctl_group *const groups[] = {
     &ctl_group_grid,     &ctl_group_session,     &ctl_group_tag,       &ctl_group_report,
     &ctl_group_event,    &ctl_group_frames,      &ctl_group_security,  &ctl_group_doctor,
     &ctl_group_cert,     &ctl_group_ocpp,        &ctl_group_config,    &ctl_group_local_list,
-    &ctl_group_file,     &ctl_group_token,       &ctl_group_simulate,
-    &ctl_group_plan,
+    &ctl_group_file,     &ctl_group_token,       &ctl_group_simulate,  &ctl_group_plan,
 };
 
 const struct ctl_group *ctl_group_at(size_t i)
