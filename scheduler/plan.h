@@ -10,6 +10,24 @@
  * provided that it was so when the points were confirmed at their safe currents (sched_prove()).
  *
  * Times are UTC milliseconds, currents milliampere per phase, phases 0..2 are grid phases.
+ *
+ * To embed it (tests/scheduler/embed_example.c is a whole program):
+ *
+ * - Start: sched_check() and sched_prove() what is configured; sched_new(); then what is known of
+ *   before: sched_session_start() with its phases, need and energy, sched_restore() of its leases.
+ *   sched_link() and sched_skew() when a station connects.
+ * - Events: whatever happens, as it happens, with the time of now.  Nothing is decided in them.
+ * - A turn: sched_round() when sched_next_ms() has come, again while it fills the array; carry out
+ *   its commands in their order; then ask sched_next_ms() anew, as after every event.
+ * - Answers: each command gets one sched_answer(), at any later time; SCHED_UNKNOWN if its fate is
+ *   not known.  Commands must reach a station in the order decided, on one connection at a time.
+ * - Durable must be: each lease before its command is sent (exceptions at struct sched_command);
+ *   that a safe current was accepted (safe_confirmed); that a point has been connected once, before
+ *   its first command (commissioned); its class, when it was changed.  The rest is found again.
+ * - Time may stand still; where it goes back, nothing waits for what has been.  A jump forward ends
+ *   leases too early: take UTC from a clock that is kept right.
+ * - Memory: a configuration is copied, but for the function in it; texts returned are static.
+ * - Threads: one sched belongs to one thread at a time; two of them share nothing.
  */
 #ifndef SCHEDULER_PLAN_H
 #define SCHEDULER_PLAN_H
