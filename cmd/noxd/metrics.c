@@ -88,6 +88,7 @@ static void put_grid(const struct admin *a, struct ocpp_text *out)
         { "nox_grid_reserved_amperes", "worst that all points below may draw" },
         { "nox_grid_granted_amperes", "given to sessions below" },
         { "nox_grid_measured_amperes", "measured below" },
+        { "nox_grid_foreign_amperes", "counted for other load at the node" },
     };
     struct central_node_view n;
     for (size_t i = 0; i < sizeof(series) / sizeof(series[0]); i++) {
@@ -95,8 +96,10 @@ static void put_grid(const struct admin *a, struct ocpp_text *out)
                                 series[i].help, series[i].name);
         for (size_t k = 0; central_node_view(a->options.central, k, admin_now(a), &n); k++) {
             const int64_t limit[3] = { n.load.limit_ma[0], n.load.limit_ma[1], n.load.limit_ma[2] };
+            const int64_t foreign[3] = { n.load.foreign_ma[0], n.load.foreign_ma[1],
+                                         n.load.foreign_ma[2] };
             const int64_t *of[] = { limit, n.load.reserved_ma, n.load.granted_ma,
-                                    n.load.measured_ma };
+                                    n.load.measured_ma, foreign };
             put_phases(out, series[i].name, n.id, of[i]);
         }
     }

@@ -52,9 +52,9 @@ bool route_member_amps3(struct request *r, const char *name, int32_t ma[3])
 bool route_grid_node(struct request *r, struct central_node_view *ret_node)
 {
     const struct admin *a = r->admin;
-    for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), ret_node); i++)
-        if (strcmp(ret_node->id, r->param[0]) == 0)
-            return true;
+    size_t i;
+    if (central_node_find(a->options.central, r->param[0], &i))
+        return central_node_view(a->options.central, i, admin_now(a), ret_node);
     request_fail(r, 404, "not-found", NULL,
                  "there is no grid node %s; 'noxctl grid show' names all", r->param[0]);
     return false;

@@ -11,6 +11,7 @@ static void answer_taken(struct request *r, const char *node, const int32_t ma[3
                          bool taken)
 {
     struct central_node_view v;
+    size_t i;
     jout_open(&r->out, NULL, '{');
     jout_bool(&r->out, "taken", taken);
     jout_text(&r->out, "node", node);
@@ -18,12 +19,11 @@ static void answer_taken(struct request *r, const char *node, const int32_t ma[3
     jout_time(&r->out, "at", at_ms);
     if (!taken)
         jout_text(&r->out, "why", "a later reading has come before");
-    for (size_t i = 0; central_node_view(r->admin->options.central, i, admin_now(r->admin), &v);
-         i++)
-        if (strcmp(v.id, node) == 0) {
-            jout_amps3_of32(&r->out, "foreign_a", v.capacity.foreign_ma);
-            jout_text(&r->out, "foreign_why", v.capacity.foreign_why);
-        }
+    if (central_node_find(r->admin->options.central, node, &i) &&
+        central_node_view(r->admin->options.central, i, admin_now(r->admin), &v)) {
+        jout_amps3_of32(&r->out, "foreign_a", v.capacity.foreign_ma);
+        jout_text(&r->out, "foreign_why", v.capacity.foreign_why);
+    }
     jout_close(&r->out, '}');
     request_answer(r, 200);
 }
@@ -82,9 +82,10 @@ static bool find_device(const struct request *r, const struct uplink *u,
                         struct central_node_view *ret_node)
 {
     const struct admin *a = r->admin;
-    for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), ret_node); i++)
-        if (ret_node->meter.device != NULL && uplink_is_of(u, ret_node->meter.device))
-            return true;
+    const char *device;
+    for (size_t i = 0; central_node_device(a->options.central, i, &device); i++)
+        if (device != NULL && uplink_is_of(u, device))
+            return central_node_view(a->options.central, i, admin_now(a), ret_node);
     return false;
 }
 

@@ -100,25 +100,24 @@ enum { ALARM_FORGOTTEN_MS = 24 * 60 * 60 * 1000 };
 static bool node_is_well(const struct admin *a, const char *id)
 {
     struct central_node_view n;
-    for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), &n); i++) {
-        if (strcmp(n.id, id) != 0)
-            continue;
-        for (size_t p = 0; p < 3; p++)
-            if (n.load.reserved_ma[p] > n.load.limit_ma[p] - n.load.foreign_ma[p])
-                return false;
+    size_t i;
+    if (!central_node_find(a->options.central, id, &i) ||
+        !central_node_view(a->options.central, i, admin_now(a), &n))
         return true;
-    }
+    for (size_t p = 0; p < 3; p++)
+        if (n.load.reserved_ma[p] > n.load.limit_ma[p] - n.load.foreign_ma[p])
+            return false;
     return true;
 }
 
 /* Or there is none any more. */
-static bool meter_speaks(const struct admin *a, const char *node)
+static bool meter_speaks(const struct admin *a, const char *id)
 {
     struct central_node_view n;
-    for (size_t i = 0; central_node_view(a->options.central, i, admin_now(a), &n); i++)
-        if (strcmp(n.id, node) == 0)
-            return !n.meter.present || !n.meter.silent;
-    return true;
+    size_t i;
+    return !central_node_find(a->options.central, id, &i) ||
+           !central_node_view(a->options.central, i, admin_now(a), &n) || !n.meter.present ||
+           !n.meter.silent;
 }
 
 static bool alarm_is_over(void *arg, const struct alarm *alarm)

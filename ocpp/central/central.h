@@ -547,6 +547,9 @@ struct central_node_view {
 size_t central_node_count(const struct central *c);
 bool central_node_view(const struct central *c, size_t node, struct instant now,
                        struct central_node_view *ret_view);
+bool central_node_find(const struct central *c, const char *id, size_t *ret_node);
+/* The device of a node's meter, NULL = none; false: there is no such node. */
+bool central_node_device(const struct central *c, size_t node, const char **ret_device);
 /* Changes a node's limits until the next apply or restart (a dimming order, a live meter). */
 bool central_node_limit(struct central *c, const char *node, const int32_t limit_ma[3],
                         const int32_t foreign_ma[3], struct instant now);

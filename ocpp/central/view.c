@@ -140,3 +140,21 @@ bool central_node_view(const struct central *c, size_t node, struct instant now,
     meter_view(c, node, &v->load, &v->meter);
     return true;
 }
+
+bool central_node_find(const struct central *c, const char *id, size_t *ret_node)
+{
+    for (size_t i = 0; i < c->n_nodes; i++)
+        if (strcmp(c->node[i].id, id) == 0) {
+            *ret_node = i;
+            return true;
+        }
+    return false;
+}
+
+bool central_node_device(const struct central *c, size_t node, const char **ret_device)
+{
+    if (node >= c->n_nodes)
+        return false;
+    *ret_device = c->node[node].meter.present ? c->node[node].meter.device : NULL;
+    return true;
+}
