@@ -331,6 +331,19 @@ static void find_disobedience(struct sched *s, size_t i, int32_t most_ma, int64_
         p->excess_ms = at_ms;
         return;
     }
+    /* It goes on with what it had: obeys, but no lease ends by itself. */
+    bool outlives =
+        lp->class == SCHED_LEASING && p->offer.seq == 0 && most_ma <= p->lapsed_ma + TOLERANCE_MA;
+    if (outlives) {
+        p->excess_ms = 0;
+        sched_report(s, &(struct sched_incident){ .kind = SCHED_OUTLIVES,
+                                                  .point = i,
+                                                  .node = SIZE_MAX,
+                                                  .measured_ma = most_ma,
+                                                  .allowed_ma = allowed_ma });
+        point_change_class(s, i, SCHED_STICKY, now_ms);
+        return;
+    }
     p->disobeys = true;
     sched_report(s, &(struct sched_incident){ .kind = SCHED_DISOBEYS,
                                               .point = i,

@@ -288,7 +288,8 @@ static void count_granted(struct sched *s, size_t i, int64_t now_ms)
                               .end_ms = INT64_MAX,
                               .drop_ms = INT64_MAX,
                               .seq = sched_next_seq(s),
-                              .limit_ma = ma_max(p->offer.granted_ma, p->offer.confirmed_ma),
+                              .limit_ma = ma_max(ma_max(p->offer.granted_ma, p->lapsed_ma),
+                                                 p->offer.confirmed_ma),
                               .firm = true };
     if (p->session.tx_id != 0)
         ledger_enter(&s->ledger, i, &e, now_ms);
@@ -363,6 +364,7 @@ static void session_clear(struct point *p)
 {
     p->session = (struct session){ .tx_id = 0, .need = { .priority = -1 } };
     p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
+    p->lapsed_ma = 0;
     for (int phase = 0; phase < GRID_PHASES; phase++)
         p->measured_ma[phase] = -1; /* of the session; idle stations send no further values */
 }

@@ -217,6 +217,8 @@ enum sched_answer {
 
 /* What is wrong at a point; reported once when it begins (sched_take_incident()). */
 enum sched_incident_kind {
+    SCHED_OUTLIVES,  /* after the end of its lease measured as much as that allowed: sticky from now
+                        on */
     SCHED_DISOBEYS,  /* measured above everything it may draw: counted at its rating from now on */
     SCHED_NO_RESUME, /* the car does not take the current it is offered */
     SCHED_EXCESS,    /* a node's ledger sum is above its limit (cap lowered, unconfirmed points) */

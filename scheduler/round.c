@@ -104,6 +104,7 @@ static void note_lapse(struct sched *s, size_t i)
     if (p->offer.seq == 0 || ledger_find(&s->ledger, i, p->offer.seq) != NULL)
         return;
     bool was_on = point_is_on(p);
+    p->lapsed_ma = ma_max(p->offer.granted_ma, p->offer.confirmed_ma);
     p->offer = (struct offer){ .granted_ma = p->conf.safe_ma,
                                .confirmed_ma = -1,
                                .at_ms = p->offer.at_ms,

@@ -55,9 +55,10 @@ static enum store_rc check_station(struct apply *a, const struct store_station *
     if (s->priority < 0 || s->priority > 9)
         return apply_refuse(a, "stations %s: priority is %d; use 0 (normal) to 9", s->id,
                             s->priority);
-    if (s->class < 0 || s->class > 3)
+    if (s->class < 0 || s->class > 4)
         return apply_refuse(
-            a, "stations %s: class is unknown; use leasing, sticky, forgetful or unmanaged", s->id);
+            a, "stations %s: class is unknown; use leasing, sticky, forgetful, unmanaged or auto",
+            s->id);
     if (s->lat_e7 != STORE_ABSENT && (s->lat_e7 < -90 * e7 || s->lat_e7 > 90 * e7))
         return apply_refuse(a, "stations %s: lat must lie between -90 and 90 degrees", s->id);
     if (s->lon_e7 != STORE_ABSENT && (s->lon_e7 < -180 * e7 || s->lon_e7 > 180 * e7))

@@ -107,6 +107,9 @@ enum stmt {
     STMT_LEASE_DELETE,
     STMT_LEASE_REPLACED,
     STMT_LEASE_REFUSED,
+    STMT_STATION_CLASS,
+    STMT_EVIDENCE_PUT,
+    STMT_EVIDENCE_CLEAR,
     STMT_DECISION_PUT,
     STMT_DECISION_ANSWER,
     STMT_DECISION_DELETE,
@@ -273,6 +276,8 @@ enum store_rc refused_run(struct store_conn *db, const struct store_refused *ref
 enum store_rc config_run(struct store_conn *db, const char *station,
                          const struct store_config_key *key, size_t n, int64_t at_ms);
 enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease);
+enum store_rc station_class_run(struct store_conn *db, const char *station, int32_t class);
+enum store_rc evidence_run(struct store_conn *db, const struct store_evidence *evidence);
 enum store_rc decision_run(struct store_conn *db, const struct store_decision *decision);
 enum store_rc lease_outcome_run(struct store_conn *db, const struct store_lease_outcome *outcome);
 enum store_rc need_run(struct store_conn *db, const struct store_need *need,

@@ -265,7 +265,7 @@ static void show_number(enum field_look look, int64_t value, char *ret_text, siz
                                   [LOOK_E6] = 6,     [LOOK_E7] = 7,      [LOOK_CENTS] = 2 };
     static const char *const yes_no[] = { "no", "yes" };
     static const char *const status[] = { NULL, "Accepted", "Blocked" };
-    static const char *const class[] = { "leasing", "sticky", "forgetful", "unmanaged" };
+    static const char *const class[] = { "leasing", "sticky", "forgetful", "unmanaged", "auto" };
     static const char *const green[] = { "off", "co2", "price" };
     switch (look) {
     case LOOK_PLAIN:
@@ -287,7 +287,7 @@ static void show_number(enum field_look look, int64_t value, char *ret_text, siz
         show_word(status, 3, value, ret_text, size);
         break;
     case LOOK_CLASS:
-        show_word(class, 4, value, ret_text, size);
+        show_word(class, 5, value, ret_text, size);
         break;
     case LOOK_GREEN:
         show_word(green, 3, value, ret_text, size);

@@ -325,6 +325,12 @@ static void pack_decision(struct packer *p, struct store_decision *d)
     pack_texts(p, text, sizeof(text) / sizeof(text[0]));
 }
 
+static void pack_evidence(struct packer *p, struct store_evidence *e)
+{
+    const char **text[] = { &e->station, &e->vendor, &e->model, &e->firmware, &e->why };
+    pack_texts(p, text, sizeof(text) / sizeof(text[0]));
+}
+
 static void pack_lease(struct packer *p, struct store_lease *lease)
 {
     pack_text(p, &lease->station);
@@ -389,6 +395,9 @@ static void pack_job(struct packer *p, struct job *j)
         break;
     case JOB_DECISION:
         pack_decision(p, &j->u.decision);
+        break;
+    case JOB_EVIDENCE:
+        pack_evidence(p, &j->u.evidence);
         break;
     case JOB_CALL_ASKED:
     case JOB_CALL_ENDED:
@@ -529,6 +538,10 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return lease_outcome_run(db, &j->u.outcome);
     case JOB_DECISION:
         return decision_run(db, &j->u.decision);
+    case JOB_EVIDENCE:
+        return evidence_run(db, &j->u.evidence);
+    case JOB_STATION_CLASS:
+        return station_class_run(db, j->text[0], (int32_t)number[0]);
     case JOB_NEED:
         return need_run(db, &j->u.need, &j->result);
     case JOB_NEED_CLEAR:

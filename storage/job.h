@@ -32,6 +32,8 @@ enum job_kind {
     JOB_LEASE,
     JOB_LEASE_OUTCOME,
     JOB_DECISION,
+    JOB_EVIDENCE,
+    JOB_STATION_CLASS,
     JOB_TX_PHASES,
     JOB_NEED,
     JOB_NEED_CLEAR,
@@ -116,6 +118,7 @@ struct job {
         struct store_lease lease;
         struct store_lease_outcome outcome;
         struct store_decision decision;
+        struct store_evidence evidence;
         struct store_need need;
         struct store_call call;
         struct store_reservation reservation;

@@ -335,6 +335,11 @@ static const char *const version_6[] = {
     " end_at_ms INTEGER NOT NULL, reason TEXT NOT NULL, node TEXT, phase INTEGER NOT NULL, answer"
     " INTEGER NOT NULL DEFAULT 0, answered_at_ms INTEGER) STRICT",
     "CREATE INDEX decision_of_station ON decision (station, at_ms)",
+    /* how stations and models were found to treat limits; station '' = of the model */
+    "CREATE TABLE evidence (station TEXT NOT NULL, vendor TEXT NOT NULL, model TEXT NOT NULL,"
+    " firmware TEXT NOT NULL, class INTEGER NOT NULL, demoted INTEGER NOT NULL, why TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, PRIMARY KEY (station, vendor, model, firmware)) STRICT, WITHOUT"
+    " ROWID",
     /* what drivers and operators told of sessions */
     "CREATE TABLE session_need (tx_id INTEGER PRIMARY KEY REFERENCES session(tx_id), depart_ms"
     " INTEGER, energy_wh INTEGER NOT NULL, min_ma INTEGER NOT NULL, priority INTEGER NOT NULL,"

@@ -30,6 +30,26 @@ static enum store_rc prune(struct store_conn *db, int64_t station, const struct 
     return store_step_done(db, q);
 }
 
+/* The operator's word: what was found before is not held against the station any more. */
+enum store_rc station_class_run(struct store_conn *db, const char *station, int32_t class)
+{
+    int64_t num;
+    struct store_evidence none = { .station = station,
+                                   .vendor = "",
+                                   .model = "",
+                                   .firmware = "",
+                                   .class = -1 };
+    enum store_rc rc = conn_station_find(db, station, &num);
+    if (rc == STORE_OK)
+        rc = evidence_run(db, &none);
+    if (rc != STORE_OK)
+        return rc;
+    sqlite3_stmt *q = conn_stmt(db, STMT_STATION_CLASS);
+    bind_int(q, 1, num);
+    bind_int(q, 2, class);
+    return store_step_done(db, q);
+}
+
 static enum store_rc decision_put(struct store_conn *db, int64_t station,
                                   const struct store_decision *d)
 {
@@ -46,6 +66,33 @@ static enum store_rc decision_put(struct store_conn *db, int64_t station,
     bind_text(q, 10, d->reason != NULL ? d->reason : "");
     bind_text(q, 11, d->node);
     bind_int(q, 12, d->phase);
+    return store_step_done(db, q);
+}
+
+static enum store_rc evidence_clear(struct store_conn *db, const struct store_evidence *e)
+{
+    sqlite3_stmt *q = conn_stmt(db, STMT_EVIDENCE_CLEAR);
+    bind_text(q, 1, e->station);
+    bind_text(q, 2, e->vendor);
+    bind_text(q, 3, e->model);
+    bind_text(q, 4, e->firmware);
+    return store_step_done(db, q);
+}
+
+enum store_rc evidence_run(struct store_conn *db, const struct store_evidence *e)
+{
+    enum store_rc rc = evidence_clear(db, e);
+    if (rc != STORE_OK || e->class < 0)
+        return rc;
+    sqlite3_stmt *q = conn_stmt(db, STMT_EVIDENCE_PUT);
+    bind_text(q, 1, e->station);
+    bind_text(q, 2, e->vendor);
+    bind_text(q, 3, e->model);
+    bind_text(q, 4, e->firmware);
+    bind_int(q, 5, e->class);
+    bind_int(q, 6, e->demoted);
+    bind_text(q, 7, e->why);
+    bind_int(q, 8, e->at_ms);
     return store_step_done(db, q);
 }
 

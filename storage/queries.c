@@ -155,6 +155,8 @@ const char *const query_sql[QUERY_COUNT] = {
         " GROUP BY session",
 
     /* --- the rest --- */
+    [QUERY_EVIDENCE] = "SELECT /*scan*/ station, vendor, model, firmware, class, demoted, why,"
+                       " at_ms FROM evidence ORDER BY station",
     [QUERY_DECISIONS] =
         "SELECT t.id, d.connector, d.seq, d.tx_id, d.at_ms, d.kind, d.limit_ma, d.safe_ma,"
         " d.end_at_ms, d.reason, d.node, d.phase, d.answer, d.answered_at_ms FROM station AS t"

@@ -80,6 +80,10 @@ enum store_rc reader_meter_peaks(struct reader *r, int64_t from_ms, int64_t to_m
 /* Leases that may still be in force for a station whose clock is up to ten minutes behind. */
 enum store_rc reader_leases(struct reader *r, int64_t now_ms,
                             bool (*row)(void *arg, const struct store_lease *lease), void *arg);
+/* Of all stations and models. */
+enum store_rc reader_evidence(struct reader *r,
+                              bool (*row)(void *arg, const struct store_evidence *evidence),
+                              void *arg);
 struct reader_decision_filter {
     const char *station; /* not NULL */
     int32_t connector;   /* 0 = all */

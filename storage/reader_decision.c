@@ -1,4 +1,4 @@
-/* What the scheduler decided for a station. */
+/* What the scheduler decided for a station; how stations treat limits. */
 #include "storage/reader_state.h"
 
 struct decision_walk {
@@ -43,4 +43,37 @@ enum store_rc reader_decisions(struct reader *r, const struct reader_decision_fi
     bind_int(q, 4, filter->since_ms != STORE_ABSENT ? filter->since_ms : 0);
     bind_int(q, 5, filter->limit > 0 ? filter->limit : READER_ALL);
     return reader_walk(q, take_decision, &w);
+}
+
+/* --- evidence --- */
+
+struct evidence_walk {
+    bool (*row)(void *arg, const struct store_evidence *evidence);
+    void *arg;
+};
+
+static bool take_evidence(sqlite3_stmt *q, void *arg)
+{
+    struct evidence_walk *w = arg;
+    struct store_evidence evidence = {
+        .station = column_text(q, 0),
+        .vendor = column_text(q, 1),
+        .model = column_text(q, 2),
+        .firmware = column_text(q, 3),
+        .class = column_i32(q, 4),
+        .demoted = column_i32(q, 5) != 0,
+        .why = column_text(q, 6),
+        .at_ms = column_i64(q, 7),
+    };
+    return w->row(w->arg, &evidence);
+}
+
+enum store_rc reader_evidence(struct reader *r,
+                              bool (*row)(void *arg, const struct store_evidence *evidence),
+                              void *arg)
+{
+    sqlite3_stmt *q;
+    struct evidence_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = reader_ask(r, QUERY_EVIDENCE, &q);
+    return rc == STORE_OK ? reader_walk(q, take_evidence, &w) : rc;
 }

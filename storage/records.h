@@ -120,8 +120,8 @@ struct store_station {
     const char *grid_node;    /* NULL: not on a shared connection (then not balanced) */
     const char *wiring; /* station's L1..Ln on grid phases: "RST", "STR", "TRS", "R", "S", "T" */
     int32_t rating_ma, safe_ma, min_ma, weight;
-    int32_t class;      /* as enum sched_class: 0 leasing, 1 sticky, 2 forgetful, 3 unmanaged */
-    const char *tariff; /* id, NULL: not billed (price 0) */
+    int32_t class;           /* 0 leasing, 1 sticky, 2 forgetful, 3 unmanaged, 4 by evidence */
+    const char *tariff;      /* id, NULL: not billed (price 0) */
     const char *operator_id; /* e.g. DE*DEW */
     const char *district, *street, *house_no, *postcode, *city;
     int64_t lat_e7, lon_e7; /* STORE_ABSENT if unknown */
@@ -417,6 +417,16 @@ struct store_token {
     uint8_t hash[32]; /* SHA-256 of the token, which is not kept */
     int64_t made_at_ms;
     const char *who;
+};
+
+/* How a station, or all of its vendor, model and firmware, treats limits (SCHEDULER section 3). */
+struct store_evidence {
+    const char *station;                   /* "" = of the model */
+    const char *vendor, *model, *firmware; /* "" unknown */
+    int32_t class;   /* as of a station, not auto; -1 = nothing is known (any more) */
+    bool demoted;    /* measured against its word: only new firmware or the operator lift it */
+    const char *why; /* for people */
+    int64_t at_ms;
 };
 
 /* What the scheduler ordered; numbers are kept in the database. */

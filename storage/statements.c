@@ -60,7 +60,7 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_STATION_PROVISION] =
         "INSERT INTO station (id, security_profile, wiring, rating_ma, safe_ma, min_ma, weight,"
         " class, strict, lax_subprotocol, registration)"
-        " VALUES (?1, 0, 'RST', 16000, 0, 6000, 1, 0, 0, 0, 2) ON CONFLICT DO NOTHING",
+        " VALUES (?1, 0, 'RST', 16000, 0, 6000, 1, 4, 0, 0, 2) ON CONFLICT DO NOTHING",
     [STMT_CONNECTOR_PROVISION] = "INSERT INTO connector (station, connector, max_w)"
                                  " SELECT num, 1, 11040 FROM station WHERE id = ?1",
     [STMT_STATION_REGISTRATION] = "UPDATE station SET registration = ?2 WHERE id = ?1",
@@ -304,6 +304,12 @@ const char *const store_sql[STMT_COUNT] = {
                             " AND at_ms = ?4 AND seq = ?5)",
     [STMT_LEASE_REFUSED] = "DELETE FROM lease WHERE station = ? AND connector = ? AND at_ms = ?"
                            " AND seq = ?",
+    [STMT_STATION_CLASS] = "UPDATE station SET class = ?2 WHERE num = ?1",
+    [STMT_EVIDENCE_PUT] =
+        "INSERT OR REPLACE INTO evidence (station, vendor, model, firmware, class,"
+        " demoted, why, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [STMT_EVIDENCE_CLEAR] = "DELETE FROM evidence WHERE station = ?1 AND (?1 <> '' OR (vendor = ?2"
+                            " AND model = ?3 AND firmware = ?4))",
     [STMT_DECISION_PUT] =
         "INSERT INTO decision (station, connector, seq, tx_id, at_ms, kind, limit_ma, safe_ma,"
         " end_at_ms, reason, node, phase) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

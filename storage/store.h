@@ -271,9 +271,15 @@ bool store_violations(struct store *s, const struct store_violation *list, size_
 
 /* --- what the scheduler must not forget --- */
 
-/* Written and committed before the profile is sent, unless older leases cover it.  Older ended leases of the point are removed.
+/* Written and committed before the profile is sent, unless older leases cover it.  Older ended
+ * leases of the point are removed.
  */
 bool store_lease(struct store *s, const struct store_lease *lease, struct store_done done);
+/* Replaces what was known of the station, with whatever firmware, or of the model. */
+bool store_evidence(struct store *s, const struct store_evidence *evidence, struct store_done done);
+/* The class as configured (0..4), by the operator: evidence about the station goes. */
+bool store_station_class(struct store *s, const char *station, int32_t class,
+                         struct store_done done);
 /* A decision without a lease: the safe current. */
 bool store_decision(struct store *s, const struct store_decision *decision, struct store_done done);
 /* A station's answer, so that a restart does not count what is no longer in force.  Of a lease that

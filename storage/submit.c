@@ -120,6 +120,19 @@ bool store_lease(struct store *s, const struct store_lease *lease, struct store_
     return store_submit(s, &j, done);
 }
 
+bool store_evidence(struct store *s, const struct store_evidence *evidence, struct store_done done)
+{
+    struct job j = { .kind = JOB_EVIDENCE, .u.evidence = *evidence };
+    return store_submit(s, &j, done);
+}
+
+bool store_station_class(struct store *s, const char *station, int32_t class,
+                         struct store_done done)
+{
+    struct job j = { .kind = JOB_STATION_CLASS, .text = { station }, .u.number = { class } };
+    return store_submit(s, &j, done);
+}
+
 bool store_decision(struct store *s, const struct store_decision *decision, struct store_done done)
 {
     struct job j = { .kind = JOB_DECISION, .u.decision = *decision };

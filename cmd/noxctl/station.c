@@ -84,6 +84,8 @@ static const struct table_column show_columns[] = {
     { "least current [A]", "min_a", CELL_AMPS, 0 },
     { "weight", "weight", CELL_NUMBER, 0 },
     { "class", "class", CELL_TEXT, 0 },
+    { "counts as", "counts_as", CELL_TEXT, 0 },
+    { "because", "evidence", CELL_TEXT, 0 },
     { "tariff", "tariff", CELL_TEXT, 0 },
     { "operator", "operator", CELL_TEXT, 0 },
     { "district", "district", CELL_TEXT, 0 },
@@ -563,6 +565,66 @@ static enum ctl_exit registration(struct ctl *ctl, size_t n_others, const char *
     return rc;
 }
 
+static enum ctl_exit judge_class(const json_t *answer, json_t *item)
+{
+    (void)answer;
+    json_object_set_new(item, "result", json_string("written"));
+    return CTL_OK;
+}
+
+static enum ctl_exit run_class(struct ctl *ctl)
+{
+    static const char *const known[] = { "auto", "leasing", "sticky", "forgetful", "unmanaged" };
+    const char *class = ctl->arg[ctl->n_args - 1];
+    size_t n_names, i = 0;
+    while (i < ARRAY_SIZE(known) && strcmp(known[i], class) != 0)
+        i++;
+    if (i == ARRAY_SIZE(known))
+        return ctl_fail(CTL_USAGE, "'%s': a class is auto, leasing, sticky, forgetful or unmanaged",
+                        class);
+    enum ctl_exit rc = targets_count(ctl, 1, &n_names);
+    if (rc != CTL_OK)
+        return rc;
+    json_t *body = json_pack("{ss}", "class", class);
+    struct target_work work = { .method = "POST",
+                                .path = "/v1/stations/%s/class",
+                                .body = body,
+                                .judge = judge_class,
+                                .line = "result",
+                                .table = &result_table };
+    rc = targets_run(ctl, n_names, &work);
+    json_decref(body);
+    return rc;
+}
+
+static const struct table_column evidence_columns[] = {
+    { "station", "id", CELL_TEXT, 0 },
+    { "vendor", "vendor", CELL_TEXT, 0 },
+    { "model", "model", CELL_TEXT, 0 },
+    { "firmware", "firmware", CELL_TEXT, 0 },
+    { "class as configured", "class", CELL_TEXT, 0 },
+    { "counts as", "counts_as", CELL_TEXT, 0 },
+    { "because", "evidence", CELL_TEXT, 0 },
+    { "since", "evidence_at", CELL_TIME, 0 },
+    { "measured against its class", "demoted", CELL_YES_NO, 0 },
+};
+static const struct table evidence_table = TABLE(evidence_columns);
+
+static enum ctl_exit run_evidence(struct ctl *ctl)
+{
+    json_t *station = NULL;
+    enum ctl_exit rc = client_get(ctl, &station, "/v1/stations/%s", ctl->arg[0]);
+    if (rc == CTL_OK)
+        rc = table_print_one(ctl, &evidence_table, station);
+    if (rc == CTL_OK && json_is_true(json_object_get(station, "demoted")))
+        ctl_note(ctl,
+                 "When the cause is found: 'noxctl station class %s auto' lets it show itself "
+                 "again.",
+                 ctl->arg[0]);
+    json_decref(station);
+    return rc;
+}
+
 static enum ctl_exit run_approve(struct ctl *ctl)
 {
     return registration(ctl, 0, "Accepted");
@@ -811,6 +873,20 @@ static const struct ctl_command commands[] = {
       .summary = "Answer the next BootNotification with Accepted, Pending or Rejected",
       .examples = "station registration DO-L0001 Pending",
       .run = run_registration },
+    { .name = "station class",
+      .args = "STATION... CLASS",
+      .traits = CTL_TARGETS | CTL_CHANGES,
+      .summary = "Say how stations treat limits: auto, leasing, sticky, forgetful, unmanaged",
+      .examples = "station class DO-L0001 auto\nstation class --model Lamp leasing",
+      .more = "auto: as evidence shows, and until there is some the last limit counts for the "
+              "whole transaction (sticky). What was found of a station before is forgotten, also "
+              "that it was measured against its class. 'noxctl station evidence' shows it.",
+      .run = run_class },
+    { .name = "station evidence",
+      .args = "STATION",
+      .summary = "Show how a station treats limits, and how that is known",
+      .examples = "station evidence DO-L0001\nstation evidence DO-L0001 -o json",
+      .run = run_evidence },
     { .name = "station call",
       .args = "STATION... ACTION [JSON]",
       .traits = CTL_TARGETS | CTL_CHANGES,

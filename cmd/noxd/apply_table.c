@@ -106,7 +106,8 @@ static const struct apply_object connector_object = { "connector", "one socket o
 
 static const char *const wiring_words[] = { "RST", "STR", "TRS", "RTS", "TSR", "SRT", "R",  "S",
                                             "T",   "RS",  "ST",  "TR",  "SR",  "TS",  "RT", NULL };
-static const char *const class_words[] = { "leasing", "sticky", "forgetful", "unmanaged", NULL };
+static const char *const class_words[] = { "leasing",   "sticky", "forgetful",
+                                           "unmanaged", "auto",   NULL };
 
 static const struct apply_field station_fields[] = {
     { "id", APPLY_ID, true, AT(struct store_station, id), .max = ID_MAX,
@@ -137,8 +138,10 @@ static const struct apply_field station_fields[] = {
     { "priority", APPLY_INT, false, AT(struct store_station, priority), .max = 9,
       .what = "larger is served first, whatever the weights: 0 (normal) to 9" },
     { "class", APPLY_CHOICE, false, AT(struct store_station, class), .words = class_words,
-      .what = "how it behaves when a limit ends: leasing falls to safe_a; sticky keeps the last "
-              "limit; forgetful and unmanaged count at rating_a always" },
+      .fallback = 4,
+      .what = "how it behaves when a limit ends: auto as evidence shows, until then sticky; "
+              "leasing falls to safe_a; sticky keeps the last limit; forgetful and unmanaged count "
+              "at rating_a always" },
     { "tariff", APPLY_ID, false, AT(struct store_station, tariff), .max = ID_MAX,
       .what = "id of a tariff; without one its sessions cost nothing",
       .example = "\"LATERNE-2026\"" },

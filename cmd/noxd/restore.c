@@ -65,6 +65,13 @@ static bool restore_session(void *arg, const struct store_session *session)
     return true;
 }
 
+static bool restore_evidence(void *arg, const struct store_evidence *evidence)
+{
+    const struct restore *r = arg;
+    central_restore_evidence(r->central, evidence, r->now);
+    return true;
+}
+
 static bool restore_lease(void *arg, const struct store_lease *lease)
 {
     const struct restore *r = arg;
@@ -234,6 +241,7 @@ bool restore_live(const struct restore *r, char *ret_text, size_t size)
     return reader_site(r->reader, &site) == STORE_OK &&
            central_configure(r->central, site, r->now, ret_text, size) &&
            reader_sessions(r->reader, &active, restore_session, arg) == STORE_OK &&
+           reader_evidence(r->reader, restore_evidence, arg) == STORE_OK &&
            reader_leases(r->reader, r->now.utc_ms, restore_lease, arg) == STORE_OK &&
            restore_caps(r) && reader_local_lists(r->reader, restore_local_list, arg) == STORE_OK &&
            reader_queued_calls(r->reader, restore_call, arg) == STORE_OK &&

@@ -53,6 +53,7 @@ void route_station_key_push(struct request *r);
 void route_station_key_rollback(struct request *r);
 void route_station_profile(struct request *r);
 void route_station_registration(struct request *r);
+void route_station_class(struct request *r);
 void route_station_call(struct request *r);
 void route_station_config(struct request *r);
 void route_calls(struct request *r);

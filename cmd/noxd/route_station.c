@@ -224,6 +224,28 @@ void route_station_registration(struct request *r)
         admin_not_taken(r);
 }
 
+void route_station_class(struct request *r)
+{
+    static const char *const words[] = { "leasing", "sticky", "forgetful", "unmanaged", "auto" };
+    const char *class = json_string_value(json_object_get(r->json, "class"));
+    int32_t wanted = -1;
+    for (int32_t i = 0; class != NULL && i < (int32_t)(sizeof(words) / sizeof(words[0])); i++)
+        if (strcmp(words[i], class) == 0)
+            wanted = i;
+    if (wanted < 0) {
+        request_fail(r, 422, "invalid-data", "class",
+                     "class: must be auto, leasing, sticky, forgetful or unmanaged");
+        return;
+    }
+    if (!admin_can_write(r))
+        return;
+    struct store_done done = admin_written(r, "station", true);
+    if (!store_station_class(r->admin->options.store, r->param[0], wanted, done))
+        admin_not_taken(r);
+    else
+        central_evidence_forget(r->admin->options.central, r->param[0], admin_now(r->admin));
+}
+
 /* --- requests to stations --- */
 
 static void answer_payload(struct request *r, const struct central_reply *reply)

@@ -31,6 +31,8 @@ static const struct route routes[] = {
       "raise its security profile over OCPP" },
     { "POST", "/v1/stations/{id}/registration", route_station_registration, BODY_JSON, "",
       "answer to its next BootNotification: Accepted, Pending, Rejected" },
+    { "POST", "/v1/stations/{id}/class", route_station_class, BODY_JSON, "",
+      "how it treats limits (body: class); what was found before is forgotten" },
     { "POST", "/v1/stations/{id}/calls", route_station_call, BODY_JSON, "",
       "send any OCPP request and wait for the answer" },
     { "GET", "/v1/calls", route_calls, BODY_NONE, "station action outcome before limit",

@@ -297,6 +297,10 @@ void view_station_live(const struct admin *a, size_t i, struct ocpp_text *out)
     jout_text_or_null(out, "last_violation", s.last_violation);
     jout_int(out, "clock_skew_ms", s.clock_skew_ms);
     jout_int(out, "queued_calls", (int64_t)s.queued_calls);
+    jout_text(out, "counts_as", class_word((int32_t)s.counts));
+    jout_text(out, "evidence", s.evidence);
+    jout_time(out, "evidence_at", s.evidence_at_ms);
+    jout_bool(out, "demoted", s.demoted);
     jout_open(out, "connectors", '[');
     for (size_t k = 0; k < s.n_connectors; k++)
         view_connector(a, i, k, out);

@@ -138,6 +138,10 @@ static void report_incident(struct central *c, const struct sched_incident *inci
         const char *name, *text;
         enum store_severity severity;
     } table[] = {
+        [SCHED_OUTLIVES] = { "station.outlives-lease",
+                             "goes on with its limit after the end of the lease: counted with its "
+                             "last limit from now on",
+                             STORE_ALARM },
         [SCHED_DISOBEYS] = { "station.disobeys",
                              "draws more than it may: counted at its rating from now on",
                              STORE_ALARM },
@@ -167,6 +171,11 @@ static void report_incident(struct central *c, const struct sched_incident *inci
     central_event(c, table[incident->kind].name, table[incident->kind].severity,
                   k != NULL ? k->station->id : NULL, k != NULL ? k->number : -1, c->now, "%s%s%s%s",
                   node, node[0] != '\0' ? ": " : "", table[incident->kind].text, figures);
+    if (incident->kind == SCHED_OUTLIVES)
+        evidence_demote(k->station, SCHED_STICKY, "drew its limit after the end of a lease",
+                        c->now);
+    if (incident->kind == SCHED_DISOBEYS)
+        evidence_demote(k->station, SCHED_FORGETFUL, "drew more than it was ever allowed", c->now);
 }
 
 static void run_round(struct central *c)

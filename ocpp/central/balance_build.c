@@ -68,15 +68,18 @@ static void wiring_of(const char *wiring, struct sched_point_conf *ret_point)
 static struct sched_point_conf point_of(const struct store_station *s,
                                         const struct store_connector *k, int32_t node)
 {
-    struct sched_point_conf p = { .node = node,
-                                  .rating_ma = s->rating_ma,
-                                  .safe_ma = s->safe_ma,
-                                  .min_ma = s->min_ma > 0 ? s->min_ma : 6000,
-                                  .weight = s->weight > 0 ? s->weight : 1,
-                                  .priority = s->priority,
-                                  .class = (enum sched_class)s->class,
-                                  .commissioned = k->commissioned,
-                                  .safe_confirmed = k->safe_confirmed_ma == s->safe_ma };
+    struct sched_point_conf p = {
+        .node = node,
+        .rating_ma = s->rating_ma,
+        .safe_ma = s->safe_ma,
+        .min_ma = s->min_ma > 0 ? s->min_ma : 6000,
+        .weight = s->weight > 0 ? s->weight : 1,
+        .priority = s->priority,
+        /* By evidence: balance_site.c. */
+        .class = s->class <= (int32_t)SCHED_UNMANAGED ? (enum sched_class)s->class : SCHED_STICKY,
+        .commissioned = k->commissioned,
+        .safe_confirmed = k->safe_confirmed_ma == s->safe_ma
+    };
     wiring_of(s->wiring, &p);
     return p;
 }

@@ -100,6 +100,7 @@ static void connectors_of_points(const struct central *c, const struct store_sit
             continue;
         struct connector *k = connector_find(s, in->connector);
         /* What has been learnt since the site was read counts. */
+        b->point[n].class = station_class(s);
         b->point[n].commissioned = k->commissioned;
         b->point[n].safe_confirmed = k->safe_confirmed_ma == s->safe_ma;
         b->connector[n++] = k;

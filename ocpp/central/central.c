@@ -81,6 +81,7 @@ void central_free(struct central *c)
     templates_done(c);
     quirks_done(c);
     balance_done(c);
+    evidence_done(c);
     timers_done(&c->timers);
     ocpp_arena_done(&c->arena);
     ocpp_text_done(&c->out);

@@ -482,6 +482,15 @@ bool central_wish_view(const struct central *c, size_t i, size_t k, struct store
 /* After central_configure() at start: how they stood. */
 void central_restore_wish(struct central *c, const struct store_key_wish *wish);
 
+/* --- how stations treat limits --- */
+
+/* After central_configure() at start, before leases. */
+void central_restore_evidence(struct central *c, const struct store_evidence *evidence,
+                              struct instant now);
+/* The operator has said its class (store_station_class()): what was found is forgotten, and learnt
+ * again if the class is auto.  @return false: no such station */
+bool central_evidence_forget(struct central *c, const char *station, struct instant now);
+
 /* --- views for people; strings lent until the next call into central --- */
 
 struct central_station_view {
@@ -497,6 +506,11 @@ struct central_station_view {
     const char *last_violation; /* "" if none */
     size_t queued_calls;
     size_t n_connectors;
+    int32_t class;           /* as configured: 0..3 as enum sched_class, 4 = by evidence */
+    enum sched_class counts; /* ... and as the scheduler counts it */
+    bool demoted;            /* measured against its class */
+    const char *evidence;    /* why it counts like this, for people */
+    int64_t evidence_at_ms;  /* STORE_ABSENT = none */
 };
 struct central_connector_view {
     const char *station, *evse_id, *status, *error_code, *info;

@@ -58,11 +58,13 @@ void on_boot_notification(const struct request *r, const void *msg)
     s->skew_known = false;
     s->skew_ms = 0;
     s->booted_at_ms = r->now.utc_ms;
-    text_replace(&s->vendor, req->charge_point_vendor);
-    text_replace(&s->model, req->charge_point_model);
+    bool other = text_replace(&s->vendor, req->charge_point_vendor);
+    other = text_replace(&s->model, req->charge_point_model) || other;
     text_replace(&s->serial, req->charge_point_serial_number);
-    if (text_replace(&s->firmware, req->firmware_version))
+    bool updated = text_replace(&s->firmware, req->firmware_version);
+    if (updated)
         s->keys_known = false;
+    evidence_booted(s, updated || other, r->now);
     quirks_find(s);
     transfers_booted(s, r->now);
     struct pending *p = pending_new(r, sizeof(struct boot_extra));

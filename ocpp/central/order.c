@@ -146,6 +146,15 @@ static void on_profile_reply(void *arg, const struct central_reply *reply)
     enum sched_answer answer = answer_of(reply);
     if (answer == SCHED_ACCEPTED && o->command.kind == SCHED_SET_SAFE)
         note_safe_confirmed(o);
+    if (answer == SCHED_ACCEPTED && o->command.kind != SCHED_SET_SAFE)
+        evidence_leased(o->station, o->connector, &o->command, o->central->now);
+    evidence_said(o->station,
+                  answer == SCHED_REJECTED &&
+                      (reply->outcome == CENTRAL_CALLERROR
+                           ? ocpp_ci_equal(reply->error_code, "NotImplemented") ||
+                                 ocpp_ci_equal(reply->error_code, "NotSupported")
+                           : reply_is(reply, "NotSupported")),
+                  o->central->now);
     if (answer == SCHED_REJECTED)
         central_event(o->central, "profile.rejected", STORE_WARNING, o->station->id, o->connector,
                       o->central->now, "the station did not take a charging profile of %d A: %s",
@@ -159,19 +168,19 @@ bool station_takes_watts(const struct station *s)
     return s->room.watts && !s->room.amps;
 }
 
-static int32_t unit_of(const struct station *s)
+int32_t order_unit(const struct station *s)
 {
     return station_takes_watts(s) ? OCPP_RATE_UNIT_W : OCPP_RATE_UNIT_A;
 }
 
 /* A limit per phase in the station's unit; whole watts, rounded down. */
-static struct ocpp_charging_schedule_period period_of(const struct station *s, int32_t start_s,
-                                                      int32_t ma)
+struct ocpp_charging_schedule_period order_period(const struct station *s, int32_t start_s,
+                                                  int32_t ma)
 {
     struct ocpp_charging_schedule_period period = { .start_period = start_s,
                                                     .limit_tenths = ma / 100,
                                                     .number_phases = OCPP_INT_ABSENT };
-    if (unit_of(s) == OCPP_RATE_UNIT_W) {
+    if (order_unit(s) == OCPP_RATE_UNIT_W) {
         int32_t wired = (int32_t)strlen(s->wiring);
         period.number_phases = ma >= s->rating_ma && wired > 0 ? wired : 1;
         period.limit_tenths =
@@ -182,11 +191,11 @@ static struct ocpp_charging_schedule_period period_of(const struct station *s, i
 
 static void send_default_profile(struct order *o)
 {
-    struct ocpp_charging_schedule_period period = period_of(o->station, 0, o->command.safe_ma);
+    struct ocpp_charging_schedule_period period = order_period(o->station, 0, o->command.safe_ma);
     struct ocpp_charging_schedule schedule = { .duration = OCPP_INT_ABSENT,
                                                .start_schedule_ms =
                                                    o->command.start_ms - START_IN_PAST_MS,
-                                               .charging_rate_unit = unit_of(o->station),
+                                               .charging_rate_unit = order_unit(o->station),
                                                .charging_schedule_period = &period,
                                                .n_charging_schedule_period = 1,
                                                .min_charging_rate_tenths = OCPP_INT_ABSENT };
@@ -218,12 +227,12 @@ static void send_tx_profile(struct order *o)
      * holds, which is the safe current. */
     bool by_duration = has_end && o->station->room.max_periods == 1;
     struct ocpp_charging_schedule_period period[2] = {
-        period_of(o->station, 0, cmd->limit_ma),
-        period_of(o->station, length_s, cmd->safe_ma),
+        order_period(o->station, 0, cmd->limit_ma),
+        order_period(o->station, length_s, cmd->safe_ma),
     };
     struct ocpp_charging_schedule schedule = { .duration = by_duration ? length_s : OCPP_INT_ABSENT,
                                                .start_schedule_ms = start_ms,
-                                               .charging_rate_unit = unit_of(o->station),
+                                               .charging_rate_unit = order_unit(o->station),
                                                .charging_schedule_period = period,
                                                .n_charging_schedule_period =
                                                    has_end && !by_duration ? 2 : 1,

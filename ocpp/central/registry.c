@@ -86,6 +86,7 @@ static struct station *station_new(struct central *c, const char *id)
         return NULL;
     }
     s->central = c;
+    s->evidence = (struct evidence){ .class = -1, .at_ms = STORE_ABSENT };
     s->identity = (struct central_identity){ .id = s->id,
                                              .key_salt = s->key_salt,
                                              .key_hash = s->key_hash,

@@ -106,6 +106,16 @@ struct quirks {
     int32_t zone_min; /* east of UTC, or OCPP_ZONE_CET */
 };
 
+/* How it treats limits (evidence.c). */
+struct evidence {
+    int32_t class; /* enum sched_class; -1 = nothing is known of the station itself */
+    bool demoted;
+    bool asked;       /* since its boot: does its composite schedule show the end of a lease? */
+    unsigned n_words; /* in a row: it does not know charging profiles */
+    int64_t at_ms;
+    char why[120];
+};
+
 struct station {
     struct central *central;
     char *id;
@@ -156,6 +166,7 @@ struct station {
     int64_t violation_event_mono_ms;
     struct quirks quirks;
     bool lax_subprotocol; /* by its configuration */
+    struct evidence evidence;
     /* wish.c, keys.c */
     struct wish *wish;
     size_t n_wishes, told_drift;
@@ -241,8 +252,10 @@ struct central {
     char call_prefix[8];
     bool closing; /* the store has been closed */
     int64_t started_at_ms;
-    struct deviations *deviations; /* deviate.c */
-    struct quirk *quirk;           /* quirk.c */
+    struct deviations *deviations;         /* deviate.c */
+    struct quirk *quirk;                   /* quirk.c */
+    struct model_evidence *model_evidence; /* evidence.c */
+    size_t n_model_evidence;
     size_t n_quirks;
     struct template *template; /* wish.c: in the order in which they are merged */
     size_t n_templates;
@@ -419,6 +432,23 @@ bool balance_has(const struct station *s);
 
 /* --- order.c --- */
 /* Carry out a decision: sched_answer() follows, at once or when the station has answered. */
+/* --- evidence.c --- */
+/* How the scheduler counts it: the operator's word, or what evidence shows. */
+enum sched_class station_class(const struct station *s);
+void evidence_booted(struct station *s, bool changed, struct instant now);
+/* A lease was accepted: does the station show its end? */
+void evidence_leased(struct station *s, int32_t connector, const struct sched_command *cmd,
+                     struct instant now);
+/* What it said to a profile: not supported, or something else. */
+void evidence_said(struct station *s, bool unsupported, struct instant now);
+/* It was measured against what its class says. */
+void evidence_demote(struct station *s, enum sched_class class, const char *why,
+                     struct instant now);
+void evidence_view(const struct station *s, struct central_station_view *ret_view);
+void evidence_done(struct central *c);
+int32_t order_unit(const struct station *s); /* OCPP_RATE_UNIT_* of what it is sent */
+struct ocpp_charging_schedule_period order_period(const struct station *s, int32_t start_s,
+                                                  int32_t ma);
 void order_carry_out(struct central *c, const struct sched_command *cmd);
 
 /* --- wish.c: what is wanted of a station's configuration --- */

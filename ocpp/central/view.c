@@ -42,6 +42,7 @@ bool central_station_view(const struct central *c, size_t i, struct central_stat
         .queued_calls = s->n_waiting + (s->in_flight != NULL ? 1 : 0),
         .n_connectors = s->n_connectors,
     };
+    evidence_view(s, v);
     return true;
 }
 

@@ -299,6 +299,13 @@ static bool restore_session(void *arg, const struct store_session *session)
     return true;
 }
 
+static bool restore_evidence(void *arg, const struct store_evidence *evidence)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_evidence(w->central, evidence, w->now);
+    return true;
+}
+
 static bool restore_lease(void *arg, const struct store_lease *lease)
 {
     struct world *w = ((struct restoring *)arg)->w;
@@ -383,6 +390,7 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
                                                 .from_ms = STORE_ABSENT,
                                                 .to_ms = STORE_ABSENT };
         reader_sessions(r, &active, restore_session, &restoring);
+        reader_evidence(r, restore_evidence, &restoring);
         reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
         int64_t last_cap;
         reader_cap_max(r, &last_cap);

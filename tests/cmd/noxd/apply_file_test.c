@@ -323,7 +323,7 @@ static void what_is_not_named_stays(void **state)
               "'tariffs':[{'id':'T','blocking':null}]}");
     assert_true(third.good);
     assert_null(third.file.site.station[0].street);
-    assert_int_equal(third.file.site.station[0].class, 0);
+    assert_int_equal(third.file.site.station[0].class, 4);
     assert_int_equal(third.file.site.tariff[0].blocking_after_s, -1);
     assert_int_equal(third.file.site.n_connectors, 0);
     done(&third);
