@@ -63,8 +63,8 @@ static bool alloc(struct sched *s, size_t n_nodes, size_t n_points)
     s->incident_size = 2 * n_points + 3 * n_nodes + 1;
     s->incident = calloc(s->incident_size, sizeof(*s->incident));
     return s->point && s->in_excess && s->told_silent && s->lasting && s->lasting_place &&
-           s->room_ma && s->grace_ma && s->demand && s->grant_ma && s->demand_point && s->mix && s->out &&
-           s->incident && share_scratch_init(&s->scratch, n_points);
+           s->room_ma && s->grace_ma && s->demand && s->grant_ma && s->demand_point && s->mix &&
+           s->out && s->incident && share_scratch_init(&s->scratch, n_points);
 }
 
 struct sched *sched_new(const struct sched_conf *conf, int64_t now_ms)
@@ -214,6 +214,8 @@ void sched_restore_phases(struct sched *s, size_t point, int64_t tx_id, uint8_t 
         return;
     p->phases = phases & p->wired;
     p->phases_tx = tx_id;
+    if (s->point[point].session.tx_id == tx_id)
+        s->point[point].session.phases_known = true;
     ledger_refresh(&s->ledger, point, now_ms);
 }
 
@@ -356,6 +358,7 @@ void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t n
         lp->phases_tx = 0;
         ledger_refresh(&s->ledger, point, now_ms);
     }
+    p->session.phases_known = lp->phases_tx == tx_id;
     adopt_lease(s, point, now_ms);
     due_soon(s, now_ms);
 }

@@ -311,6 +311,8 @@ static void arrive(struct run *r, struct lamp *l)
     r->result.session[session].played = true;
     put_in_force(r, l, l->conf->safe_ma, 0, INT64_MAX);
     sched_session_start(r->sched, (size_t)(l - r->lamp), tx_of(session), r->now_ms);
+    if (r->o->phases_known)
+        sched_restore_phases(r->sched, (size_t)(l - r->lamp), tx_of(session), phases, r->now_ms);
     if (in->told)
         tell(r, l);
     settle(r, l);

@@ -47,6 +47,7 @@ struct replay_options {
     int64_t meter_ms;          /* meter values this often while a car is there; 0 = none */
     int32_t volt;              /* phase to neutral, 1..1000 */
     bool silent_cars;          /* stations do not say when a car is full: it must be measured */
+    bool phases_known;         /* the phases of a car need not be learnt: to see what that costs */
     const struct replay_change *change; /* in order of time */
     size_t n_changes;
     const struct replay_cap *cap; /* in order of told_ms */

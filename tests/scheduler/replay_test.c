@@ -234,6 +234,26 @@ static void test_caps(void **state)
     assert_false(replay_run(&conf, session, 2, &o, &res));
 }
 
+/* Three cars of one phase fit on 6 A from the first second, if it is known which phases they use;
+ * else each needs room on all three to begin with, and waits for a turn. */
+static void test_phases_known(void **state)
+{
+    (void)state;
+    struct sched_conf conf = cabinet(6000, SCHED_LEASING);
+    struct replay_session session[3];
+    for (size_t i = 0; i < 3; i++)
+        session[i] =
+            (struct replay_session){ i, T0, T0 + H_MS, 90000, .phases = (uint8_t)(1u << i) };
+    struct replay_options o = replay_default_options();
+    struct replay_result learnt = run(&conf, session, 3, &o);
+    o.phases_known = true;
+    struct replay_result known = run(&conf, session, 3, &o);
+    assert_in_range(known.received_wh, 3 * 1375, 3 * 1380);
+    assert_in_range(learnt.received_wh, 1380, 3000);
+    replay_result_done(&learnt);
+    replay_result_done(&known);
+}
+
 static void test_stays_are_cut(void **state)
 {
     (void)state;
@@ -327,11 +347,17 @@ static void test_what_is_wrong_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_energy),          cmocka_unit_test(test_turns_are_counted),
-        cmocka_unit_test(test_change_of_limit), cmocka_unit_test(test_stays_are_cut),
-        cmocka_unit_test(test_calendar),        cmocka_unit_test(test_caps),
-        cmocka_unit_test(test_unmanaged),       cmocka_unit_test(test_silent_cars),
-        cmocka_unit_test(test_can_be_ended),    cmocka_unit_test(test_what_is_wrong_is_refused),
+        cmocka_unit_test(test_energy),
+        cmocka_unit_test(test_turns_are_counted),
+        cmocka_unit_test(test_change_of_limit),
+        cmocka_unit_test(test_phases_known),
+        cmocka_unit_test(test_stays_are_cut),
+        cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_unmanaged),
+        cmocka_unit_test(test_silent_cars),
+        cmocka_unit_test(test_can_be_ended),
+        cmocka_unit_test(test_what_is_wrong_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,8 @@ COLUMNS = (("energy", "energy met, % of what was asked"), ("of_best", "the same,
 # not knowing who will come.
 FINE = dict(step=100)
 FAST = dict(react=0, debounce=0, answer=0)
-PARTS = (("messages and reaction time", FAST, None), ("whole amperes", FINE, None),
+PARTS = (("learning each car's phases", dict(known=1), None),
+         ("messages and reaction time", FAST, None), ("whole amperes", FINE, None),
          ("the 6 A minimum", dict(min=1000), 1000))
 
 

@@ -19,7 +19,7 @@ static struct replay_session session[MAX_SESSIONS];
 static struct replay_session_result figures[MAX_SESSIONS];
 
 struct setup {
-    long long points, step, min, react, debounce, meter, answer, hold, credit;
+    long long points, step, min, react, debounce, meter, answer, hold, credit, known;
 };
 
 static const struct {
@@ -30,7 +30,7 @@ static const struct {
     { "min", offsetof(struct setup, min) },           { "react", offsetof(struct setup, react) },
     { "debounce", offsetof(struct setup, debounce) }, { "meter", offsetof(struct setup, meter) },
     { "answer", offsetof(struct setup, answer) },     { "hold", offsetof(struct setup, hold) },
-    { "credit", offsetof(struct setup, credit) },
+    { "credit", offsetof(struct setup, credit) },     { "known", offsetof(struct setup, known) },
 };
 
 static bool set(struct setup *setup, const char *word)
@@ -117,6 +117,7 @@ static bool run_ours(int32_t cap_ma, const struct setup *setup, size_t n)
     o.meter_ms = setup->meter;
     o.answer_ms = setup->answer;
     o.volt = VOLT;
+    o.phases_known = setup->known != 0;
     bool ok = replay_run(&conf, session, n, &o, &res);
     free(point);
     if (!ok)
