@@ -1,0 +1,450 @@
+/* Capacity over time: the sun, calendars, hours, meters, caps, and what is proven of a year. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scheduler/capacity.h"
+#include "scheduler/sun.h"
+
+static const int64_t MINUTE = 60000, HOUR = 3600000, DAY = 86400000;
+
+/* Days from 1970-01-01 of a date of the Gregorian calendar. */
+static int64_t day_of(int year, int month, int day)
+{
+    int y = month <= 2 ? year - 1 : year, m = month <= 2 ? month + 12 : month;
+    return 365LL * y + y / 4 - y / 100 + y / 400 + (153 * (m - 3) + 2) / 5 + day - 719469;
+}
+
+static int64_t utc(int year, int month, int day, int hour, int minute)
+{
+    return day_of(year, month, day) * DAY + hour * HOUR + minute * MINUTE;
+}
+
+/* Central Europe: summer time from the last Sunday of March, 1:00 UTC, to that of October. */
+static int64_t berlin(int64_t utc_ms)
+{
+    for (int year = 2024; year <= 2028; year++) {
+        int64_t march = day_of(year, 3, 31), october = day_of(year, 10, 31);
+        int64_t from = (march - (march + 4) % 7) * DAY + HOUR;
+        int64_t to = (october - (october + 4) % 7) * DAY + HOUR;
+        if (utc_ms >= from && utc_ms < to)
+            return utc_ms + 2 * HOUR;
+    }
+    return utc_ms + HOUR;
+}
+
+/* --- the sun --- */
+
+static const struct {
+    const char *why; /* published by */
+    double lat_deg, lon_deg;
+    int year, month, day, zone_min;
+    enum sched_edge_kind kind;
+    int hour, minute; /* local */
+} suns[] = {
+    { "Berlin, geoastro.de: latest sunrise", 52.51, 13.41, 2002, 12, 30, 0, SCHED_AT_SUNRISE, 7,
+      17 },
+    { "Berlin, geoastro.de: earliest sunset", 52.51, 13.41, 2002, 12, 14, 0, SCHED_AT_SUNSET, 14,
+      52 },
+    { "London, almanac, summer", 51.5074, -0.1278, 2023, 6, 21, 60, SCHED_AT_SUNRISE, 4, 43 },
+    { "London, almanac, summer", 51.5074, -0.1278, 2023, 6, 21, 60, SCHED_AT_SUNSET, 21, 21 },
+    { "London, almanac, winter", 51.5074, -0.1278, 2023, 12, 21, 0, SCHED_AT_SUNRISE, 8, 4 },
+    { "London, almanac, winter", 51.5074, -0.1278, 2023, 12, 21, 0, SCHED_AT_SUNSET, 15, 53 },
+    { "Decorah, Luther College", 43.30, -91.79, 2010, 9, 1, -300, SCHED_AT_SUNRISE, 6, 32 },
+    { "Decorah, Luther College", 43.30, -91.79, 2010, 9, 1, -300, SCHED_AT_SUNSET, 19, 41 },
+    { "Decorah, Luther College", 43.30, -91.79, 2010, 9, 1, -300, SCHED_AT_DAWN, 6, 2 },
+    { "Decorah, Luther College", 43.30, -91.79, 2010, 9, 1, -300, SCHED_AT_DUSK, 20, 11 },
+    { "Decorah, Luther College", 43.30, -91.79, 2010, 9, 30, -300, SCHED_AT_SUNRISE, 7, 4 },
+    { "Decorah, Luther College", 43.30, -91.79, 2010, 9, 30, -300, SCHED_AT_DUSK, 19, 18 },
+    { "Sydney, almanac, summer", -33.8688, 151.2093, 2024, 12, 21, 660, SCHED_AT_SUNRISE, 5, 41 },
+    { "Sydney, almanac, summer", -33.8688, 151.2093, 2024, 12, 21, 660, SCHED_AT_SUNSET, 20, 5 },
+    { "New York, almanac", 40.7128, -74.006, 2024, 6, 20, -240, SCHED_AT_SUNSET, 20, 30 },
+    { "Tromsoe, the sun stays up: midnight", 69.65, 18.96, 2024, 6, 21, 120, SCHED_AT_SUNRISE, 0,
+      46 },
+    { "Tromsoe, the sun stays up: midnight", 69.65, 18.96, 2024, 6, 21, 120, SCHED_AT_SUNSET, 24,
+      46 },
+    { "Tromsoe, the sun stays down: noon", 69.65, 18.96, 2024, 12, 21, 60, SCHED_AT_SUNRISE, 11,
+      42 },
+    { "Tromsoe, the sun stays down: noon", 69.65, 18.96, 2024, 12, 21, 60, SCHED_AT_SUNSET, 11,
+      42 },
+};
+
+static void test_sun(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(suns) / sizeof(suns[0]); i++) {
+        int64_t midnight_ms =
+            utc(suns[i].year, suns[i].month, suns[i].day, 0, 0) - suns[i].zone_min * MINUTE;
+        int64_t wanted_ms = midnight_ms + suns[i].hour * HOUR + suns[i].minute * MINUTE + 30000;
+        int64_t off_ms =
+            sun_event_ms(suns[i].kind, suns[i].lat_deg, suns[i].lon_deg, midnight_ms + DAY / 2) -
+            wanted_ms;
+        if (llabs(off_ms) > 2 * MINUTE)
+            fail_msg("%s %d-%d: off by %lld s", suns[i].why, suns[i].month, suns[i].day,
+                     (long long)off_ms / 1000);
+    }
+}
+
+/* --- one node --- */
+
+#define CLOCK(h, m)                  \
+    {                                \
+        SCHED_AT_CLOCK, (h)*60 + (m) \
+    }
+#define ALL(ma)          \
+    {                    \
+        (ma), (ma), (ma) \
+    }
+
+enum { MON = 1, SUN = 64, EVERY_DAY = 127 };
+
+static struct sched_node_conf node(const struct sched_window *window, size_t n)
+{
+    return (struct sched_node_conf){ .parent = -1,
+                                     .limit_ma = ALL(100000),
+                                     .foreign_ma = ALL(1000),
+                                     .window = window,
+                                     .n_windows = n,
+                                     .has_place = true,
+                                     .lat_deg = 51.514,
+                                     .lon_deg = 7.468 };
+}
+
+static struct capacity make(const struct sched_node_conf *conf)
+{
+    struct capacity c;
+    assert_true(capacity_init(&c, conf, berlin, utc(2026, 1, 1, 0, 0)));
+    return c;
+}
+
+static const struct {
+    const char *why;
+    struct sched_window window;
+    int64_t from_ms, until_ms; /* offsets from the midnight of 2026 that follow */
+    int month, day;
+} windows[] = {
+    { "office hours on a Monday",
+      { MON, CLOCK(8, 0), CLOCK(17, 0), ALL(40000), ALL(0) },
+      8 * 3600000LL,
+      17 * 3600000LL,
+      1,
+      5 },
+    { "over midnight",
+      { MON, CLOCK(22, 0), CLOCK(6, 0), ALL(40000), ALL(0) },
+      22 * 3600000LL,
+      30 * 3600000LL,
+      1,
+      5 },
+    { "a whole day",
+      { SUN, CLOCK(0, 0), CLOCK(24, 0), ALL(40000), ALL(0) },
+      0,
+      24 * 3600000LL,
+      1,
+      4 },
+    { "a whole day from noon",
+      { SUN, CLOCK(12, 0), CLOCK(12, 0), ALL(40000), ALL(0) },
+      12 * 3600000LL,
+      36 * 3600000LL,
+      1,
+      4 },
+    { "the night on which summer time begins",
+      { SUN, CLOCK(1, 0), CLOCK(4, 0), ALL(40000), ALL(0) },
+      1 * 3600000LL,
+      3 * 3600000LL,
+      3,
+      29 },
+    { "the night on which it ends, longer",
+      { SUN, CLOCK(1, 0), CLOCK(2, 30), ALL(40000), ALL(0) },
+      1 * 3600000LL,
+      3 * 3600000LL + 1800000,
+      10,
+      25 },
+};
+
+static void test_windows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+        struct sched_node_conf conf = node(&windows[i].window, 1);
+        struct capacity c = make(&conf);
+        int64_t midnight_ms = calendar_utc_ms(
+            &c.calendar, day_of(2026, windows[i].month, windows[i].day) * DAY, false);
+        struct sched_capacity before, first, last, after;
+        int64_t from_ms = midnight_ms + windows[i].from_ms;
+        int64_t until_ms = midnight_ms + windows[i].until_ms;
+        capacity_at(&c, from_ms - 1, 0, CAPACITY_HELD, &before);
+        capacity_at(&c, from_ms, 0, CAPACITY_HELD, &first);
+        capacity_at(&c, until_ms - 1, 0, CAPACITY_HELD, &last);
+        capacity_at(&c, until_ms, 0, CAPACITY_HELD, &after);
+        if (before.until_ms != from_ms || first.until_ms != until_ms || last.until_ms != until_ms ||
+            before.limit_ma[0] != 100000 || first.limit_ma[1] != 40000 ||
+            last.limit_ma[2] != 40000 || after.limit_ma[0] != 100000)
+            fail_msg("%s: %lld..%lld (%lld) limits %d %d %d %d", windows[i].why,
+                     (long long)(before.until_ms - midnight_ms) / 60000,
+                     (long long)(first.until_ms - midnight_ms) / 60000,
+                     (long long)(last.until_ms - midnight_ms) / 60000, before.limit_ma[0],
+                     first.limit_ma[0], last.limit_ma[0], after.limit_ma[0]);
+        assert_string_equal(first.limit_why, "limit of a window of the week");
+        capacity_done(&c);
+    }
+}
+
+static void test_dusk_to_dawn(void **state)
+{
+    (void)state;
+    struct sched_window w = { EVERY_DAY,
+                              { SCHED_AT_DUSK, -30 },
+                              { SCHED_AT_DAWN, 30 },
+                              ALL(-1),
+                              ALL(5000) };
+    struct sched_node_conf conf = node(&w, 1);
+    struct capacity c = make(&conf);
+    struct sched_capacity got;
+    int n_nights = 0;
+    capacity_at(&c, utc(2026, 6, 21, 12, 0), 0, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 1000);
+    capacity_at(&c, utc(2026, 6, 21, 23, 0), 0, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 6000);
+    assert_string_equal(got.foreign_why, "fixed reserve and reserve of a window");
+    for (int64_t at_ms = utc(2026, 1, 1, 12, 0); at_ms < utc(2027, 1, 1, 12, 0);) {
+        capacity_at(&c, at_ms, 0, CAPACITY_HELD, &got);
+        n_nights += got.foreign_ma[0] == 6000;
+        assert_true(got.until_ms > at_ms && got.until_ms - at_ms < 18 * HOUR);
+        at_ms = got.until_ms;
+    }
+    assert_int_equal(n_nights, 365);
+    assert_int_equal(c.least_ma[0], 94000);
+    capacity_done(&c);
+
+    conf.lat_deg = 69.65; /* in winter it is night all day, in summer never */
+    w.from = (struct sched_edge){ SCHED_AT_SUNSET, 0 };
+    w.to = (struct sched_edge){ SCHED_AT_SUNRISE, 0 };
+    c = make(&conf);
+    for (int hour = 0; hour < 48; hour++) {
+        capacity_at(&c, utc(2026, 12, 21, 0, 0) + hour * HOUR, 0, CAPACITY_HELD, &got);
+        assert_int_equal(got.foreign_ma[0], 6000);
+        capacity_at(&c, utc(2026, 6, 21, 3, 0) + hour * HOUR, 0, CAPACITY_HELD, &got);
+        assert_int_equal(got.foreign_ma[0], 1000);
+    }
+    capacity_done(&c);
+}
+
+static void test_hours_and_meter(void **state)
+{
+    (void)state;
+    static int32_t hour[SCHED_HOURS][3];
+    for (int h = 0; h < SCHED_HOURS; h++)
+        hour[h][0] = hour[h][1] = hour[h][2] = 1000 * h;
+    struct sched_window w = { EVERY_DAY, CLOCK(20, 0), CLOCK(6, 0), ALL(-1), ALL(5000) };
+    struct sched_node_conf conf = node(&w, 1);
+    conf.foreign_hour_ma = (const int32_t(*)[3])hour;
+    struct capacity c = make(&conf);
+    struct sched_capacity got;
+    int64_t noon_ms = utc(2026, 1, 6, 11, 20); /* a Tuesday, 12:20 there */
+    capacity_at(&c, noon_ms, noon_ms, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 36000);
+    assert_int_equal(got.until_ms, noon_ms + 40 * MINUTE);
+    assert_string_equal(got.foreign_why, "usual load of this hour");
+    capacity_done(&c);
+
+    conf.meter = (struct sched_meter_conf){ .present = true,
+                                            .guard_ma = ALL(2000),
+                                            .silent_ma = ALL(50000),
+                                            .silent_after_ms = 300000 };
+    c = make(&conf);
+    capacity_at(&c, noon_ms, noon_ms, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 50000); /* nothing heard yet */
+    c.reading = (struct sched_reading){ .ma = { 9000, -3000, 8000 }, .at_ms = noon_ms };
+    capacity_at(&c, noon_ms + 1000, noon_ms + 1000, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 11000);
+    assert_int_equal(got.foreign_ma[1], 2000); /* what flows back may stop any time */
+    capacity_at(&c, noon_ms + 12 * HOUR, noon_ms + 1000, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 16000); /* and the reserve that began since */
+    capacity_at(&c, noon_ms + 2 * HOUR, noon_ms + 1000, CAPACITY_FORECAST, &got);
+    assert_int_equal(got.foreign_ma[0], 38000);
+    capacity_at(&c, noon_ms + 300000, noon_ms + 300000, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 50000);
+    c.reading.at_ms = noon_ms + 12 * HOUR; /* measured with the window's load */
+    capacity_at(&c, noon_ms + 12 * HOUR, noon_ms + 12 * HOUR, CAPACITY_HELD, &got);
+    assert_int_equal(got.foreign_ma[0], 11000);
+    assert_int_equal(c.least_ma[0], 45000); /* silent, at night */
+    capacity_done(&c);
+}
+
+static void test_caps(void **state)
+{
+    (void)state;
+    struct sched_node_conf conf = node(NULL, 0);
+    struct capacity c = make(&conf);
+    struct sched_cap cap = { .id = 7,
+                             .limit_ma = { 200000, 30000, 30000 },
+                             .from_ms = 1000,
+                             .until_ms = 2000 };
+    struct sched_capacity got;
+    int64_t least_ma[3];
+    assert_true(capacity_cap_set(&c, &cap, 0));
+    capacity_at(&c, 999, 0, CAPACITY_HELD, &got);
+    assert_int_equal(got.limit_ma[1], 100000);
+    assert_int_equal(got.until_ms, 1000);
+    capacity_at(&c, 1000, 0, CAPACITY_HELD, &got);
+    assert_int_equal(got.limit_ma[0], 100000); /* it can only lower */
+    assert_int_equal(got.limit_ma[1], 30000);
+    assert_int_equal(got.until_ms, 2000);
+    assert_int_equal(got.cap_id, 7);
+    capacity_least(&c, 0, least_ma);
+    assert_int_equal(least_ma[1], 29000);
+    capacity_least(&c, 2000, least_ma);
+    assert_int_equal(least_ma[1], 99000);
+    for (cap.id = 100; cap.id < 100 + SCHED_NODE_CAPS - 1; cap.id++)
+        assert_true(capacity_cap_set(&c, &cap, 0));
+    assert_false(capacity_cap_set(&c, &cap, 1999));
+    assert_true(capacity_cap_set(&c, &cap, 2000)); /* the others have ended */
+    assert_int_equal(c.n_caps, 1);
+    capacity_done(&c);
+}
+
+/* --- proof --- */
+
+static void test_proof_of_a_year(void **state)
+{
+    (void)state;
+    struct sched_window w[] = {
+        { EVERY_DAY, CLOCK(17, 0), CLOCK(21, 0), ALL(20000), ALL(0) },
+        { EVERY_DAY, { SCHED_AT_SUNSET, 0 }, { SCHED_AT_SUNRISE, 0 }, ALL(-1), { 0, 9000, 0 } },
+    };
+    struct sched_node_conf grid[] = { node(w, 2), node(NULL, 0) };
+    struct sched_point_conf point[2];
+    for (int i = 0; i < 2; i++)
+        point[i] = (struct sched_point_conf){ .node = i,
+                                              .n_phases = 3,
+                                              .wiring = { 0, 1, 2 },
+                                              .rating_ma = 16000,
+                                              .safe_ma = 6000,
+                                              .min_ma = 6000,
+                                              .weight = 1,
+                                              .commissioned = true,
+                                              .safe_confirmed = true };
+    grid[1].parent = 0;
+    struct sched_conf conf = { .node = grid,
+                               .n_nodes = 2,
+                               .point = point,
+                               .n_points = 2,
+                               .tuning = sched_default_tuning(),
+                               .local_ms = berlin };
+    struct sched_culprit culprit[4];
+    char text[200];
+    int64_t june_ms = utc(2026, 6, 1, 0, 0);
+    assert_true(sched_check(&conf, text, sizeof(text)));
+    size_t n = sched_prove_all(&conf, june_ms, culprit, 4);
+    assert_int_equal(n, 1);
+    assert_int_equal(culprit[0].node, 0);
+    assert_int_equal(culprit[0].phase, 1);
+    assert_int_equal(culprit[0].sum_ma, 12000);
+    assert_int_equal(culprit[0].safe_ma, 12000);
+    assert_int_equal(culprit[0].capacity_ma, 10000);
+    assert_int_equal(culprit[0].limit_ma, 20000);
+    assert_int_equal(culprit[0].foreign_ma, 10000);
+    /* in summer the sun sets after nine: the first evening is one of August */
+    assert_true(culprit[0].first_ms > utc(2026, 8, 5, 0, 0));
+    assert_true(culprit[0].first_ms < utc(2026, 8, 25, 0, 0));
+    assert_int_equal(culprit[0].at_ms, culprit[0].first_ms);
+    assert_false(sched_prove(&conf, NULL, NULL, NULL));
+    point[1].class = SCHED_UNMANAGED; /* 6 + 16 A: all phases in the evening */
+    n = sched_prove_all(&conf, june_ms, culprit, 1);
+    assert_int_equal(n, 3);
+    assert_int_equal(culprit[0].rating_ma, 16000);
+    assert_int_equal(culprit[0].first_ms, utc(2026, 6, 1, 15, 0));
+    point[0].safe_ma = point[1].safe_ma = 0;
+    point[1].class = SCHED_LEASING;
+    assert_int_equal(sched_prove_all(&conf, june_ms, culprit, 4), 0);
+    assert_true(sched_prove(&conf, NULL, NULL, NULL));
+    struct sched_node_cap cap = { 1, { 5, ALL(4000), utc(2028, 1, 1, 0, 0), INT64_MAX } };
+    point[1].safe_ma = 6000;
+    conf.cap = &cap;
+    conf.n_caps = 1;
+    n = sched_prove_all(&conf, june_ms, culprit, 4);
+    assert_int_equal(n, 3);
+    assert_int_equal(culprit[0].node, 1);
+    assert_int_equal(culprit[0].first_ms, cap.cap.from_ms);
+    assert_string_equal(culprit[0].limit_why, "cap from outside");
+}
+
+/* --- what is refused --- */
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct sched_window good = { MON, CLOCK(8, 0), CLOCK(17, 0), ALL(40000), ALL(0) };
+    static int32_t hour[SCHED_HOURS][3];
+    for (int i = 0; i < 12; i++) {
+        struct sched_window w = good;
+        struct sched_node_conf n = node(&w, 1);
+        struct sched_node_cap cap = { 0, { 1, ALL(1), 5, 6 } };
+        struct sched_conf conf = { .node = &n,
+                                   .n_nodes = 1,
+                                   .tuning = sched_default_tuning(),
+                                   .cap = &cap,
+                                   .n_caps = 1 };
+        char text[200] = "";
+        n.meter = (struct sched_meter_conf){ .present = true, .silent_after_ms = 60000 };
+        n.foreign_hour_ma = (const int32_t(*)[3])hour;
+        hour[3][1] = 0;
+        assert_true(sched_check(&conf, text, sizeof(text)));
+        switch (i) {
+        case 0:
+            w.days = 0;
+            break;
+        case 1:
+            w.from.minute = 1441;
+            break;
+        case 2:
+            w.to = (struct sched_edge){ SCHED_AT_DUSK, 721 };
+            break;
+        case 3:
+            w.to.kind = SCHED_AT_DUSK, w.to.minute = 0, n.has_place = false;
+            break;
+        case 4:
+            w.limit_ma[1] = 100001;
+            break;
+        case 5:
+            w.reserve_ma[2] = -1;
+            break;
+        case 6:
+            n.meter.silent_after_ms = 0;
+            break;
+        case 7:
+            n.meter.guard_ma[0] = -1;
+            break;
+        case 8:
+            n.lat_deg = 91;
+            break;
+        case 9:
+            hour[3][1] = -5;
+            break;
+        case 10:
+            cap.cap.until_ms = 5;
+            break;
+        case 11:
+            cap.node = 1;
+            break;
+        }
+        assert_false(sched_check(&conf, text, sizeof(text)));
+        assert_true(strlen(text) > 20);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sun),          cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_dusk_to_dawn), cmocka_unit_test(test_hours_and_meter),
+        cmocka_unit_test(test_caps),         cmocka_unit_test(test_proof_of_a_year),
+        cmocka_unit_test(test_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
