@@ -51,24 +51,30 @@ static bool is_below(const struct grid *g, int32_t v, size_t node)
     return v == (int32_t)node;
 }
 
-/* Least limit that may be in force: a sample from before it was lowered says too much. */
-static int32_t least_limit_ma(const struct sched *s, size_t i)
+/* Least limit that may be in force: a sample from before it was lowered, or from before a lease
+ * ended, says too much. */
+static int32_t least_limit_ma(const struct sched *s, size_t i, int64_t at_ms)
 {
     const struct ledger_point *lp = &s->ledger.point[i];
-    int32_t least_ma = INT32_MAX;
-    for (size_t k = 0; k < lp->n_entries; k++)
-        least_ma = ma_min(least_ma, lp->entry[k].limit_ma);
     bool managed = lp->class == SCHED_LEASING || lp->class == SCHED_STICKY;
-    return lp->n_entries == 0 && managed && lp->safe_confirmed ? lp->safe_ma : least_ma;
+    int64_t off_ms = s->tuning.clock_slack_ms + (lp->skew_ms < 0 ? -lp->skew_ms : lp->skew_ms);
+    int32_t least_ma =
+        lp->n_entries == 0 && managed && lp->safe_confirmed ? lp->safe_ma : INT32_MAX;
+    for (size_t k = 0; k < lp->n_entries; k++) {
+        const struct ledger_entry *e = &lp->entry[k];
+        bool over = e->end_ms <= ms_after(at_ms, off_ms);
+        least_ma = ma_min(least_ma, over ? ma_min(e->limit_ma, lp->safe_ma) : e->limit_ma);
+    }
+    return least_ma;
 }
 
 static int32_t least_drawn_ma(const struct sched *s, size_t i, int phase, int64_t at_ms)
 {
     const struct point *p = &s->point[i];
-    if (p->session.tx_id == 0 || p->measured_ma[phase] <= 0 ||
+    if (!p->up || p->session.tx_id == 0 || p->measured_ma[phase] <= 0 ||
         p->measured_at_ms < at_ms - AROUND_MS || p->measured_at_ms > at_ms + AROUND_MS)
         return 0;
-    int32_t ma = ma_min(p->measured_ma[phase], least_limit_ma(s, i));
+    int32_t ma = ma_min(p->measured_ma[phase], least_limit_ma(s, i, at_ms));
     if (p->earlier_ma[phase] >= 0 && p->earlier_at_ms >= at_ms - BEFORE_THAT_MS)
         ma = ma_min(ma, p->earlier_ma[phase]);
     return ma;
