@@ -1,7 +1,7 @@
 # Is the simulation able to see a broken rule?  Each mutant is the balancer with one rule of the
 # ledger broken; invariant_test must find a seed that fails.
 
-# mutant(NAME FILE "text in scheduler/FILE.c" "what stands there instead")
+# mutant(NAME FILE "text in scheduler/FILE.c" "what stands there instead" [SIMULATION ARGUMENTS])
 function(mutant name file from to)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/mutant_${name}_${file}.c)
   add_custom_command(OUTPUT ${out}
@@ -13,9 +13,15 @@ function(mutant name file from to)
   # The archive gives what the mutated file does not define.
   add_executable(mutant_${name} ${out})
   target_compile_options(mutant_${name} PRIVATE -w)
-  target_link_libraries(mutant_${name} PRIVATE invariant street nox_scheduler)
+  set(simulation invariant)
+  set(arguments --seeds 2000)
+  if(ARGC GREATER 4)
+    set(simulation ${ARGV4})
+    set(arguments ${ARGV5})
+  endif()
+  target_link_libraries(mutant_${name} PRIVATE ${simulation} street nox_scheduler)
   set_target_properties(mutant_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  add_test(NAME mutant_${name} COMMAND mutant_${name} --seeds 2000 --expect-failure)
+  add_test(NAME mutant_${name} COMMAND mutant_${name} ${arguments} --expect-failure)
 endfunction()
 
 # What may be in force is forgotten.
@@ -48,3 +54,18 @@ mutant(covered_is_in_force round "if (!ledger_exceeds_above(&s->ledger, i))" "if
 mutant(raise_unchecked round "ledger_room_ma(&s->ledger, i, p->target_ma)" "p->target_ma")
 mutant(own_node_only ledger "for (int32_t v = p->node; v >= 0; v = l->grid->node[v].parent)" "for (int32_t v = p->node; v >= 0; v = -1)")
 mutant(wiring_ignored grid "1u << point->wiring[i]" "1u << i")
+
+# Capacity over time, with the street of its own.
+function(capacity_mutant name file from to first_seed)
+  mutant(${name} ${file} "${from}" "${to}" capacity_street_main "--first;${first_seed};--seeds;300")
+endfunction()
+capacity_mutant(falls_come_unseen grid "node->fall_ms = at_ms" "(void)at_ms" 1)
+capacity_mutant(lasting_ends ledger "return !ledger_is_timed(p) || l->grid->node[p->node].roomy" "return false" 36)
+capacity_mutant(silence_keeps_last capacity "now_ms < ms_after(c->reading.at_ms, c->meter.silent_after_ms)" "true" 1)
+capacity_mutant(guard_ignored capacity "c->meter.guard_ma[p]" "0" 1)
+capacity_mutant(night_ends_at_midnight calendar "edge_ms(c, &w->to, day + 1, true)" "edge_ms(c, &w->to, day, true)" 1)
+capacity_mutant(clock_is_utc calendar "c->local_ms != NULL ? c->local_ms(utc_ms) : utc_ms" "utc_ms" 1)
+capacity_mutant(hours_ignored capacity "c->hour_ma != NULL ? BY_HOUR : BY_RESERVE" "BY_RESERVE" 1)
+capacity_mutant(caps_end_at_restart grid "i < conf->n_caps; i++)
+        if (!capacity_cap_set" "i < 0; i++)
+        if (!capacity_cap_set" 1)
