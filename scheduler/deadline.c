@@ -25,7 +25,7 @@ enum {
     PRESSED_PERCENT = 70,     /* gives nothing to who needs less, */
     FREE_PERCENT = 50,        /* until this part */
     EVEN_MS = 60 * 60000,     /* who has all phases leaves so much earlier than who has one */
-    KEEP_MS = 20 * 60000,     /* who is on keeps its place until another waits for so long */
+    KEEP_MS = 45 * 60000,     /* who is on keeps its place until another waits for so long */
     MIXED = 1 << GRID_PHASES, /* of the numbers of phases below a root: there are several */
 };
 

@@ -120,7 +120,8 @@ void street_run_rounds(struct street *t)
         for (size_t k = 0; k < n; k++) {
             t->stats.n_commands++;
             check_command(t, &cmd[k]);
-            bool unwritten = cmd[k].covered && street_chance(t, t->faults.unwritten);
+            bool unwritten =
+                cmd[k].covered && t->faults.unwritten > 0 && street_chance(t, t->faults.unwritten);
             if (cmd[k].kind != SCHED_SET_SAFE && !unwritten)
                 write_lease(t, &cmd[k]);
         }
