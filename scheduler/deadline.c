@@ -8,8 +8,9 @@
  * first, in the order of how long a car of all phases could wait in their place; then the others,
  * as they leave.  Cars of more phases count as leaving a little earlier, which keeps phases even.
  *
- * A car whose phases are not known yet is let charge first, at its least, for the minute or two it
- * takes to see them: until then it counts on all, and would wait for room that it does not need.
+ * A car whose phases are not known yet is let charge first, at its least if it has time, for the
+ * minute or two it takes to see them: until then it counts on all, and would wait for room that it
+ * does not need.
  *
  * Found by trial: it delivers no less than strict orders by departure or by the time to wait do, at
  * any limit, and turns cars off and on less often (tests/scheduler/deadline_test.c).
@@ -20,12 +21,14 @@
 #include "scheduler/units.h"
 
 enum {
-    FIRST_PERCENT = 90,       /* needs this part of its time: comes first, */
-    STAYS_PERCENT = 60,       /* and that until this part, or turns would be short */
-    PRESSED_PERCENT = 70,     /* gives nothing to who needs less, */
-    FREE_PERCENT = 50,        /* until this part */
-    EVEN_MS = 60 * 60000,     /* who has all phases leaves so much earlier than who has one */
-    KEEP_MS = 45 * 60000,     /* who is on keeps its place until another waits for so long */
+    FIRST_PERCENT = 90,   /* needs this part of its time: comes first, */
+    STAYS_PERCENT = 60,   /* and that until this part, or turns would be short */
+    PRESSED_PERCENT = 70, /* gives nothing to who needs less, */
+    FREE_PERCENT = 50,    /* until this part */
+    EVEN_MS = 60 * 60000, /* who has all phases leaves so much earlier than who has one */
+    KEEP_MS = 45 * 60000, /* who is on keeps its place until another waits for so long */
+    HOLD_MS =
+        15 * 60000, /* who was turned on is turned off for a better use only, not for another */
     MIXED = 1 << GRID_PHASES, /* of the numbers of phases below a root: there are several */
 };
 
@@ -68,7 +71,8 @@ static void go_first(const struct sched *s, struct share_demand *d)
 {
     int32_t step_ma = s->tuning.step_ma;
     d->due_ms -= 2 * FIRST_MS;
-    d->first_ma = ma_min(d->max_ma, (d->min_ma + step_ma - 1) / step_ma * step_ma);
+    if (!d->pressed)
+        d->first_ma = ma_min(d->max_ma, (d->min_ma + step_ma - 1) / step_ma * step_ma);
 }
 
 /* Above the upper part it is so, below the lower one it is not, in between it stays as it was. */
@@ -87,6 +91,7 @@ static void set_due(const struct sched *s, struct share_demand *d, struct point 
     c->first = is_above(c->first, need_ms, stay_ms, FIRST_PERCENT, STAYS_PERCENT);
     c->pressed = is_above(c->pressed, need_ms, stay_ms, PRESSED_PERCENT, FREE_PERCENT);
     d->pressed = c->pressed;
+    d->keeps = point_is_offered(p) && now_ms - c->on_since_ms < HOLD_MS;
     d->due_ms = stay_ms;
     d->first_ma = d->max_ma;
     if (mixed)

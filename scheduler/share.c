@@ -318,14 +318,15 @@ static void take_least(const struct split *s, size_t first, size_t served, size_
     const struct share_demand *d = &s->demand[taker];
     int32_t ma = least_of(s, taker) - s->grant_ma[taker];
     int64_t gain_ma = (int64_t)ma * n_phases(d);
-    if (ma <= 0 || least_of(s, taker) > d->max_ma || !has_gain(s, d))
+    int64_t lost_ma = d->keeps ? -1 : 0; /* who was turned on lately stays for no gain, too */
+    if (ma <= 0 || least_of(s, taker) > d->max_ma || (lost_ma == 0 && !has_gain(s, d)))
         return;
-    while (k > first && gain_ma > 0 && !fits(s, d, ma)) {
+    while (k > first && gain_ma > lost_ma && !fits(s, d, ma)) {
         size_t giver = told[--k].index;
         ask(s, taker, giver, ma);
         gain_ma -= (int64_t)s->scratch->gave_ma[giver] * n_phases(&s->demand[giver]);
     }
-    if (gain_ma > 0 && take(s, taker, ma))
+    if (gain_ma > lost_ma && take(s, taker, ma))
         return;
     for (; k < served; k++)
         take(s, told[k].index, s->scratch->gave_ma[told[k].index]);

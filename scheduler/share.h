@@ -12,7 +12,8 @@
  * nobody else can use: the others of their class get at least what they would get if nobody had a
  * deadline.  They are served one after the other, in order of `due_ms`, each with all it can use.
  * Who then lacks his least current is given it by those before him, from the last on, down to their
- * least one, if more current flows in all; but nobody who is pressed gives to one who is not.
+ * least one, if more current flows in all (or as much, if he `keeps` his place); but nobody who is
+ * pressed gives to one who is not.
  */
 #ifndef SCHEDULER_SHARE_H
 #define SCHEDULER_SHARE_H
@@ -30,7 +31,7 @@ struct share_demand {
     int32_t had_ma;   /* has now: who has more keeps the last odd step, so that shares stay */
     int64_t key;      /* admission: smaller first */
     int64_t due_ms;   /* with a deadline: smaller first */
-    bool has_deadline, pressed;
+    bool has_deadline, pressed, keeps;
     int32_t first_ma; /* so much in its turn, up to max_ma when all had theirs */
     int64_t since_ms; /* equal keys: who came first */
     uint32_t id;      /* equal in that too: smaller first */

@@ -150,6 +150,12 @@ static void all_tell_and_the_last_is_pressed(struct problem *p)
     p->demand[2].pressed = true;
 }
 
+static void all_tell_and_the_first_keeps_its_place(struct problem *p)
+{
+    all_tell(p);
+    p->demand[0].keeps = true;
+}
+
 static void two_tell(struct problem *p)
 {
     all_tell(p);
@@ -215,6 +221,10 @@ static const struct {
     { "nothing flows nowhere for that", 36000, all_tell, { 6000, 14000, 16000 } },
     { "nor with two", 20000, all_tell, { 0, 6000, 14000 } },
     { "nothing to gain", 32000, all_tell, { 0, 16000, 16000 } },
+    { "but for who was turned on lately",
+      32000,
+      all_tell_and_the_first_keeps_its_place,
+      { 6000, 10000, 16000 } },
     { "who is pressed gives nothing", 20000, all_tell_and_the_last_is_pressed, { 0, 0, 16000 } },
     { "who did not tell has its share", 30000, two_tell, { 10000, 6000, 14000 } },
     { "who did not tell is let in as ever", 13000, two_tell, { 7000, 0, 6000 } },
@@ -389,6 +399,7 @@ static void make_told(struct problem *p, uint64_t seed, int64_t part)
         d->has_deadline = below(&random, 100) < part;
         d->due_ms = below(&random, 10);
         d->pressed = below(&random, 3) == 0;
+        d->keeps = below(&random, 4) == 0;
         d->first_ma = below(&random, 5) == 0 ? 6000 : d->max_ma;
     }
 }
