@@ -7,6 +7,7 @@
 #include "cmd/noxctl/call.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/member.h"
+#include "cmd/noxctl/need.h"
 #include "cmd/noxctl/profile.h"
 
 /* --- configuration keys --- */
@@ -342,7 +343,7 @@ static enum ctl_exit take_profile(const struct ctl *ctl, json_t *payload)
     return CTL_OK;
 }
 
-static enum ctl_exit run_start(struct ctl *ctl)
+static enum ctl_exit start(struct ctl *ctl)
 {
     const char *tag = ctl->arg[ctl->n_args - 1];
     int64_t connector;
@@ -353,6 +354,22 @@ static enum ctl_exit run_start(struct ctl *ctl)
     if (rc == CTL_OK)
         return send_all(ctl, 1, "RemoteStartTransaction", payload);
     json_decref(payload);
+    return rc;
+}
+
+/* What the driver told with it counts from its beginning; it is of one car. */
+static enum ctl_exit run_start(struct ctl *ctl)
+{
+    json_t *need = json_object();
+    enum ctl_exit rc = need_take(ctl, need) ? CTL_OK : CTL_USAGE;
+    bool told = json_object_size(need) > 0;
+    if (rc == CTL_OK && told && ctl->n_args != 2)
+        rc = ctl_fail(CTL_USAGE, "a need is told of one session: name one station");
+    if (rc == CTL_OK)
+        rc = start(ctl);
+    if (rc == CTL_OK && told)
+        rc = need_tell(ctl, ctl->arg[0], need);
+    json_decref(need);
     return rc;
 }
 
@@ -455,6 +472,7 @@ static const struct ctl_flag start_flags[] = {
     { "connector", "N", 0, "which connector (default 1)" },
     { "limit", "A", 0, "current for each phase of this session (a TxProfile that rides along)" },
     { "profile", "FILE", 0, "the same, a whole ChargingProfile as JSON" },
+    NEED_FLAGS,
     { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
 };
 static const struct ctl_flag stop_flags[] = {
@@ -547,6 +565,7 @@ static const struct ctl_command commands[] = {
       .flags = start_flags,
       .n_flags = ARRAY_SIZE(start_flags),
       .examples = "station start DO-L0001 04D001A7C3E137\n"
+                  "station start DO-L0001 04D001A7C3E137 --depart 07:00 --energy 20\n"
                   "station start DO-L0001 04D001A7C3E137 --limit 10",
       .more = "Accepted means that the station will try: 'noxctl station show' has the start as "
               "pending until a transaction begins or the driver has let the time go by. On a "

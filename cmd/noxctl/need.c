@@ -82,8 +82,11 @@ static void tell(const struct ctl *ctl, const json_t *answer)
     struct ocpp_text text;
     const json_t *need = member_at(answer, "need");
     ocpp_text_init(&text);
-    ocpp_text_append_format(&text, "Session %" PRId64 " at %s: ", member_int(answer, "tx_id"),
-                            member_text(answer, "station"));
+    if (member_at(answer, "tx_id"))
+        ocpp_text_append_format(&text, "Session %" PRId64 " at %s: ", member_int(answer, "tx_id"),
+                                member_text(answer, "station"));
+    else
+        ocpp_text_append_format(&text, "The next session at %s: ", member_text(answer, "station"));
     if (!need)
         ocpp_text_append_str(&text, "nothing is told of it any more");
     const char *comma = "";
@@ -113,9 +116,22 @@ static void tell(const struct ctl *ctl, const json_t *answer)
     ocpp_text_done(&text);
 }
 
+enum ctl_exit need_tell(struct ctl *ctl, const char *target, const json_t *body)
+{
+    json_t *answer = NULL;
+    enum ctl_exit rc =
+        client_do(ctl, body ? "POST" : "DELETE", body, &answer, "/v1/sessions/%s/need", target);
+    if (rc == CTL_OK && ctl->output == CTL_JSON)
+        rc = ctl_print_json(ctl, answer);
+    else if (rc == CTL_OK)
+        tell(ctl, answer);
+    json_decref(answer);
+    return rc;
+}
+
 enum ctl_exit run_session_need(struct ctl *ctl)
 {
-    json_t *body = json_object(), *answer = NULL;
+    json_t *body = json_object();
     bool clear = ctl_flag(ctl, "clear") != NULL;
     enum ctl_exit rc = need_take(ctl, body) ? CTL_OK : CTL_USAGE;
     if (rc == CTL_OK && clear && json_object_size(body) > 0)
@@ -124,13 +140,7 @@ enum ctl_exit run_session_need(struct ctl *ctl)
         rc = ctl_fail(CTL_USAGE, "nothing is told: give --depart and --energy, --min-amps or "
                                  "--priority; 'noxctl session show' has what was told");
     if (rc == CTL_OK)
-        rc = client_do(ctl, clear ? "DELETE" : "POST", clear ? NULL : body, &answer,
-                       "/v1/sessions/%s/need", ctl->arg[0]);
-    if (rc == CTL_OK && ctl->output == CTL_JSON)
-        rc = ctl_print_json(ctl, answer);
-    else if (rc == CTL_OK)
-        tell(ctl, answer);
-    json_decref(answer);
+        rc = need_tell(ctl, ctl->arg[0], clear ? NULL : body);
     json_decref(body);
     return rc;
 }

@@ -18,6 +18,9 @@
 /** Members of the flags that were given into `body`. @return false after a complaint */
 bool need_take(const struct ctl *ctl, json_t *body);
 
+/** Tell noxd (body NULL: take it back), and people what it says.  target: a session or a station */
+enum ctl_exit need_tell(struct ctl *ctl, const char *target, const json_t *body);
+
 /** The command `session need`. */
 enum ctl_exit run_session_need(struct ctl *ctl);
 

@@ -217,6 +217,45 @@ static bool parse_tx(const char *text)
     return false;
 }
 
+/* What the scheduler plans for a session that was told of, as member "plan". */
+static void add_plan(const struct ctl *ctl, json_t *session)
+{
+    struct client_answer answer;
+    if (!member_at(session, "need.depart") || strcmp(member_text(session, "state"), "active") != 0)
+        return;
+    client_ask(ctl, "GET", "/v1/grid/plan?hours=48", NULL, &answer);
+    const json_t *all = answer.exit == CTL_OK ? member_at(answer.json, "sessions") : NULL;
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        json_t *plan = json_array_get(all, i);
+        if (member_int(plan, "tx_id") == member_int(session, "tx_id"))
+            json_object_set(session, "plan", plan);
+    }
+    client_answer_done(&answer);
+}
+
+static void print_plan(const json_t *plan)
+{
+    struct ocpp_text text;
+    bool at_risk = member_true(plan, "at_risk");
+    if (!plan || !member_true(plan, "told"))
+        return;
+    ocpp_text_init(&text);
+    ocpp_text_append_str(&text,
+                         at_risk ? "  plan: it will not be met: " : "  plan: it will be met: ");
+    cell_append(&text, member_at(plan, "will_get_wh"), CELL_KWH);
+    ocpp_text_append_str(&text, " of ");
+    cell_append(&text, member_at(plan, "need_wh"), CELL_KWH);
+    ocpp_text_append_str(&text, " kWh that are left");
+    if (member_at(plan, "done")) {
+        ocpp_text_append_str(&text, ", done at ");
+        cell_append(&text, member_at(plan, "done"), CELL_TIME);
+    }
+    if (member_true(plan, "waits"))
+        ocpp_text_append_str(&text, "; it waits for better hours now");
+    puts(text.data);
+    ocpp_text_done(&text);
+}
+
 static enum ctl_exit run_show(struct ctl *ctl)
 {
     json_t *session = NULL;
@@ -224,7 +263,11 @@ static enum ctl_exit run_show(struct ctl *ctl)
         return CTL_USAGE;
     enum ctl_exit rc = client_get(ctl, &session, "/v1/sessions/%s", ctl->arg[0]);
     if (rc == CTL_OK)
+        add_plan(ctl, session);
+    if (rc == CTL_OK)
         rc = table_print_one(ctl, &show_table, session);
+    if (rc == CTL_OK && ctl->output == CTL_TABLE)
+        print_plan(member_at(session, "plan"));
     if (rc == CTL_OK && ctl->output == CTL_TABLE)
         rc = print_meter(ctl, member_at(session, "meter"));
     json_decref(session);

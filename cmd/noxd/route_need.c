@@ -70,8 +70,20 @@ static enum store_rc read_ended(struct question *q, struct reader *db)
     return STORE_CONFLICT;
 }
 
+/* A station without a session, but with a remote start that has not begun. */
+static bool find_pending(struct request *r, size_t station, struct at *ret)
+{
+    const struct central *c = r->admin->options.central;
+    ret->i = station;
+    for (ret->k = 0; central_connector_view(c, station, ret->k, admin_now(r->admin), &ret->view);
+         ret->k++)
+        if (ret->view.start_tag != NULL)
+            return true;
+    return false;
+}
+
 /* A number is a session first; else the path names a station with one open session. */
-static bool find(struct request *r, struct at *ret)
+static bool find(struct request *r, bool or_pending, struct at *ret)
 {
     const struct central *c = r->admin->options.central;
     const char *name = r->param[0];
@@ -84,6 +96,8 @@ static bool find(struct request *r, struct at *ret)
     bool is_station = n == 0 && central_station_find(c, name, &station);
     if (is_station)
         n = central_session_find(c, name, 0, &ret->i, &ret->k);
+    if (n == 0 && is_station && or_pending && find_pending(r, station, ret))
+        return true;
     if (n == 1)
         return central_connector_view(c, ret->i, ret->k, admin_now(r->admin), &ret->view);
     if (n > 1)
@@ -370,23 +384,49 @@ static void write_need(struct request *r, const struct store_need *need, bool cl
     }
 }
 
+static void keep_for_start(struct request *r, const struct at *at, const struct store_need *n)
+{
+    struct central_need need = {
+        .told = true,
+        .need = { .energy_wh = n->energy_wh, .min_ma = n->min_ma, .priority = n->priority },
+        .told_at_ms = n->told_at_ms
+    };
+    if (n->depart_at_ms != STORE_ABSENT)
+        need.need.depart_ms = n->depart_at_ms;
+    snprintf(need.who, sizeof(need.who), "%s", n->who);
+    central_next_need(r->admin->options.central, at->view.station, at->view.connector, n);
+    jout_open(&r->out, NULL, '{');
+    jout_null(&r->out, "tx_id");
+    jout_text(&r->out, "station", at->view.station);
+    jout_int(&r->out, "connector", at->view.connector);
+    view_need(&need, &r->out);
+    jout_null(&r->out, "energy_wh");
+    jout_text(&r->out, "note", "it counts when the session that was started has begun");
+    jout_close(&r->out, '}');
+    request_answer(r, 200);
+}
+
 void route_session_need(struct request *r)
 {
     struct at at;
-    if (!find(r, &at))
+    if (!find(r, true, &at))
         return;
     struct store_need need = told_so_far(&at);
     need.tx_id = at.view.tx_id;
     need.told_at_ms = admin_now(r->admin).utc_ms;
     need.who = request_who(r);
     need.why = request_why(r);
-    if (read_need(r, &at, &need) && admin_can_write(r))
+    if (!read_need(r, &at, &need))
+        return;
+    if (at.view.tx_id == 0)
+        keep_for_start(r, &at, &need);
+    else if (admin_can_write(r))
         write_need(r, &need, false);
 }
 
 void route_session_need_clear(struct request *r)
 {
     struct at at;
-    if (find(r, &at) && admin_can_write(r))
+    if (find(r, false, &at) && admin_can_write(r))
         write_need(r, &(struct store_need){ .tx_id = at.view.tx_id }, true);
 }

@@ -175,6 +175,10 @@ struct central_need {
  * from now on.  Another session is passed over. */
 void central_session_need(struct central *c, const struct store_need *need, bool cleared,
                           struct instant now);
+/* Told for the session that a pending remote start will begin; forgotten with it, and by a restart.
+ * @return false: no start is pending at the connector */
+bool central_next_need(struct central *c, const char *station, int32_t connector,
+                       const struct store_need *need);
 /**
  * Open sessions of a number, or of a station.
  * @param station  NULL = any

@@ -367,10 +367,17 @@ static void start_durable(void *arg, enum store_rc rc, const union store_result 
                       ocpp_enum_text(&ocpp_enum_auth, info.status));
     if (!result->tx_start.duplicate && info.status == OCPP_AUTH_ACCEPTED)
         reservation_used(s, start.reservation);
+    bool told =
+        k != NULL && !over && k->start_tag[0] != '\0' && tag_equal(k->start_tag, start.id_tag);
+    struct store_need need = { .told_at_ms = told ? k->next_need.told_at_ms : 0 };
+    if (told)
+        need = k->next_need;
     if (k != NULL && !result->tx_start.duplicate)
         remote_start_began(k);
     if (k != NULL && !over)
         tx_begin(k, conf.transaction_id, &start, c->now);
+    if (told)
+        need_of_start(c, &need, k->next_who, conf.transaction_id);
     s->n_pending--;
     station_free_if_gone(s);
     balance_touch(c, c->now);

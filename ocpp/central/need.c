@@ -1,4 +1,5 @@
 /* What drivers and operators tell of a session, and what it has received: to the scheduler. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ocpp/central/state.h"
@@ -67,4 +68,46 @@ void central_session_need(struct central *c, const struct store_need *need, bool
         sched_session_need(c->sched, at->point, at->tx.id, &nothing, now.utc_ms);
     balance_need(at, c->sched, at->point, now);
     balance_touch(c, now);
+}
+
+bool central_next_need(struct central *c, const char *station, int32_t connector,
+                       const struct store_need *need)
+{
+    const struct station *s = station_find(c, station);
+    struct connector *k = s != NULL ? connector_find(s, connector) : NULL;
+    if (k == NULL || k->start_tag[0] == '\0')
+        return false;
+    k->next_need = *need;
+    k->next_need.who = k->next_need.why = "";
+    text_copy(k->next_who, sizeof(k->next_who), need->who);
+    return true;
+}
+
+struct told_before {
+    struct central *central;
+    struct store_need need;
+    char who[40];
+};
+
+static void told_before_written(void *arg, enum store_rc rc, const union store_result *result)
+{
+    struct told_before *t = arg;
+    if (rc == STORE_OK && result->count.n > 0 && !t->central->closing)
+        central_session_need(t->central, &t->need, false, t->central->now);
+    free(t);
+}
+
+void need_of_start(struct central *c, const struct store_need *told, const char *who, int64_t tx_id)
+{
+    struct told_before *t = told->told_at_ms != 0 ? malloc(sizeof(*t)) : NULL;
+    if (t == NULL)
+        return;
+    *t = (struct told_before){ .central = c, .need = *told };
+    text_copy(t->who, sizeof(t->who), who);
+    t->need.tx_id = tx_id;
+    t->need.who = t->who;
+    t->need.why = "told with its start";
+    struct store_done done = { told_before_written, t };
+    if (!store_need(c->options.store, &t->need, done))
+        free(t);
 }

@@ -13,6 +13,7 @@ static void forget(struct connector *k)
     timer_cancel(&k->station->central->timers, &k->start_timer);
     k->start_tag[0] = '\0';
     k->start_until_ms = STORE_ABSENT;
+    k->next_need = (struct store_need){ .told_at_ms = 0 };
 }
 
 static void on_start_time_out(struct timer *timer, struct instant now)

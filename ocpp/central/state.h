@@ -52,6 +52,8 @@ struct connector {
     char start_tag[64]; /* of a remote start that was accepted and has not begun; "" none */
     int64_t start_until_ms;
     struct timer start_timer;
+    struct store_need next_need; /* told for the session that it begins; told_at_ms 0 = nothing */
+    char next_who[40];
     size_t point; /* of the scheduler; SIZE_MAX = not balanced */
     bool commissioned;
     int32_t safe_confirmed_ma;                      /* -1 = not confirmed */
@@ -388,6 +390,9 @@ void meter_observe(struct connector *k, const struct store_meter *row, struct in
 
 /* --- need.c --- */
 struct central_need need_of(const struct store_need *stored);
+/* The session of a remote start has begun: what was told for it is kept, and then counts. */
+void need_of_start(struct central *c, const struct store_need *told, const char *who,
+                   int64_t tx_id);
 
 /* --- green.c --- */
 /* Gives the balancer the factors of the next days. */

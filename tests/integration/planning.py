@@ -1,4 +1,5 @@
 """What drivers tell of their sessions, through real sockets: told, planned with, explained; a kill -9 loses nothing."""
+import threading
 import time
 
 from noxd import running, site
@@ -52,6 +53,9 @@ with running() as nox:
     assert (need["energy_wh"], need["min_a"], need["priority"]) == (20000, 8, 5) and need["told_by"], need
     assert place(nox)["need"]["depart"] == need["depart"]
 
+    lamp.serve(1.5)
+    text = nox.ctl("session", "show", str(tx))
+    assert "plan: it will be met" in text or "plan: it will not be met" in text, text
     lamp.meter(tx, 1500)
     lamp.serve(0.3)
     nox.kill()
@@ -100,6 +104,20 @@ with running() as nox:
     done = nox.ctl("session", "need", str(tx), "--energy", "3", check=False)
     assert done.returncode == 5 and "ended at" in done.stderr, done
     assert told(nox, tx)["energy_wh"] == 500000
+
+    # told with a remote start, it counts when that has begun
+    lamp.status("Available")
+    out = []
+    thread = threading.Thread(target=lambda: out.append(nox.ctl("station", "start", "S0001", "A1", "--depart", "+5h", "--energy",
+                                                                "7", check=False)))
+    thread.start()
+    while thread.is_alive():
+        lamp.serve(0.05)
+    assert out[0].returncode == 0 and "The next session at S0001: 7.000 kWh" in out[0].stderr, out
+    tx = lamp.start("A1", meter=5000)["transactionId"]
+    lamp.serve(0.3)
+    assert told(nox, tx)["energy_wh"] == 7000 and place(nox)["need"]["energy_wh"] == 7000, place(nox)
+    lamp.stop(tx, 5010)
 
     # --- what if: two cars of 16 A for two hours on 24 A, recorded as history that arrives now ---
 
