@@ -13,7 +13,7 @@
  * does not need.
  *
  * Found by trial: it delivers no less than strict orders by departure or by the time to wait do, at
- * any limit, and turns cars off and on less often (tests/scheduler/deadline_test.c).
+ * any limit, and turns cars off and on less often (tests/scheduler/quality).
  */
 #include <string.h>
 

@@ -314,7 +314,7 @@ void sched_measured(struct sched *s, size_t point, const int32_t ma[3], int64_t 
 
 /* --- who gets what: what drivers and operators tell of a session --- */
 
-/* What a driver or the operator told.  Departure and energy together make a deadline (deadline.h);
+/* What a driver or the operator told.  Departure and energy together make a deadline (deadline.c);
  * one alone changes nothing.  It ends with the transaction, and a restart forgets it: tell it again
  * after sched_session_start(). */
 struct sched_need {
