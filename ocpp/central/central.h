@@ -510,6 +510,7 @@ struct central_station_view {
     const char *last_violation; /* "" if none */
     size_t queued_calls;
     size_t n_connectors;
+    int32_t profile_writes, profile_writes_most; /* today (UTC), and what it bears */
     int32_t class;           /* as configured: 0..3 as enum sched_class, 4 = by evidence */
     enum sched_class counts; /* ... and as the scheduler counts it */
     bool demoted;            /* measured against its class */

@@ -74,6 +74,8 @@ void evidence_view(const struct station *s, struct central_station_view *ret_vie
 {
     const struct evidence *e = &s->evidence;
     const struct model_evidence *m = model_of(s);
+    ret_view->profile_writes = writes_today(s, s->central->now);
+    ret_view->profile_writes_most = writes_most(s);
     ret_view->class = s->class;
     ret_view->counts = station_class(s);
     ret_view->demoted = e->demoted;

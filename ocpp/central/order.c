@@ -144,6 +144,7 @@ static void on_profile_reply(void *arg, const struct central_reply *reply)
 {
     struct order *o = arg;
     enum sched_answer answer = answer_of(reply);
+    writes_note(o->station, reply, o->central->now);
     if (answer == SCHED_ACCEPTED && o->command.kind == SCHED_SET_SAFE)
         note_safe_confirmed(o);
     if (answer == SCHED_ACCEPTED && o->command.kind != SCHED_SET_SAFE)

@@ -37,6 +37,8 @@ static const struct quirk_switch {
     { NUMBER(call_timeout_s, 1, 3600), "until a request counts as unanswered" },
     { NUMBER(heartbeat_s, 10, 86400), "interval that its BootNotification is answered with" },
     { NUMBER(max_message_bytes, 200, 1000000), "longer requests are not sent to it" },
+    { NUMBER(max_profile_writes_per_day, 1, 100000),
+      "charging profiles that its memory bears a day; more are told of" },
     { NUMBER(ping_s, -1, 86400), "websocket ping after so much silence; -1 = none, and it is not "
                                  "cut for silence; not below noxd --ping" },
     { "local_time", SWITCH_ZONE, offsetof(struct quirks, zone_min), 0, 0,

@@ -104,6 +104,7 @@ struct quirks {
     bool lax_subprotocol, strict, no_trigger, short_times, energy_in_kwh, register_in_kwh,
         connector_for_start, upper_case_tags, config_by_key;
     int32_t wait_for_boot_s, call_timeout_s, heartbeat_s, max_message_bytes; /* 0 = as for all */
+    int32_t max_profile_writes_per_day;                                      /* 0 = 100 */
     int32_t ping_s;                                                          /* -1 = never */
     int32_t zone_min; /* east of UTC, or OCPP_ZONE_CET */
 };
@@ -116,6 +117,12 @@ struct evidence {
     unsigned n_words; /* in a row: it does not know charging profiles */
     int64_t at_ms;
     char why[120];
+};
+
+/* Charging profiles that it took today (UTC): each may be a write to flash memory (writes.c). */
+struct writes {
+    int64_t day, too_long_day;
+    int32_t n;
 };
 
 struct station {
@@ -169,6 +176,7 @@ struct station {
     struct quirks quirks;
     bool lax_subprotocol; /* by its configuration */
     struct evidence evidence;
+    struct writes writes;
     /* wish.c, keys.c */
     struct wish *wish;
     size_t n_wishes, told_drift;
@@ -437,6 +445,12 @@ bool balance_has(const struct station *s);
 
 /* --- order.c --- */
 /* Carry out a decision: sched_answer() follows, at once or when the station has answered. */
+/* --- writes.c --- */
+/* What came of a charging profile: counted, and told when it is too much or can never be sent. */
+void writes_note(struct station *s, const struct central_reply *reply, struct instant now);
+int32_t writes_today(const struct station *s, struct instant now);
+int32_t writes_most(const struct station *s);
+
 /* --- evidence.c --- */
 /* How the scheduler counts it: the operator's word, or what evidence shows. */
 enum sched_class station_class(const struct station *s);
