@@ -12,8 +12,10 @@
  * minute or two it takes to see them: until then it counts on all, and would wait for room that it
  * does not need.
  *
- * Found by trial: it delivers no less than strict orders by departure or by the time to wait do, at
- * any limit, and turns cars off and on less often (tests/scheduler/quality).
+ * Found by trial (tests/scheduler/quality): the bare rule delivers no less than strict orders by
+ * departure or by the time to wait do, at any limit tried; with leases, messages and phases to be
+ * learnt it stays within a tenth of a point of them where nearly all is met, and above them where
+ * current is short.
  */
 #include <string.h>
 

@@ -450,6 +450,45 @@ static void test_all_have_a_deadline(void **state)
     }
 }
 
+/* A class has what it would have alone; the next one what it would have of the rest. */
+static void test_classes_are_served_one_after_the_other(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5000; seed++) {
+        struct problem p, part;
+        int32_t all_ma[MOST_DEMANDS], part_ma[MOST_DEMANDS];
+        int64_t room_ma[MOST_NODES * GRID_RESOURCES], rest_ma[MOST_NODES * GRID_RESOURCES];
+        size_t place[MOST_DEMANDS];
+        make_told(&p, seed, seed % 2 == 0 ? 40 : 0);
+        for (size_t i = 0; i < p.n; i++) {
+            p.demand[i].floor_ma = 0;
+            p.demand[i].class = (int32_t)(i % 3);
+        }
+        solve(&p, all_ma, room_ma);
+        for (size_t v = 0; v < p.n_nodes; v++)
+            for (int r = 0; r < GRID_RESOURCES; r++)
+                rest_ma[v * GRID_RESOURCES + (size_t)r] = grid_capacity_ma(&p.node[v], r);
+        for (int32_t class = 2; class >= 0; class --) {
+            struct grid grid = { .node = p.node, .n = p.n_nodes };
+            struct share_scratch scratch;
+            part.n = 0;
+            for (size_t i = 0; i < p.n; i++)
+                if (p.demand[i].class == class) {
+                    place[part.n] = i;
+                    part.demand[part.n++] = p.demand[i];
+                }
+            assert_true(share_scratch_init(&scratch, part.n));
+            share_split(&grid, rest_ma, part.demand, part.n, STEP_MA, &scratch, part_ma);
+            share_scratch_done(&scratch);
+            for (size_t k = 0; k < part.n; k++)
+                if (part_ma[k] != all_ma[place[k]])
+                    fail_msg("seed %llu: car %zu of class %d has %d mA, alone %d",
+                             (unsigned long long)seed, place[k], (int)class, (int)all_ma[place[k]],
+                             (int)part_ma[k]);
+        }
+    }
+}
+
 static void test_order_of_the_list_does_not_matter(void **state)
 {
     (void)state;
@@ -501,7 +540,7 @@ static void test_more_limit_is_never_less_for_the_least(void **state)
 
 /* --- brute force: equal weights, all three phases --- */
 
-enum { SMALL_MAX = 4 }; /* cars; all their currents are tried */
+enum { SMALL_MAX = 6 }; /* cars; all their currents are tried */
 
 struct search {
     const struct problem *p;
@@ -581,7 +620,7 @@ static void make_small(struct problem *p, uint64_t seed)
         p->demand[i].min_ma = 6000;
         p->demand[i].had_ma = 0;
         p->demand[i].class = 0;
-        p->demand[i].max_ma = 6000 + p->demand[i].max_ma / 1000 % 8 * 1000;
+        p->demand[i].max_ma = 6000 + p->demand[i].max_ma / 1000 % (p->n > 4 ? 3 : 8) * 1000;
     }
 }
 
@@ -631,6 +670,7 @@ int main(void)
         cmocka_unit_test(test_properties),
         cmocka_unit_test(test_who_did_not_tell_loses_nothing),
         cmocka_unit_test(test_all_have_a_deadline),
+        cmocka_unit_test(test_classes_are_served_one_after_the_other),
         cmocka_unit_test(test_order_of_the_list_does_not_matter),
         cmocka_unit_test(test_more_limit_is_never_less_for_the_least),
         cmocka_unit_test(test_as_many_cars_as_can_be),
