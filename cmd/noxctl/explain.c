@@ -112,9 +112,9 @@ static void paint_whys(struct paint *p, const json_t *answer)
     const json_t *path = member_at(answer, "path");
     for (size_t i = 0; i < json_array_size(path); i++) {
         const json_t *node = json_array_get(path, i);
-        const char *limit = member_text(node, "limit_why"),
-                   *foreign = member_text(node, "foreign_why");
-        if (!*limit && !*foreign)
+        const char *limit = member_text(node, "limit_why");
+        const char *foreign = member_text(node, "foreign_why");
+        if (!member_at(node, "next") && !member_at(node, "cap") && !member_at(node, "meter"))
             continue;
         paint_format(p, PAINT_DIM, "  %s: limit: %s; other load: %s", member_text(node, "id"),
                      *limit ? limit : "-", *foreign ? foreign : "-");
@@ -139,6 +139,17 @@ static void paint_binding(struct paint *p, const json_t *answer)
     paint_end(p);
     if (n > 0)
         table_paint(p, &place_table, sharers);
+}
+
+/* "  class      leasing: by 3 leases that it let end" */
+static void paint_class(struct paint *p, const json_t *answer)
+{
+    if (!*member_text(answer, "connector.class"))
+        return;
+    paint_format(p, NULL, "  class      %s", member_text(answer, "connector.class"));
+    if (*member_text(answer, "evidence"))
+        paint_format(p, NULL, ": %s", member_text(answer, "evidence"));
+    paint_end(p);
 }
 
 /* "  command    raise to 9.0 A at 12:00:01: accepted; no more was free at DO-KAISER, L2" */
@@ -201,6 +212,7 @@ static enum ctl_exit print_now(const struct ctl *ctl, const json_t *answer)
         paint_end(&p);
     } else {
         paint_limit(&p, place);
+        paint_class(&p, answer);
         paint_command(&p, answer);
         paint_path(&p, answer);
         paint_whys(&p, answer);

@@ -94,12 +94,13 @@ static bool take_lease(void *arg, const struct store_decision *d)
     }
     if (w->settled || refused || p->tx_id == 0 || d->tx_id != p->tx_id)
         return true;
-    bool runs = d->end_at_ms == INT64_MAX || at_ms < d->end_at_ms + CLOCK_SLACK_MS;
+    bool runs = p->conf->class != SCHED_LEASING || d->end_at_ms == INT64_MAX ||
+                at_ms < d->end_at_ms + CLOCK_SLACK_MS;
     if (runs && d->limit_ma > p->worst_ma)
         p->worst_ma = d->limit_ma;
     p->open = p->open || !accepted;
     w->settled = accepted && d->answered_at_ms + REACT_MS <= at_ms;
-    if (accepted && p->sure_ma < 0 && at_ms < d->end_at_ms) {
+    if (accepted && p->sure_ma < 0 && (at_ms < d->end_at_ms || p->conf->class != SCHED_LEASING)) {
         p->sure_ma = d->limit_ma;
         p->sure_until_ms = d->end_at_ms;
     }

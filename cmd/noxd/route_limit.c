@@ -135,6 +135,16 @@ static bool is_below(const struct tree *t, size_t node, size_t above)
 
 /* --- the answer: live members here, the rest by a worker --- */
 
+/* How the station counts when nobody talks to it, and what that is known by. */
+static void put_class(const struct request *r, const struct subject *s, struct ocpp_text *out)
+{
+    struct central_station_view v;
+    if (!central_station_view(r->admin->options.central, s->i, &v))
+        return;
+    jout_text(out, "evidence", v.evidence);
+    jout_time(out, "evidence_at", v.evidence_at_ms);
+}
+
 static void put_path(const struct request *r, const struct tree *t, const struct subject *s,
                      struct ocpp_text *out)
 {
@@ -252,6 +262,7 @@ static void explain_now(struct request *r, int64_t connector)
         jout_open(&m->live, NULL, '{');
         jout_key(&m->live, "connector");
         view_connector(r->admin, s.i, s.k, &m->live);
+        put_class(r, &s, &m->live);
         put_path(r, &t, &s, &m->live);
         put_binding(&t, &b, &m->live);
         put_sharers(r, &t, &s, b.node, &m->live);

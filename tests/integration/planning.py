@@ -65,7 +65,7 @@ with running() as nox:
     assert told(nox, tx) == need and place(nox)["need"]["depart"] == need["depart"], place(nox)
     assert (place(nox)["min_a"], place(nox)["priority"]) == (8, 5), "the scheduler was not told again"
     text = nox.ctl("explain", "limit", "S0001")
-    assert "0.500 of 20.000 kWh by" in text and "priority 5" in text, text
+    assert "0.500 of 20.000 kWh by" in text and "priority 5" in text and "class      " in text, text
 
     # a limit is explained, now and as it was then
     lamp.serve(2)
