@@ -284,10 +284,49 @@ static void do_node(struct story *s, char **word, size_t n)
     const char *parent = option(word, n, "parent"), *calendar = option(word, n, "calendar");
     node->parent = parent != NULL ? keep(s, parent) : NULL;
     node->calendar = calendar != NULL ? keep(s, calendar) : NULL;
+    const char *green = option(word, n, "green");
+    node->green = green == NULL               ? STORE_GREEN_OFF
+                  : strcmp(green, "co2") == 0 ? STORE_GREEN_CO2
+                                              : STORE_GREEN_PRICE;
     node->lat_e7 = option_int(word, n, "lat", 51) * 10000000;
     node->lon_e7 = option_int(word, n, "lon", 7) * 10000000;
     node_meter(node, option(word, n, "meter"));
     s->changed = true;
+}
+
+/* series co2 400 400 100: of this hour and the next ones */
+static void do_series(struct story *s, char **word, size_t n)
+{
+    struct store_quarter quarter[4 * WORDS_MAX];
+    int64_t hour_ms = s->w.now.utc_ms / 3600000 * 3600000;
+    size_t n_quarters = 4 * (n - 2);
+    for (size_t i = 0; i < n_quarters; i++)
+        quarter[i] = (struct store_quarter){ hour_ms + (int64_t)i * STORE_QUARTER_MS,
+                                             1000 * strtoll(word[2 + i / 4], NULL, 10) };
+    configure(s);
+    if (!central_series(s->w.central,
+                        strcmp(word[1], "co2") == 0 ? STORE_SERIES_CO2 : STORE_SERIES_PRICE,
+                        quarter, n_quarters, s->w.now))
+        fail(s, "out of memory");
+}
+
+/* need $tx depart=8h wh=12000 */
+static void do_need(struct story *s, char **word, size_t n)
+{
+    char tx[64];
+    int64_t in_ms = 0;
+    const char *depart = option(word, n, "depart");
+    expand(s, word[1], tx, sizeof(tx));
+    if (depart == NULL || !parse_duration(depart, &in_ms))
+        fail(s, "need $tx depart=8h wh=12000");
+    struct store_need need = { .tx_id = strtoll(tx, NULL, 10),
+                               .depart_at_ms = s->w.now.utc_ms + in_ms,
+                               .energy_wh = option_int(word, n, "wh", 0),
+                               .priority = -1,
+                               .told_at_ms = s->w.now.utc_ms,
+                               .who = "story",
+                               .why = "" };
+    central_session_need(s->w.central, &need, false, s->w.now);
 }
 
 /* cap N1 10 for=30m [in=1h] */
@@ -1133,6 +1172,7 @@ static void expect_point(struct story *s, char **word, size_t n)
                     { "reserve", v.point.reserve_ma / 1000 },
                     { "class", (int64_t)v.point.class },
                     { "up", v.point.up },
+                    { "waits", v.point.waits_until_ms > 0 },
                     { "tx", v.tx_id },
                     { "reserved", v.reservation_id },
                     { "starting", v.start_tag != NULL },
@@ -1301,7 +1341,7 @@ static const struct verb {
     { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
     { "expect", 2, do_expect },   { "template", 3, do_template }, { "untag", 2, do_untag },
     { "quirks", 2, do_quirks },   { "cap", 4, do_cap },           { "uncap", 2, do_uncap },
-    { "meter", 3, do_meter },
+    { "meter", 3, do_meter },     { "series", 3, do_series },     { "need", 4, do_need },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */
