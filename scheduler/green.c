@@ -115,6 +115,25 @@ bool green_seen(struct point *p, uint8_t phases, int32_t most_ma, int64_t at_ms)
     return c->charge_known && !was_known;
 }
 
+void sched_carry_green(const struct sched *from, size_t from_point, struct sched *to,
+                       size_t to_point)
+{
+    if (from_point >= from->n_points || to_point >= to->n_points)
+        return;
+    const struct session *was = &from->point[from_point].session;
+    struct session *is = &to->point[to_point].session;
+    if (was->tx_id == 0 || was->tx_id != is->tx_id)
+        return;
+    is->held = was->held;
+    is->wait_until_ms = was->wait_until_ms;
+    is->n_waits = was->n_waits;
+    is->free_until_ms = was->free_until_ms;
+    is->charged_ms = was->charged_ms;
+    is->n_charged = was->n_charged;
+    is->takes_ma = was->takes_ma;
+    is->charge_known = was->charge_known;
+}
+
 /* --- when to plan --- */
 
 static uint64_t mix(uint64_t mark, uint64_t value)
@@ -222,6 +241,6 @@ void green_decide(struct sched *s, int64_t now_ms)
             plan(s, now_ms);
         return;
     }
-    for (size_t i = 0; s->green.node != NULL && i < s->n_points; i++)
+    for (size_t i = 0; i < s->n_points; i++)
         s->point[i].session.held = false;
 }

@@ -359,6 +359,10 @@ struct sched_factor {
  */
 bool sched_factors_set(struct sched *s, size_t node, const struct sched_factor *factor, size_t n,
                        int64_t now_ms);
+/* What was found out about the car of a running session, and that it waits, carried over into a new
+ * sched in which the session has been started; without it the car charges until it is known. */
+void sched_carry_green(const struct sched *from, size_t from_point, struct sched *to,
+                       size_t to_point);
 
 /* Changes a node's limit and foreign load at once (a dimming order, a meter). */
 void sched_set_limit(struct sched *s, size_t node, const int32_t limit_ma[3],

@@ -208,6 +208,8 @@ static void take_over(struct central *c, struct sched *fresh, struct build *b, s
     for (size_t i = 0; i < b->n_points; i++) {
         carry_point(c, fresh, b->connector[i], i, &b->point[i], now);
         point_events(fresh, b->connector[i], i, now);
+        if (c->sched != NULL && b->connector[i]->point != SIZE_MAX)
+            sched_carry_green(c->sched, b->connector[i]->point, fresh, i);
     }
     for (size_t i = 0; i < c->n_nodes; i++)
         if (c->node[i].overridden)

@@ -116,7 +116,11 @@ with running() as nox:
     sample(lamp, tx, 1100, "16.0", now_text())
     wait_for(lamp, 0, "it waits again")
 
-    # off means off
+    # another limit: the balancer is made anew, it goes on to wait; off means off
+    asked = len(lamp.asked)
+    nox.apply({"grid": [{"id": "NETZ", "limit_a": 50, "green": "co2"}]})
+    lamp.serve(3)
+    assert limit_of(lamp) == 0 and "waits for better hours" in nox.ctl("explain", "limit", "S0001"), lamp.asked[asked:]
     nox.apply({"grid": [{"id": "NETZ", "limit_a": 63, "green": "off"}]})
     wait_for(lamp, 16, "green hours are off")
 

@@ -238,6 +238,37 @@ static void a_planned_cap_is_planned_around(void **state)
     sched_free(l.s);
 }
 
+/* A new balancer in its place: it goes on to wait, with its lease and what its car can. */
+static void a_new_balancer_goes_on(void **state)
+{
+    (void)state;
+    struct lamp l, fresh;
+    lamp_begin(&l, &overnight);
+    lamp_pass(&l, 5);
+    assert_int_equal(l.limit_ma, 0);
+    struct sched_conf conf = cabinet(40000, 1);
+    struct sched_factor factor[12];
+    for (int h = 0; h < 12; h++)
+        factor[h] = (struct sched_factor){ T0 + h * HOUR, T0 + (h + 1) * HOUR, night[h] };
+    fresh = l;
+    fresh.s = sched_new(&conf, l.now_ms);
+    assert_non_null(fresh.s);
+    assert_true(sched_factors_set(fresh.s, 0, factor, 12, l.now_ms));
+    sched_skew(fresh.s, 0, 0);
+    sched_link(fresh.s, 0, true, l.now_ms);
+    sched_session_start(fresh.s, 0, 7, l.now_ms);
+    sched_session_need(fresh.s, 0, 7, &overnight, l.now_ms);
+    sched_carry_green(l.s, 0, fresh.s, 0);
+    sched_free(l.s);
+    for (int i = 0; i < 20; i++) {
+        lamp_pass(&fresh, 1);
+        assert_int_equal(fresh.limit_ma, 0);
+    }
+    assert_string_equal(view_of(&fresh).reason, "waits for better hours");
+    assert_int_equal(fresh.n_waits, 1); /* told before */
+    sched_free(fresh.s);
+}
+
 /* --- the property --- */
 
 static uint64_t rng;
@@ -372,6 +403,7 @@ int main(void)
         cmocka_unit_test(what_changes_its_mind_is_let_go),
         cmocka_unit_test(the_outlook_shows_it),
         cmocka_unit_test(a_planned_cap_is_planned_around),
+        cmocka_unit_test(a_new_balancer_goes_on),
         cmocka_unit_test(the_need_is_met_and_the_factors_are_better),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
