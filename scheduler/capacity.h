@@ -32,9 +32,14 @@ enum capacity_view {
     CAPACITY_WORST,    /* always silent */
 };
 
-/** @return false when out of memory; conf has passed sched_check() */
+/**
+ * @param like  n others that are made already: what was found of a year is taken from one that has
+ *              the same configuration
+ * @return false when out of memory; conf has passed sched_check()
+ */
 bool capacity_init(struct capacity *c, const struct sched_node_conf *conf,
-                   int64_t (*local_ms)(int64_t utc_ms), int64_t now_ms);
+                   int64_t (*local_ms)(int64_t utc_ms), int64_t now_ms, const struct capacity *like,
+                   size_t n);
 void capacity_done(struct capacity *c);
 
 /** @return can it change without being told? */

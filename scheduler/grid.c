@@ -15,6 +15,7 @@ enum {
     DAY_MIN = 1440,
     MOST_OFFSET_MIN = 720,
     ALL_DAYS = 0x7f,
+    MOST_LIKE = 16, /* nodes before it that a node is compared with */
 };
 
 static const int64_t MOST_CREDIT_MAS = (int64_t)1000 * 1000 * 3600;
@@ -199,7 +200,8 @@ static bool init_nodes(struct grid *g, const struct sched_conf *conf, int64_t no
         struct capacity *c = &g->capacity[i];
         node->parent = in->parent;
         node->single_max_ma = in->single_max_ma;
-        if (!capacity_init(c, in, conf->local_ms, now_ms))
+        size_t n_like = i < MOST_LIKE ? i : MOST_LIKE;
+        if (!capacity_init(c, in, conf->local_ms, now_ms, c - n_like, n_like))
             return false;
         memcpy(node->limit_ma, in->limit_ma, sizeof(node->limit_ma));
         memcpy(node->foreign_ma, in->foreign_ma, sizeof(node->foreign_ma));

@@ -118,7 +118,7 @@ static struct sched_node_conf node(const struct sched_window *window, size_t n)
 static struct capacity make(const struct sched_node_conf *conf)
 {
     struct capacity c;
-    assert_true(capacity_init(&c, conf, berlin, utc(2026, 1, 1, 0, 0)));
+    assert_true(capacity_init(&c, conf, berlin, utc(2026, 1, 1, 0, 0), NULL, 0));
     return c;
 }
 

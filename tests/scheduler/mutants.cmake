@@ -67,3 +67,4 @@ capacity_mutant(night_ends_at_midnight calendar "edge_ms(c, &w->to, day + 1, tru
 capacity_mutant(clock_is_utc calendar "c->local_ms != NULL ? c->local_ms(utc_ms) : utc_ms" "utc_ms" 1)
 capacity_mutant(hours_ignored capacity "c->hour_ma != NULL ? BY_HOUR : BY_RESERVE" "BY_RESERVE" 1)
 capacity_mutant(caps_end_at_restart grid "i < conf->n_caps" "i < 0 * conf->n_caps" 1)
+capacity_mutant(own_is_all meter "ma_min(p->measured_ma[phase], least_limit_ma(s, i, at_ms))" "p->conf.rating_ma" 1)
