@@ -374,6 +374,91 @@ static void test_proof_of_a_year(void **state)
     assert_string_equal(culprit[0].limit_why, "cap from outside");
 }
 
+/* --- as events --- */
+
+static int32_t granted(struct sched *s, int64_t now_ms)
+{
+    struct sched_command cmd[4];
+    struct sched_point_view view;
+    for (size_t n = sched_round(s, now_ms, cmd, 4); n > 0; n--)
+        sched_answer(s, cmd[n - 1].point, cmd[n - 1].seq, SCHED_ACCEPTED, now_ms);
+    sched_point_view(s, 0, now_ms, &view);
+    return view.granted_ma;
+}
+
+static int count_incidents(struct sched *s, enum sched_incident_kind kind)
+{
+    struct sched_incident incident;
+    int n = 0;
+    while (sched_take_incident(s, &incident))
+        n += incident.kind == kind;
+    return n;
+}
+
+static void test_events(void **state)
+{
+    (void)state;
+    struct sched_node_conf n = node(NULL, 0);
+    struct sched_point_conf p = { .node = 0,
+                                  .n_phases = 3,
+                                  .wiring = { 0, 1, 2 },
+                                  .rating_ma = 16000,
+                                  .min_ma = 6000,
+                                  .weight = 1,
+                                  .commissioned = true,
+                                  .safe_confirmed = true };
+    n.meter = (struct sched_meter_conf){ .present = true,
+                                         .guard_ma = ALL(1000),
+                                         .silent_ma = ALL(92000),
+                                         .silent_after_ms = 120000 };
+    struct sched_conf conf = { .node = &n,
+                               .n_nodes = 1,
+                               .point = &p,
+                               .n_points = 1,
+                               .tuning = sched_default_tuning() };
+    int64_t t = utc(2026, 1, 6, 12, 0);
+    const int32_t low_ma[3] = ALL(10000);
+    struct sched *s = sched_new(&conf, t);
+    assert_non_null(s);
+    sched_skew(s, 0, 0);
+    sched_link(s, 0, true, t);
+    sched_session_start(s, 0, 1, t);
+    assert_int_equal(granted(s, t + 1000), 8000); /* nothing heard of the meter */
+    sched_meter(s, 0, low_ma, t + 2000, t + 2000);
+    assert_int_equal(granted(s, t + 70000), 16000);
+    sched_meter(s, 0, (const int32_t[3])ALL(90000), t + 1000, t + 70000); /* older */
+    assert_true(sched_next_ms(s) <= t + 122000); /* comes by itself when it falls silent */
+    assert_int_equal(granted(s, t + 122000), 8000);
+    assert_int_equal(count_incidents(s, SCHED_METER_SILENT), 1);
+    sched_meter(s, 0, low_ma, t + 999000, t + 130000); /* from the future: as of now */
+    assert_int_equal(count_incidents(s, SCHED_METER_RETURNED), 1);
+    assert_int_equal(granted(s, t + 260000), 8000); /* silent again */
+
+    int64_t horizon_ms = 900000 + 5000 + 60000 + 15000, from_ms = t + 2 * HOUR;
+    struct sched_cap cap = { 1, ALL(7000), from_ms, from_ms + HOUR };
+    struct sched_capacity at;
+    n.meter.present = false;
+    sched_free(s);
+    s = sched_new(&conf, t);
+    sched_skew(s, 0, 0);
+    sched_link(s, 0, true, t);
+    sched_session_start(s, 0, 1, t);
+    assert_int_equal(granted(s, t + 1000), 16000);
+    assert_true(sched_cap_set(s, 0, &cap, t + 2000));
+    assert_false(sched_cap_set(s, 1, &cap, t + 2000));
+    sched_capacity_at(s, 0, from_ms, t + 2000, &at);
+    assert_int_equal(at.limit_ma[0], 7000);
+    assert_int_equal(at.cap_id, 1);
+    for (int64_t now_ms = t + 2000; now_ms < from_ms - horizon_ms; now_ms += MINUTE)
+        assert_int_equal(granted(s, now_ms), 16000); /* with leases, which it had not before */
+    assert_true(sched_next_ms(s) <= from_ms - horizon_ms);
+    assert_int_equal(granted(s, from_ms - horizon_ms), 6000);
+    sched_cap_end(s, 1, from_ms - horizon_ms + 1000);
+    sched_cap_end(s, 99, from_ms - horizon_ms + 1000);
+    assert_int_equal(granted(s, from_ms - horizon_ms + 120000), 16000);
+    sched_free(s);
+}
+
 /* --- what is refused --- */
 
 static void test_refusals(void **state)
@@ -444,7 +529,7 @@ int main(void)
         cmocka_unit_test(test_sun),          cmocka_unit_test(test_windows),
         cmocka_unit_test(test_dusk_to_dawn), cmocka_unit_test(test_hours_and_meter),
         cmocka_unit_test(test_caps),         cmocka_unit_test(test_proof_of_a_year),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_refusals),     cmocka_unit_test(test_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
