@@ -19,10 +19,11 @@
  *                    the lower current
  *   Rejected         the new entry is dropped
  *   no answer        everything is kept
- *   covered          a lowering may be sent before it is written, and ends no later than an
- * accepted entry that is not smaller (ledger_covered_ms()) end of lease     the entry is dropped
- * after the end plus clock slack plus measured skew end of session   all entries of the transaction
- * are dropped link lost, boot  nothing is dropped
+ *   covered          a lowering may be sent before it is written; it ends no later than an accepted
+ *                    entry that is not smaller (ledger_covered_ms())
+ *   end of lease     the entry is dropped after the end plus clock slack plus measured skew
+ *   end of session   all entries of the transaction are dropped
+ *   link lost, boot  nothing is dropped
  *
  * Capacity that changes as time goes by (grid.h) takes two more sums of the same kind: what is
  * still there at the next fall of a capacity must fit below the least that comes until the end of a

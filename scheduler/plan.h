@@ -195,8 +195,8 @@ struct sched_command {
     int64_t tx_id;    /* 0 for SCHED_SET_SAFE */
     int32_t limit_ma; /* 0 or >= min_ma; from start_ms until end_ms */
     int32_t safe_ma;  /* from end_ms on */
-    int64_t start_ms;
-    int64_t end_ms; /* INT64_MAX: no lease needed, everything below the node fits */
+    int64_t start_ms; /* now, or earlier for a station whose clock is behind */
+    int64_t end_ms;   /* INT64_MAX: no lease needed, everything below the node fits */
 
     bool covered;
     int64_t counts_ms; /* to be restored until then: end_ms, or INT64_MAX where the station is not

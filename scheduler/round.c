@@ -16,6 +16,7 @@ enum {
     RAISES_PART = 50,      /* ... but a big street still gets going */
     RAISES_GAP_MS = 1000,
     SHORTEST_LEASE_MS = 10000,
+    FIRST_HOUR_MS = 3600000, /* a clock that was never set begins in 1970: no earlier start */
 };
 
 /* --- what a point is for the plan --- */
@@ -472,6 +473,13 @@ static bool is_covered(const struct sched *s, size_t i, int32_t limit_ma, int64_
     return true;
 }
 
+/* By a clock that is behind it must have begun, too: else the safe current holds until then. */
+static int64_t start_of(const struct sched *s, size_t i, int64_t now_ms)
+{
+    int64_t skew_ms = s->ledger.point[i].skew_ms;
+    return skew_ms < 0 ? ms_max(now_ms + skew_ms, ms_min(now_ms, FIRST_HOUR_MS)) : now_ms;
+}
+
 static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit_ma, int64_t now_ms)
 {
     struct point *p = &s->point[i];
@@ -496,7 +504,7 @@ static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit
                                 .tx_id = e.tx_id,
                                 .limit_ma = limit_ma,
                                 .safe_ma = p->conf.safe_ma,
-                                .start_ms = now_ms,
+                                .start_ms = start_of(s, i, now_ms),
                                 .end_ms = e.end_ms,
                                 .covered = covered,
                                 .counts_ms =

@@ -529,6 +529,23 @@ static void test_nobody_is_raised_in_an_excess(void **state)
     desk_free(d);
 }
 
+/* Else it would go on with its safe current until its clock comes to the start. */
+static void test_a_clock_behind_has_its_limits_begin_earlier(void **state)
+{
+    (void)state;
+    struct desk *d = desk(20000, 2, 0);
+    sched_skew(d->s, 0, -5 * MINUTE);
+    arrive(d, 0);
+    arrive(d, 1);
+    go(d, 5 * SECOND);
+    assert_true(d->n_log >= 2);
+    for (size_t k = 0; k < d->n_log; k++) {
+        int64_t wanted_ms = d->log[k].point == 0 ? T0 + SECOND - 5 * MINUTE : T0 + SECOND;
+        assert_true(d->log[k].start_ms == wanted_ms);
+    }
+    desk_free(d);
+}
+
 static void test_limit_below_the_safe_currents(void **state)
 {
     (void)state;
@@ -1437,6 +1454,7 @@ int main(void)
         cmocka_unit_test(test_lowered_limit_lowers_all_at_once),
         cmocka_unit_test(test_nobody_is_raised_in_an_excess),
         cmocka_unit_test(test_limit_below_the_safe_currents),
+        cmocka_unit_test(test_a_clock_behind_has_its_limits_begin_earlier),
         cmocka_unit_test(test_no_room_for_all_any_more_gives_leases_an_end),
         cmocka_unit_test(test_single_phase_rule),
         cmocka_unit_test(test_safe_current_is_installed_first),
