@@ -3,6 +3,9 @@
  * virtual time; nothing that stations have really installed may ever add up to more than the grid
  * has.
  *
+ *   invariant_test                            as in CI: 1,000 station-days, then every write
+ *   invariant_test --station-days 100000      the long run, with progress
+ *   invariant_test --every-write              the back end dies at each write of a day in turn
  *   invariant_test [--seeds N] [--first SEED] [--hours N] [--expect-failure]
  *
  * A failure names its seed; --first SEED --seeds 1 repeats it.
@@ -11,170 +14,202 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "tests/scheduler/street.h"
+#include "tests/scheduler/street_site.h"
 
-enum { MOST_NODES = 7, MOST_POINTS = 14 };
-
-struct site {
-    struct sched_node_conf node[MOST_NODES];
-    struct sched_point_conf point[MOST_POINTS];
-    struct sched_conf conf;
-    struct street_faults faults;
-    struct street_life life;
+enum {
+    HOURS = 3,       /* of a seed */
+    CI_DAYS = 1000,  /* station-days */
+    CI_SITES = 1,    /* of which every write is the last once */
+    SMALL_HOURS = 2, /* of such a site */
+    PROGRESS_S = 10,
+    STATION_DAY_MS = 86400000,
 };
 
-static int64_t below(uint64_t *random, int64_t n)
-{
-    return (int64_t)(street_random(random) % (uint64_t)n);
-}
+struct options {
+    uint64_t first, seeds;
+    int64_t hours, station_days;
+    bool every_write, expect_failure, in_ci;
+};
 
-static bool chance(uint64_t *random, int per_mille)
-{
-    return below(random, 1000) < per_mille;
-}
+/* --- one seed --- */
 
-static void make_point(struct sched_point_conf *p, size_t n_nodes, uint64_t *random)
+static void add_counts(struct street_stats *to, const struct street_stats *from)
 {
-    static const int8_t wiring[][3] = { { 0, 1, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 0, 2, 1 } };
-    static const int32_t rating_ma[] = { 10000, 16000, 16000, 32000 };
-    static const enum sched_class class[] = { SCHED_STICKY, SCHED_FORGETFUL, SCHED_UNMANAGED };
-    bool known = chance(random, 850);
-    *p = (struct sched_point_conf){ .node = (int32_t)below(random, (int64_t)n_nodes),
-                                    .n_phases = chance(random, 700) ? 3 : 1,
-                                    .rating_ma = rating_ma[below(random, 4)],
-                                    .safe_ma = chance(random, 350) ? 6000 : 0,
-                                    .min_ma = 6000,
-                                    .weight = 1 + (int32_t)below(random, 3),
-                                    .class = chance(random, 800) ? SCHED_LEASING
-                                                                 : class[below(random, 3)],
-                                    .commissioned = known,
-                                    .safe_confirmed = known && chance(random, 900) };
-    memcpy(p->wiring, wiring[below(random, 4)], sizeof(p->wiring));
-    if (p->class == SCHED_FORGETFUL || p->class == SCHED_UNMANAGED)
-        p->safe_ma = 0;
-}
-
-/* Enough for what is counted without any lease, and some for cars. */
-static void make_limits(struct site *site, uint64_t *random)
-{
-    size_t node;
-    int phase;
-    int64_t sum_ma;
-    struct sched_point_conf proved[MOST_POINTS];
-    struct sched_conf conf = site->conf;
-    memcpy(proved, site->point, sizeof(proved));
-    for (size_t i = 0; i < conf.n_points; i++)
-        proved[i].commissioned = proved[i].safe_confirmed = true;
-    conf.point = proved;
-    while (!sched_prove(&conf, &node, &phase, &sum_ma))
-        site->node[node].limit_ma[phase] = (int32_t)sum_ma + site->node[node].foreign_ma[phase];
-    for (size_t v = 0; v < site->conf.n_nodes; v++)
-        for (int p = 0; p < 3; p++)
-            site->node[v].limit_ma[p] += (int32_t)below(random, 30000);
-}
-
-static void make_faults(struct site *site, uint64_t *random)
-{
-    bool rough = chance(random, 300);
-    bool restless = chance(random, 150); /* a back end that dies often, stations that say no */
-    int64_t minute_ms = 60000;
-    site->faults = (struct street_faults){
-        .cut_every_ms = (rough ? 10 : 60) * minute_ms,
-        .down_ms = (chance(random, 500) ? 1 : 15) * minute_ms,
-        .half_open = 300,
-        .reboot_every_ms = chance(random, 500) ? 60 * minute_ms : 0,
-        .restart_every_ms = restless              ? 6 * minute_ms
-                            : chance(random, 600) ? 40 * minute_ms
-                                                  : 0,
-        .rebuild_every_ms = chance(random, 400) ? 40 * minute_ms : 0,
-        .cap_every_ms = chance(random, 400) ? 20 * minute_ms : 0,
-        .clock_back_every_ms = chance(random, 300) ? 10 * minute_ms : 0,
-        .delay_ms = 1 + below(random, 400),
-        .slow = rough ? 200 : 20,
-        .request_lost = rough ? 100 : 10,
-        .answer_lost = rough ? 200 : 20,
-        .rejected = restless ? 300
-                    : rough  ? 100
-                             : 10,
-        .repeated = 50,
-        .unwritten = chance(random, 500) ? 1000 : 20,
-        .skew_ms = below(random, 50000),
-    };
-}
-
-static void make_site(struct site *site, uint64_t seed)
-{
-    uint64_t random = seed;
-    memset(site, 0, sizeof(*site));
-    site->conf = (struct sched_conf){ .node = site->node,
-                                      .n_nodes = 1 + (size_t)below(&random, MOST_NODES),
-                                      .point = site->point,
-                                      .n_points = 1 + (size_t)below(&random, MOST_POINTS),
-                                      .tuning = sched_default_tuning() };
-    for (size_t v = 0; v < site->conf.n_nodes; v++) {
-        site->node[v].parent =
-            v == 0 || chance(&random, 100) ? -1 : (int32_t)below(&random, (int64_t)v);
-        site->node[v].foreign_ma[below(&random, 3)] = (int32_t)below(&random, 10000);
-        site->node[v].single_max_ma = chance(&random, 200) ? 20000 : 0;
-    }
-    for (size_t i = 0; i < site->conf.n_points; i++)
-        make_point(&site->point[i], site->conf.n_nodes, &random);
-    make_limits(site, &random);
-    make_faults(site, &random);
-    site->life = (struct street_life){ .gone_ms = 60000 + below(&random, 1200000),
-                                       .stay_ms = 600000 + below(&random, 4000000),
-                                       .meter_every_ms = 30000 + below(&random, 60000),
-                                       .single_phase = chance(&random, 500) ? 500 : 0,
-                                       .pausing = 200 };
-    site->conf.tuning.phase_learning = chance(&random, 700);
-    site->conf.tuning.reclaim = chance(&random, 700);
-    if (chance(&random, 500)) { /* many turns */
-        site->conf.tuning.hold_ms = 120000;
-        site->conf.tuning.credit_mas = 300 * 1000;
-    }
-    if (chance(&random, 300)) {
-        site->conf.tuning.lease_ms = 180000;
-        site->conf.tuning.renew_after_ms = 120000;
-    }
+    int64_t *const sum[] = { &to->n_events,        &to->n_commands,  &to->n_sessions,
+                             &to->n_cuts,          &to->n_half_open, &to->n_reboots,
+                             &to->n_restarts,      &to->n_rebuilds,  &to->n_caps,
+                             &to->n_clocks,        &to->n_jumps,     &to->n_lost,
+                             &to->n_late,          &to->n_rejected,  &to->n_repeated,
+                             &to->n_deaths,        &to->n_writes,    &to->n_slept,
+                             &to->n_checks,        &to->station_ms,  &to->n_changed_phases,
+                             &to->n_steps_in_time, &to->n_unwritten };
+    const int64_t one[] = { from->n_events,        from->n_commands,  from->n_sessions,
+                            from->n_cuts,          from->n_half_open, from->n_reboots,
+                            from->n_restarts,      from->n_rebuilds,  from->n_caps,
+                            from->n_clocks,        from->n_jumps,     from->n_lost,
+                            from->n_late,          from->n_rejected,  from->n_repeated,
+                            from->n_deaths,        from->n_writes,    from->n_slept,
+                            from->n_checks,        from->station_ms,  from->n_changed_phases,
+                            from->n_steps_in_time, from->n_unwritten };
+    for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++)
+        *sum[i] += one[i];
+    if (from->worst_allowed > to->worst_allowed)
+        to->worst_allowed = from->worst_allowed;
 }
 
 /* @return did it hold? */
-static bool run_seed(uint64_t seed, int64_t hours, struct street_stats *ret_stats, bool quiet)
+static bool run_site(const struct street_site *site, const char *name, uint64_t seed, int64_t hours,
+                     struct street_stats *total, bool quiet)
 {
-    struct site site;
-    make_site(&site, seed);
-    struct street *street = street_new(&site.conf, &site.faults, &site.life, seed ^ 0xabcdef);
+    struct street *street = street_new(&site->conf, &site->faults, &site->life, seed ^ 0xabcdef);
     const char *wrong = street_run(street, hours * 3600000);
     struct street_stats stats;
     street_stats(street, &stats);
-    ret_stats->n_events += stats.n_events;
-    ret_stats->n_commands += stats.n_commands;
-    ret_stats->n_sessions += stats.n_sessions;
+    add_counts(total, &stats);
     if (wrong != NULL && !quiet)
-        printf("seed %" PRIu64 ": %s\n", seed, wrong);
+        printf("%s %" PRIu64 ": %s\n", name, seed, wrong);
     street_free(street);
     return wrong == NULL;
 }
 
-struct options {
-    uint64_t first, seeds;
-    int64_t hours;
-    bool expect_failure;
-};
+static bool run_seed(uint64_t seed, int64_t hours, struct street_stats *total, bool quiet)
+{
+    struct street_site site;
+    street_site_random(&site, seed);
+    return run_site(&site, "seed", seed, hours, total, quiet);
+}
+
+/* --- every write --- */
+
+static int64_t writes_of(const struct street_site *site, uint64_t seed)
+{
+    struct street_stats stats = { .n_events = 0 };
+    (void)run_site(site, "small site", seed, SMALL_HOURS, &stats, true);
+    return stats.n_writes;
+}
+
+/* @return number of deaths that it did not survive */
+static uint64_t die_at_every_write(uint64_t seed, struct street_stats *total, bool quiet)
+{
+    static const char *const death[] = { "before write", "after write", "after sending, write" };
+    struct street_site site;
+    uint64_t failed = 0;
+    char name[64];
+    street_site_small(&site, seed);
+    int64_t n_writes = writes_of(&site, seed);
+    for (int64_t k = 1; k <= n_writes; k++)
+        for (int d = 0; d < STREET_DEATHS; d++) {
+            site.faults.dies_at = k;
+            site.faults.death = (enum street_death)d;
+            snprintf(name, sizeof(name), "small site, dies %s %" PRId64 ", seed", death[d], k);
+            failed += !run_site(&site, name, seed, SMALL_HOURS, total, quiet && failed > 0);
+        }
+    return failed;
+}
+
+/* --- all of them --- */
+
+static void print_table(const struct street_stats *t, double seconds)
+{
+    const struct {
+        const char *what;
+        int64_t n;
+    } row[] = {
+        { "events", t->n_events },
+        { "sums compared with a limit", t->n_checks },
+        { "sessions", t->n_sessions },
+        { "limits ordered", t->n_commands },
+        { "messages lost", t->n_lost },
+        { "messages late by 2.5 s to a minute", t->n_late },
+        { "messages repeated", t->n_repeated },
+        { "limits refused", t->n_rejected },
+        { "limits sent and never written", t->n_unwritten },
+        { "links cut", t->n_cuts },
+        { "  of which half open for 1 to 10 min", t->n_half_open },
+        { "stations rebooted", t->n_reboots },
+        { "  of which with another clock", t->n_jumps },
+        { "cars changed phases", t->n_changed_phases },
+        { "cars fell asleep", t->n_slept },
+        { "limits stepped without notice", t->n_caps },
+        { "  looks at what is drawn 30 s later", t->n_steps_in_time },
+        { "own clock set", t->n_clocks },
+        { "configurations applied", t->n_rebuilds },
+        { "back end restarted", t->n_restarts },
+        { "  of which killed at a write", t->n_deaths },
+    };
+    printf("%-40s %14.1f\n", "station-days", (double)t->station_ms / STATION_DAY_MS);
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+        printf("%-40s %14" PRId64 "\n", row[i].what, row[i].n);
+    printf("%-40s %13.2f%%\n", "most that was allowed, of a limit", 100 * t->worst_allowed);
+    printf("%-40s %14.1f\n", "seconds", seconds);
+}
+
+static void print_progress(const struct street_stats *t, uint64_t failed, time_t *ret_last)
+{
+    time_t now = time(NULL);
+    if (now - *ret_last < PROGRESS_S)
+        return;
+    *ret_last = now;
+    fprintf(stderr, "%.0f station-days, %" PRIu64 " failures\n",
+            (double)t->station_ms / STATION_DAY_MS, failed);
+}
+
+/* @return number of seeds that failed */
+static uint64_t run_seeds(const struct options *o, struct street_stats *total)
+{
+    uint64_t failed = 0;
+    time_t last = time(NULL);
+    for (uint64_t seed = o->first; seed < o->first + o->seeds; seed++) {
+        if (o->station_days > 0 && total->station_ms >= o->station_days * STATION_DAY_MS)
+            break;
+        failed += !run_seed(seed, o->hours, total, o->expect_failure && failed > 0);
+        if (failed > 0 && o->expect_failure)
+            break;
+        print_progress(total, failed, &last);
+    }
+    return failed;
+}
+
+static uint64_t run(const struct options *o, struct street_stats *total)
+{
+    uint64_t failed = 0;
+    if (!o->every_write || o->in_ci)
+        failed += run_seeds(o, total);
+    for (uint64_t seed = 1; o->every_write && seed <= CI_SITES; seed++)
+        if (failed == 0 || !o->expect_failure)
+            failed += die_at_every_write(seed, total, o->expect_failure);
+    return failed;
+}
+
+static bool read_number(int argc, char **argv, int *i, struct options *o)
+{
+    const char *name = argv[*i];
+    if (*i + 1 >= argc)
+        return false;
+    uint64_t value = strtoull(argv[++*i], NULL, 10);
+    if (strcmp(name, "--seeds") == 0)
+        o->seeds = value;
+    else if (strcmp(name, "--first") == 0)
+        o->first = value;
+    else if (strcmp(name, "--hours") == 0)
+        o->hours = (int64_t)value;
+    else if (strcmp(name, "--station-days") == 0)
+        o->station_days = (int64_t)value;
+    else
+        return false;
+    return true;
+}
 
 static bool read_options(int argc, char **argv, struct options *o)
 {
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--expect-failure") == 0)
             o->expect_failure = true;
-        else if (i + 1 < argc && strcmp(argv[i], "--seeds") == 0)
-            o->seeds = strtoull(argv[++i], NULL, 10);
-        else if (i + 1 < argc && strcmp(argv[i], "--first") == 0)
-            o->first = strtoull(argv[++i], NULL, 10);
-        else if (i + 1 < argc && strcmp(argv[i], "--hours") == 0)
-            o->hours = strtoll(argv[++i], NULL, 10);
-        else
+        else if (strcmp(argv[i], "--every-write") == 0)
+            o->every_write = true;
+        else if (!read_number(argc, argv, &i, o))
             return false;
     }
     return true;
@@ -182,21 +217,25 @@ static bool read_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = { .first = 1, .seeds = 600, .hours = 3 };
+    struct options o = { .first = 1, .seeds = UINT32_MAX, .hours = HOURS };
     struct street_stats stats = { .n_events = 0 };
-    uint64_t failed = 0;
+    struct timespec began, ended;
     if (!read_options(argc, argv, &o)) {
-        fprintf(stderr, "usage: %s [--seeds N] [--first SEED] [--hours N] [--expect-failure]\n",
+        fprintf(stderr,
+                "usage: %s [--station-days N] [--every-write] [--seeds N] [--first SEED]"
+                " [--hours N] [--expect-failure]\n",
                 argv[0]);
         return 2;
     }
-    for (uint64_t seed = o.first; seed < o.first + o.seeds; seed++) {
-        failed += !run_seed(seed, o.hours, &stats, o.expect_failure && failed > 0);
-        if (failed > 0 && o.expect_failure)
-            break;
+    if (argc == 1) {
+        o.in_ci = o.every_write = true;
+        o.station_days = CI_DAYS;
     }
-    printf("%" PRIu64 " of %" PRIu64 " seeds failed; %" PRId64 " events, %" PRId64
-           " sessions, %" PRId64 " commands\n",
-           failed, o.seeds, stats.n_events, stats.n_sessions, stats.n_commands);
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    uint64_t failed = run(&o, &stats);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    print_table(&stats, (double)(ended.tv_sec - began.tv_sec) +
+                            (double)(ended.tv_nsec - began.tv_nsec) / 1e9);
+    printf("%-40s %14" PRIu64 "\n", "runs in which the promise was broken", failed);
     return (failed > 0) != o.expect_failure;
 }

@@ -323,7 +323,8 @@ static void test_what_covers_a_lowering(void **state)
     int64_t end_ms = T0 + LEASE;
     assert_true(ledger_covered_ms(&b.l, 0, 7, 0) == INT64_MIN);
     enter(&b, 1, 10000, T0);
-    assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) == INT64_MIN); /* not answered: may be refused */
+    assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) ==
+                INT64_MIN); /* not answered: may be refused */
     ledger_accepted(&b.l, 0, 1, T0 + 1000);
     assert_true(ledger_covered_ms(&b.l, 0, 7, 8000) == end_ms);
     assert_true(ledger_covered_ms(&b.l, 0, 7, 10000) == end_ms);

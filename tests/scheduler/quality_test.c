@@ -107,7 +107,7 @@ static void test_after_a_storm(void **state)
                                                 .down_ms = 120000,
                                                 .half_open = 500,
                                                 .reboot_every_ms = HOUR_MS,
-                                                .slow = 200,
+                                                .spread_e2 = 250,
                                                 .request_lost = 200,
                                                 .answer_lost = 200,
                                                 .rejected = 200,

@@ -23,6 +23,7 @@ void street_cut(struct street *t, size_t i)
 {
     struct station *st = &t->station[i];
     st->link = false;
+    st->dirty_ms = t->now_ms;
     st->generation++; /* frames under way are dead */
     st->outbox_busy = false;
     if (st->conf.class == SCHED_FORGETFUL)
@@ -38,10 +39,13 @@ static void on_cut(struct street *t, size_t i)
     if (!st->link || t->faults.cut_every_ms == 0)
         return;
     street_cut(t, i);
-    if (street_chance(t, t->faults.half_open))
-        street_later(t, EV_NOTICE, i, street_about(t, 120000));
-    else
+    t->stats.n_cuts++;
+    if (street_chance(t, t->faults.half_open)) {
+        street_later(t, EV_NOTICE, i, 60000 + street_below(t, 540000));
+        t->stats.n_half_open++;
+    } else {
         link_down(t, i);
+    }
     street_later(t, EV_CONNECT, i, street_about(t, t->faults.down_ms));
 }
 
@@ -51,15 +55,21 @@ static void on_connect(struct street *t, size_t i)
     bool first = !st->known;
     if (st->link)
         return;
+    if (st->booted && t->faults.clock_jumps) { /* takes its time from the answer */
+        st->skew_ms = street_below(t, 2001) - 1000;
+        t->stats.n_jumps++;
+    }
+    st->booted = false;
     link_down(t, i); /* a new socket closes the old one */
     st->generation++;
     st->link = st->central_up = st->known = true;
+    st->dirty_ms = t->now_ms;
     st->conf.commissioned = true;
     st->outbox_busy = false;
     sched_skew(t->sched, i, st->skew_ms + street_below(t, 8001) - 4000);
     sched_link(t->sched, i, true, street_our_clock(t));
     if (first)
-        street_excuse(t);
+        t->excuse_now = true;
     street_deliver_next(t, i);
 }
 
@@ -71,6 +81,8 @@ static void on_reboot(struct street *t, size_t i)
         return;
     street_cut(t, i);
     link_down(t, i);
+    t->stats.n_reboots++;
+    st->booted = true;
     if (st->conf.class == SCHED_LEASING && street_chance(t, 500)) {
         st->profile.there = false; /* falls to its default, whether or not it acts live */
         st->start_ma = street_default_now(st);
@@ -92,13 +104,15 @@ static void on_cap(struct street *t)
         t->node[v].limit_ma[phase] = ma < 0 ? 0 : (int32_t)ma;
     }
     sched_set_limit(t->sched, v, t->node[v].limit_ma, t->node[v].foreign_ma, street_our_clock(t));
-    street_excuse(t);
+    t->stats.n_caps++;
+    t->excuse_now = true;
 }
 
 static void on_clock(struct street *t)
 {
     street_every(t, EV_CLOCK, 0, t->faults.clock_back_every_ms);
     t->clock_ms = street_below(t, 2000); /* against true time, so it also jumps forward */
+    t->stats.n_clocks++;
 }
 
 /* --- the loop --- */
@@ -133,7 +147,7 @@ static void happen(struct street *t, const struct event *e)
         sched_session_wants(t->sched, e->station, e->flag, street_our_clock(t));
         break;
     case EV_SAMPLE:
-        sched_measured(t->sched, e->station, e->ma, e->call.cmd.start_ms, street_our_clock(t));
+        street_on_sample(t, e);
         break;
     case EV_METER:
         street_on_meter(t, e->station);
@@ -172,6 +186,9 @@ static void happen(struct street *t, const struct event *e)
     case EV_CLOCK:
         on_clock(t);
         break;
+    case EV_PHASES:
+        street_on_phases(t, e->station);
+        break;
     case EV_LAPSE:
         break; /* only to look */
     }
@@ -181,14 +198,16 @@ static void look(struct street *t)
 {
     for (size_t i = 0; i < t->n_stations; i++)
         street_count_energy(t, &t->station[i]);
+    street_take_stock(t);
     street_check_sums(t);
     street_check_stations(t);
+    street_check_drawn(t);
     t->stats.n_events++;
 }
 
 const char *street_run(struct street *t, int64_t for_ms)
 {
-    int64_t end_ms = t->now_ms + for_ms;
+    int64_t began_ms = t->now_ms, end_ms = t->now_ms + for_ms;
     while (!t->failed) {
         int64_t round_ms = sched_next_ms(t->sched);
         round_ms = round_ms == INT64_MAX ? INT64_MAX : round_ms + t->clock_ms;
@@ -206,8 +225,11 @@ const char *street_run(struct street *t, int64_t for_ms)
             struct event e = street_pop(t);
             happen(t, &e);
         }
+        if (t->dead)
+            street_on_restart(t, true);
         look(t);
     }
+    t->stats.station_ms += (int64_t)t->n_stations * (t->now_ms - began_ms);
     t->now_ms = end_ms > t->now_ms ? end_ms : t->now_ms;
     return t->failed ? t->text : NULL;
 }
@@ -261,12 +283,17 @@ struct street *street_new(const struct sched_conf *conf, const struct street_fau
     t->station = calloc(conf->n_points + 1, sizeof(*t->station));
     t->excused_ma = calloc(conf->n_nodes * 3 + 1, sizeof(*t->excused_ma));
     t->excused = calloc(conf->n_nodes + 1, sizeof(*t->excused));
-    assert(t->node && t->station && t->excused_ma && t->excused);
+    t->excused_single_ma = calloc(conf->n_nodes * 3 + 1, sizeof(*t->excused_single_ma));
+    t->sums = calloc(conf->n_nodes + 1, sizeof(*t->sums));
+    t->step_ms = calloc(conf->n_nodes + 1, sizeof(*t->step_ms));
+    assert(t->node && t->station && t->excused_ma && t->excused && t->excused_single_ma &&
+           t->step_ms && t->sums);
     for (size_t v = 0; v < conf->n_nodes; v++)
         t->node[v] = conf->node[v];
     for (size_t i = 0; i < conf->n_points; i++)
         station_init(t, i, &conf->point[i]);
     t->sched = street_make_sched(t);
+    street_take_stock(t);
     street_excuse(t);
     begin(t);
     return t;
@@ -283,6 +310,9 @@ void street_free(struct street *t)
     free(t->heap);
     free(t->excused_ma);
     free(t->excused);
+    free(t->excused_single_ma);
+    free(t->step_ms);
+    free(t->sums);
     free(t);
 }
 

@@ -8,7 +8,7 @@
 void street_send_next(struct street *t, size_t i)
 {
     struct station *st = &t->station[i];
-    if (st->in_flight || st->n_queue == 0 || !st->central_up)
+    if (t->dead || st->in_flight || st->n_queue == 0 || !st->central_up)
         return;
     st->flight = st->queue[0];
     st->in_flight = true;
@@ -18,49 +18,30 @@ void street_send_next(struct street *t, size_t i)
                        .generation = st->generation,
                        .call = st->flight };
     st->down_order_ms += 1;
-    e.at_ms = t->now_ms + street_transit_ms(t);
+    e.at_ms = t->now_ms + street_transit_ms(t, st);
     if (e.at_ms < st->down_order_ms)
         e.at_ms = st->down_order_ms;
     st->down_order_ms = e.at_ms;
-    if (st->link && !street_chance(t, t->faults.request_lost))
+    if (st->link && !street_loses(t, st, t->faults.request_lost))
         street_push(t, e);
     e.kind = EV_TIMEOUT;
     e.at_ms = t->now_ms + CALL_TIMEOUT_MS;
     street_push(t, e);
 }
 
-static struct lease_row *find_row(struct street *t, size_t i, const struct call *call)
-{
-    for (size_t k = t->n_rows; k-- > 0;)
-        if (t->row[k].point == i && t->row[k].seq == call->cmd.seq &&
-            t->row[k].epoch == call->epoch)
-            return &t->row[k];
-    return NULL;
-}
-
-/* What was replaced ends after the reaction time; what was not installed never was. */
-static void write_outcome(struct street *t, size_t i, const struct call *call, enum sched_answer a)
-{
-    struct lease_row *row = find_row(t, i, call);
-    int64_t over_ms = street_our_clock(t) + t->tuning.react_ms;
-    if (a == SCHED_UNKNOWN || row == NULL)
-        return;
-    for (struct lease_row *older = t->row; a == SCHED_ACCEPTED && older < row; older++)
-        if (older->point == i && older->tx_id == row->tx_id && older->end_ms > over_ms)
-            older->end_ms = over_ms;
-    if (a != SCHED_ACCEPTED)
-        row->tx_id = -1; /* of nobody */
-}
-
 void street_answer(struct street *t, size_t i, const struct call *call, enum sched_answer a)
 {
-    if (call->epoch == t->epoch)
-        sched_answer(t->sched, i, call->cmd.seq, a, street_our_clock(t));
-    if (call->cmd.kind != SCHED_SET_SAFE)
-        write_outcome(t, i, call, a);
+    if (t->dead)
+        return;
+    if (a == SCHED_UNKNOWN)
+        t->station[i].dirty_ms = t->now_ms;
     if (a == SCHED_ACCEPTED && call->cmd.kind == SCHED_SET_SAFE &&
-        call->cmd.safe_ma == t->station[i].conf.safe_ma)
-        t->station[i].conf.safe_confirmed = true;
+        call->cmd.safe_ma == t->station[i].conf.safe_ma && !t->station[i].conf.safe_confirmed)
+        t->station[i].conf.safe_confirmed = street_write(t);
+    if (call->cmd.kind != SCHED_SET_SAFE)
+        street_write_outcome(t, i, call, a);
+    if (call->epoch == t->epoch && !t->dead)
+        sched_answer(t->sched, i, call->cmd.seq, a, street_our_clock(t));
 }
 
 /* A newer limit takes the place of one that waits. */
@@ -85,21 +66,6 @@ static void enqueue(struct street *t, const struct sched_command *cmd)
     street_send_next(t, cmd->point);
 }
 
-static void write_lease(struct street *t, const struct sched_command *cmd)
-{
-    if (t->n_rows == t->rows_size) {
-        t->rows_size = t->rows_size * 2 + 64;
-        t->row = realloc(t->row, t->rows_size * sizeof(*t->row));
-        assert(t->row != NULL);
-    }
-    t->row[t->n_rows++] = (struct lease_row){ .point = cmd->point,
-                                              .tx_id = cmd->tx_id,
-                                              .end_ms = cmd->counts_ms,
-                                              .limit_ma = cmd->limit_ma,
-                                              .seq = cmd->seq,
-                                              .epoch = t->epoch };
-}
-
 static void check_command(struct street *t, const struct sched_command *cmd)
 {
     const struct station *st = &t->station[cmd->point];
@@ -110,6 +76,36 @@ static void check_command(struct street *t, const struct sched_command *cmd)
                     (int)cmd->limit_ma);
 }
 
+/* The last limit that was written and let go: it arrives, and nobody hears the answer. */
+static void arrive_after_death(struct street *t, const struct sched_command *cmd)
+{
+    struct station *st = &t->station[cmd->point];
+    bool free_line = st->link && st->central_up && !st->in_flight && st->n_queue == 0;
+    if (free_line)
+        street_on_request(t, &(struct event){ .kind = EV_REQUEST,
+                                              .station = cmd->point,
+                                              .generation = st->generation,
+                                              .call = { .cmd = *cmd, .epoch = t->epoch } });
+}
+
+/* @return number of commands that may be sent */
+static size_t write_all(struct street *t, const struct sched_command *cmd, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        t->stats.n_commands++;
+        check_command(t, &cmd[k]);
+        bool unwritten = cmd[k].covered && street_chance(t, t->faults.unwritten);
+        t->stats.n_unwritten += unwritten;
+        if (cmd[k].kind != SCHED_SET_SAFE && !unwritten)
+            street_write_lease(t, &cmd[k]);
+        if (t->dead && (t->sent || cmd[k].covered))
+            arrive_after_death(t, &cmd[k]);
+        if (t->dead)
+            return 0;
+    }
+    return n;
+}
+
 void street_run_rounds(struct street *t)
 {
     struct sched_command cmd[COMMANDS];
@@ -117,17 +113,10 @@ void street_run_rounds(struct street *t)
     size_t n;
     do {
         n = sched_round(t->sched, street_our_clock(t), cmd, COMMANDS);
-        for (size_t k = 0; k < n; k++) {
-            t->stats.n_commands++;
-            check_command(t, &cmd[k]);
-            bool unwritten =
-                cmd[k].covered && t->faults.unwritten > 0 && street_chance(t, t->faults.unwritten);
-            if (cmd[k].kind != SCHED_SET_SAFE && !unwritten)
-                write_lease(t, &cmd[k]);
-        }
-        for (size_t k = 0; k < n; k++)
+        size_t n_written = write_all(t, cmd, n);
+        for (size_t k = 0; k < n_written && !t->dead; k++)
             enqueue(t, &cmd[k]);
-    } while (n == COMMANDS);
+    } while (n == COMMANDS && !t->dead);
     while (sched_take_incident(t->sched, &incident))
         if (incident.kind == SCHED_DISOBEYS)
             street_fail(t, "station %zu obeys but is said to disobey: %d mA against %d mA",
@@ -167,24 +156,16 @@ struct sched *street_make_sched(const struct street *t)
 
 /* --- its life --- */
 
-static void restore(struct street *t)
-{
-    for (size_t k = 0; k < t->n_rows; k++) {
-        const struct lease_row *row = &t->row[k];
-        if (row->tx_id != t->station[row->point].open_tx)
-            continue;
-        sched_restore(t->sched, row->point, row->tx_id, row->limit_ma, row->end_ms,
-                      street_our_clock(t));
-    }
-}
-
 /* The process dies with all sockets; what was written is there again. */
 void street_on_restart(struct street *t, bool once)
 {
     if (!once)
         street_every(t, EV_RESTART, 0, t->faults.restart_every_ms);
+    t->dead = t->sent = false;
+    t->stats.n_restarts++;
     for (size_t i = 0; i < t->n_stations; i++) {
         struct station *st = &t->station[i];
+        st->dirty_ms = t->now_ms;
         st->in_flight = false;
         st->n_queue = 0;
         st->central_up = false;
@@ -200,12 +181,17 @@ void street_on_restart(struct street *t, bool once)
     t->sched = street_make_sched(t);
     bool sessions_first = street_chance(t, 500);
     if (!sessions_first)
-        restore(t);
-    for (size_t i = 0; i < t->n_stations; i++)
-        if (t->station[i].open_tx != 0)
-            sched_session_start(t->sched, i, t->station[i].open_tx, street_our_clock(t));
+        street_restore(t);
+    for (size_t i = 0; i < t->n_stations; i++) {
+        const struct station *st = &t->station[i];
+        if (st->open_tx == 0)
+            continue;
+        sched_session_start(t->sched, i, st->open_tx, street_our_clock(t));
+        if (st->phases_tx == st->open_tx)
+            sched_restore_phases(t->sched, i, st->open_tx, st->phases, street_our_clock(t));
+    }
     if (sessions_first)
-        restore(t);
+        street_restore(t);
 }
 
 static bool proves(const struct street *t)
@@ -246,6 +232,7 @@ static void change_safe(struct street *t, size_t i)
 void street_on_rebuild(struct street *t)
 {
     street_every(t, EV_REBUILD, 0, t->faults.rebuild_every_ms);
+    t->stats.n_rebuilds++;
     if (t->faults.restart_every_ms > 0 && street_chance(t, 300))
         street_push(t, (struct event){ .at_ms = t->now_ms + 1000 + street_below(t, 2000),
                                        .kind = EV_RESTART,
@@ -273,5 +260,5 @@ void street_on_rebuild(struct street *t)
             sched_restore_phases(t->sched, i, view.tx_id, view.phases, street_our_clock(t));
     }
     sched_free(old);
-    street_excuse(t);
+    t->excuse_now = true;
 }

@@ -2,6 +2,7 @@
 #include "tests/scheduler/street_state.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,8 +100,33 @@ void street_every(struct street *t, enum kind kind, size_t station, int64_t mean
         street_later(t, kind, station, street_about(t, mean_ms));
 }
 
-int64_t street_transit_ms(struct street *t)
+/* By Box and Muller. */
+static double normal(struct street *t)
 {
-    int64_t ms = street_about(t, t->faults.delay_ms > 0 ? t->faults.delay_ms : 20);
-    return street_chance(t, t->faults.slow) ? ms + street_below(t, 60000) : ms;
+    double u = (double)(1 + street_below(t, 1000000)) / 1000000.0;
+    double v = (double)street_below(t, 1000000) / 1000000.0;
+    return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
+}
+
+int64_t street_transit_ms(struct street *t, struct station *st)
+{
+    int64_t median_ms = t->faults.delay_ms > 0 ? t->faults.delay_ms : 20;
+    if (t->faults.spread_e2 == 0)
+        return street_about(t, median_ms);
+    double ms = (double)median_ms * exp(normal(t) * (double)t->faults.spread_e2 / 100.0);
+    int64_t in_ms = ms > LATEST_MS ? LATEST_MS : 1 + (int64_t)ms;
+    if (in_ms > LATE_MS) {
+        st->dirty_ms = t->now_ms + in_ms;
+        t->stats.n_late++;
+    }
+    return in_ms;
+}
+
+bool street_loses(struct street *t, struct station *st, int32_t per_mille)
+{
+    if (!street_chance(t, per_mille))
+        return false;
+    st->dirty_ms = t->now_ms;
+    t->stats.n_lost++;
+    return true;
 }

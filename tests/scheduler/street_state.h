@@ -9,13 +9,19 @@ enum {
     OUTBOX = 64,
     COMMANDS = 32,
     CALL_TIMEOUT_MS = 10000,
-    REACTION_MS = 12500, /* station and car together; less than react_ms by a step of the clock */
-    START_MS = 1000000,
+    TELL_AGAIN_MS = 30000, /* a station that was not answered */
+    LATEST_MS = 60000,     /* of a message */
+    LATE_MS = 2500,        /* a message so late: the reaction need not be in time */
+    TROUBLE_MS = 1200000,  /* nor this long after any other trouble: retries are spaced out */
+    IN_TIME_MS = 30000,    /* from a step of a limit until what is drawn fits */
+    LAST_END_MS = 60000 + 5000 + 15000, /* after a lease at most: skew, slack, reaction */
+    REACTION_MS = 12500,   /* station and car together; less than react_ms by a step of the clock */
+    START_MS = 1000000000, /* not the day in which time began */
 };
 
 struct profile {
     bool there;
-    int64_t tx_id, end_ms; /* of the station's clock */
+    int64_t tx_id, start_ms, end_ms; /* times of the station's clock */
     int32_t limit_ma, safe_ma;
 };
 
@@ -45,11 +51,15 @@ struct station {
     int64_t lag_until_ms;
     bool lag_free; /* it had no limit of ours before */
     bool known;    /* has been connected once */
+    bool booted;   /* and not connected since */
 
     /* Its car. */
     uint8_t car_phases;
-    int32_t car_ma;
-    bool car_wants;
+    int32_t car_ma, car_least_ma, car_part; /* part in thousandths */
+    bool car_wants, car_sleepy, car_sleeps, car_changes, drew;
+    uint8_t counted_phases; /* what the ledger takes it to use */
+    bool grown;             /* uses phases that the ledger had learnt to be unused */
+    int64_t sampled_ms;
     int64_t since_ms, got_ma_ms, at_ms;
     bool was_on;
 
@@ -62,10 +72,17 @@ struct station {
     size_t n_outbox;
     bool outbox_busy;
 
+    int64_t dirty_ms; /* last trouble: until well after it, no reaction in time is promised */
+
+    /* In the store of the back end. */
+    int64_t phases_tx;
+    uint8_t phases;
+
     /* The back end's view of it. */
     struct call queue[QUEUE];
     size_t n_queue;
     bool in_flight;
+    int32_t wire_ma; /* most that may still arrive */
     struct call flight;
     int64_t open_tx, closed_tx; /* by the messages that came */
 };
@@ -90,6 +107,7 @@ enum kind {
     EV_REBUILD,
     EV_CAP,
     EV_CLOCK,
+    EV_PHASES,
     EV_LAPSE,
 };
 
@@ -113,6 +131,12 @@ struct lease_row {
     uint32_t seq, epoch;
 };
 
+/* Below a node, per phase. */
+struct sums {
+    int64_t legal_ma[3], potential_ma[3], drawn_ma[3];
+    int64_t single_ma[3], single_counted_ma[3]; /* of cars known to be on one phase */
+};
+
 struct street {
     struct sched_node_conf *node;
     size_t n_nodes;
@@ -129,6 +153,8 @@ struct street {
     uint32_t epoch;
     struct lease_row *row; /* the store */
     size_t n_rows, rows_size;
+    bool dead; /* the process: comes back after the event */
+    bool sent; /* but what its last write allowed still goes out */
 
     struct event *heap;
     size_t n_events, heap_size;
@@ -136,6 +162,10 @@ struct street {
 
     int64_t *excused_ma; /* per node and phase: unavoidable, may only fall */
     bool *excused;
+    int64_t *excused_single_ma; /* per node and phase, of the rule of single-phase load */
+    int64_t *step_ms;           /* per node: last time that all was excused */
+    struct sums *sums;          /* per node */
+    bool excuse_now;            /* as soon as all is counted */
     bool stays;
     char text[400];
     bool failed;
@@ -158,14 +188,17 @@ void street_push(struct street *t, struct event e);
 struct event street_pop(struct street *t);
 void street_later(struct street *t, enum kind kind, size_t station, int64_t after_ms);
 void street_every(struct street *t, enum kind kind, size_t station, int64_t mean_ms);
-int64_t street_transit_ms(struct street *t);
+int64_t street_transit_ms(struct street *t, struct station *st);
+bool street_loses(struct street *t, struct station *st, int32_t per_mille);
 
 /* --- street_oracle.c --- */
 int32_t street_default_now(const struct station *st);
 int32_t street_limit_now(const struct street *t, const struct station *st);
 int32_t street_drawn_ma(const struct street *t, const struct station *st);
 void street_excuse(struct street *t);
+void street_take_stock(struct street *t);
 void street_check_sums(struct street *t);
+void street_check_drawn(struct street *t);
 void street_check_stations(struct street *t);
 void street_measure_allowed(struct street *t);
 
@@ -181,8 +214,22 @@ void street_on_arrive(struct street *t, size_t i);
 void street_note_energy(struct street *t, const struct station *st);
 void street_end_tx(struct street *t, size_t i);
 void street_on_leave(struct street *t, size_t i);
+
+/* --- street_car.c --- */
+void street_new_car(struct street *t, struct station *st);
+void street_follow_offer(struct street *t, struct station *st);
 void street_on_pause(struct street *t, size_t i);
+void street_on_phases(struct street *t, size_t i);
 void street_on_meter(struct street *t, size_t i);
+void street_on_sample(struct street *t, const struct event *e);
+
+/* --- street_store.c --- */
+/* @return is it written?  When it was the last act of the process, t->dead is set. */
+bool street_write(struct street *t);
+bool street_write_lease(struct street *t, const struct sched_command *cmd);
+void street_write_outcome(struct street *t, size_t i, const struct call *call, enum sched_answer a);
+void street_write_phases(struct street *t, size_t i);
+void street_restore(struct street *t);
 
 /* --- street_backend.c --- */
 void street_send_next(struct street *t, size_t i);

@@ -9,6 +9,7 @@ void street_count_energy(struct street *t, struct station *st)
     bool on = st->tx_id != 0 && ma >= st->conf.min_ma;
     if (st->tx_id != 0)
         st->got_ma_ms += street_drawn_ma(t, st) * (t->now_ms - st->at_ms);
+    street_follow_offer(t, st);
     st->at_ms = t->now_ms;
     if (on != st->was_on && st->tx_id != 0)
         t->stats.n_switches++;
@@ -30,6 +31,7 @@ static void install(struct street *t, struct station *st, const struct sched_com
     } else {
         st->profile = (struct profile){ .there = true,
                                         .tx_id = cmd->tx_id,
+                                        .start_ms = cmd->start_ms - 60000,
                                         .end_ms = cmd->end_ms,
                                         .limit_ma = cmd->limit_ma,
                                         .safe_ma = cmd->safe_ma };
@@ -56,7 +58,7 @@ void street_deliver_next(struct street *t, size_t i)
     if (!st->link || st->outbox_busy || st->n_outbox == 0)
         return;
     st->outbox_busy = true;
-    int64_t ms = street_transit_ms(t);
+    int64_t ms = street_transit_ms(t, st);
     if (t->now_ms + ms < st->up_order_ms)
         ms = st->up_order_ms - t->now_ms;
     st->up_order_ms = t->now_ms + ms;
@@ -72,19 +74,30 @@ static void post(struct street *t, size_t i, bool is_stop, int64_t tx_id)
     street_deliver_next(t, i);
 }
 
-void street_told(struct street *t, size_t i, const struct message *m)
+/* The station is answered only when it is written. */
+static bool told(struct street *t, size_t i, const struct message *m)
 {
     struct station *st = &t->station[i];
+    if (!street_write(t))
+        return false;
     if (m->is_stop) {
-        sched_session_stop(t->sched, i, m->tx_id, street_our_clock(t));
+        if (!t->dead)
+            sched_session_stop(t->sched, i, m->tx_id, street_our_clock(t));
         st->closed_tx = m->tx_id > st->closed_tx ? m->tx_id : st->closed_tx;
         if (st->open_tx == m->tx_id)
             st->open_tx = 0;
-        return;
+        return !t->dead;
     }
-    sched_session_start(t->sched, i, m->tx_id, street_our_clock(t));
+    if (!t->dead)
+        sched_session_start(t->sched, i, m->tx_id, street_our_clock(t));
     if (m->tx_id > st->closed_tx)
         st->open_tx = m->tx_id;
+    return !t->dead;
+}
+
+void street_told(struct street *t, size_t i, const struct message *m)
+{
+    (void)told(t, i, m);
 }
 
 void street_on_outbox(struct street *t, const struct event *e)
@@ -94,9 +107,15 @@ void street_on_outbox(struct street *t, const struct event *e)
     st->outbox_busy = false;
     if (st->n_outbox == 0)
         return;
-    if (!street_chance(t, t->faults.repeated))
+    if (street_loses(t, st, t->faults.told_lost)) { /* the way there */
+        st->outbox_busy = true;
+        street_later(t, EV_OUTBOX, e->station, TELL_AGAIN_MS);
+        return;
+    }
+    bool repeats = street_chance(t, t->faults.repeated);
+    if (told(t, e->station, &m) && !repeats)
         memmove(&st->outbox[0], &st->outbox[1], --st->n_outbox * sizeof(st->outbox[0]));
-    street_told(t, e->station, &m);
+    t->stats.n_repeated += repeats;
     if (street_chance(t, t->faults.repeated)) /* once more, late */
         street_push(t, (struct event){ .at_ms = t->now_ms + street_below(t, 600000),
                                        .kind = EV_REPEAT,
@@ -113,16 +132,20 @@ void street_on_request(struct street *t, const struct event *e)
     bool takes = st->conf.class != SCHED_UNMANAGED &&
                  (cmd->kind == SCHED_SET_SAFE || (st->tx_id != 0 && st->tx_id == cmd->tx_id)) &&
                  !street_chance(t, t->faults.rejected);
-    if (takes)
+    if (takes) {
         install(t, st, cmd);
+    } else {
+        t->stats.n_rejected++;
+        st->dirty_ms = t->now_ms;
+    }
     struct event back = *e;
     back.kind = EV_ANSWER;
     back.answer = takes ? SCHED_ACCEPTED : SCHED_REJECTED;
-    back.at_ms = t->now_ms + street_transit_ms(t);
+    back.at_ms = t->now_ms + street_transit_ms(t, st);
     if (back.at_ms < st->up_order_ms)
         back.at_ms = st->up_order_ms;
     st->up_order_ms = back.at_ms;
-    if (!street_chance(t, t->faults.answer_lost))
+    if (!street_loses(t, st, t->faults.answer_lost))
         street_push(t, back);
 }
 
@@ -150,25 +173,12 @@ void street_on_timeout(struct street *t, const struct event *e)
 
 /* --- cars --- */
 
-static void new_car(struct street *t, struct station *st)
-{
-    static const int32_t most_ma[] = { 5000, 8000, 10000, 16000, 16000, 16000, 32000 };
-    st->car_ma = t->life.car_ma > 0 ? t->life.car_ma : most_ma[street_below(t, 7)];
-    st->car_phases = st->wired;
-    if (street_chance(t, t->life.single_phase))
-        st->car_phases = (uint8_t)(1u << st->conf.wiring[0]);
-    st->car_wants = true;
-    st->since_ms = st->at_ms = t->now_ms;
-    st->got_ma_ms = 0;
-    st->was_on = false;
-}
-
 void street_on_arrive(struct street *t, size_t i)
 {
     struct station *st = &t->station[i];
     if (st->tx_id != 0)
         return;
-    new_car(t, st);
+    street_new_car(t, st);
     st->tx_id = ++t->next_tx;
     st->start_ma = street_default_now(st);
     st->lag_until_ms = 0;
@@ -178,6 +188,8 @@ void street_on_arrive(struct street *t, size_t i)
         street_later(t, EV_LEAVE, i, street_about(t, t->life.stay_ms));
     if (street_chance(t, t->life.pausing))
         street_later(t, EV_PAUSE, i, street_about(t, t->life.stay_ms / 2));
+    if (st->car_changes)
+        street_later(t, EV_PHASES, i, street_about(t, t->life.stay_ms / 4));
 }
 
 void street_note_energy(struct street *t, const struct station *st)
@@ -207,40 +219,4 @@ void street_on_leave(struct street *t, size_t i)
 {
     street_end_tx(t, i);
     street_later(t, EV_ARRIVE, i, street_about(t, t->life.gone_ms));
-}
-
-void street_on_pause(struct street *t, size_t i)
-{
-    struct station *st = &t->station[i];
-    if (st->tx_id == 0)
-        return;
-    st->car_wants = !st->car_wants;
-    st->lag_until_ms = 0;
-    if (st->link) {
-        struct event e = { .at_ms = t->now_ms + street_transit_ms(t),
-                           .kind = EV_STATUS,
-                           .station = i,
-                           .generation = st->generation,
-                           .flag = st->car_wants };
-        street_push(t, e);
-    }
-    street_later(t, EV_PAUSE, i, street_about(t, t->life.stay_ms));
-}
-
-void street_on_meter(struct street *t, size_t i)
-{
-    struct station *st = &t->station[i];
-    street_later(t, EV_METER, i, t->life.meter_every_ms);
-    if (!st->link || st->tx_id == 0)
-        return;
-    struct event e = { .at_ms = t->now_ms + street_transit_ms(t),
-                       .kind = EV_SAMPLE,
-                       .station = i,
-                       .generation = st->generation,
-                       .call = { .cmd = { .start_ms = street_our_clock(t) } } };
-    for (int32_t k = 0; k < 3; k++)
-        e.ma[k] = k >= st->conf.n_phases                     ? -1
-                  : st->car_phases >> st->conf.wiring[k] & 1 ? street_drawn_ma(t, st)
-                                                             : 0;
-    street_push(t, e);
 }
