@@ -414,32 +414,39 @@ void sched_session_wants(struct sched *s, size_t point, bool wants, int64_t now_
 
 /* --- answers --- */
 
-/* Up to now the point counted at its rating.  A car that is there takes its time to follow, and one
- * that was told of while the safe current was under way has no limit of ours yet. */
+/* Up to now the point counted at its rating.  A car that is there takes its time to follow. */
 static void count_running(struct sched *s, size_t i, int64_t now_ms)
 {
-    struct point *p = &s->point[i];
-    bool limited = p->offer.confirmed_ma >= 0;
+    const struct point *p = &s->point[i];
     struct ledger_entry e = { .tx_id = p->session.tx_id,
                               .end_ms = INT64_MAX,
-                              .drop_ms = limited ? ms_after(now_ms, s->tuning.react_ms) : INT64_MAX,
+                              .drop_ms = ms_after(now_ms, s->tuning.react_ms),
                               .seq = sched_next_seq(s),
                               .limit_ma = p->conf.rating_ma,
                               .firm = true };
     if (p->session.tx_id != 0)
         ledger_enter(&s->ledger, i, &e, now_ms);
-    if (!limited) {
-        p->offer.unsure = p->offer.seq != 0;
-        p->offer.retry_ms = now_ms;
-    }
+}
+
+/* A car came while it was under way: what was installed may be for new transactions only, and the
+ * running one has no limit of ours yet.  It is installed again when it has; who dies before that
+ * must not find it confirmed. */
+static bool came_too_late(const struct sched *s, size_t i)
+{
+    const struct point *p = &s->point[i];
+    return !s->ledger.point[i].safe_confirmed && p->session.tx_id != 0 && p->offer.confirmed_ma < 0;
 }
 
 static void safe_accepted(struct sched *s, size_t i, int64_t now_ms)
 {
     struct ledger_point *lp = &s->ledger.point[i];
     bool first = !lp->safe_confirmed;
-    lp->safe_confirmed = true;
     s->point[i].safe.n_failed = s->point[i].safe.n_rejected = 0;
+    if (came_too_late(s, i)) {
+        s->point[i].safe.wanted = true;
+        return;
+    }
+    lp->safe_confirmed = true;
     if (first)
         count_running(s, i, now_ms);
     ledger_refresh(&s->ledger, i, now_ms);

@@ -429,6 +429,7 @@ struct sched_point_view {
     int64_t tx_id; /* 0 = no session */
     bool up, wants;
     enum sched_class class;
+    bool safe_confirmed;    /* safe_ma is what holds there without a lease; only then persist it */
     int32_t granted_ma;     /* last limit decided */
     int32_t confirmed_ma;   /* last limit accepted by the station, -1 = none */
     int32_t reserve_ma;     /* what the ledger counts now, worst case */

@@ -84,14 +84,31 @@ static struct store_decision decision_of(const struct order *o)
                                     .phase = bound ? cmd->bound_phase : -1 };
 }
 
+/* Another balancer than the one that asked installs it again itself. */
+static void note_safe_confirmed(const struct order *o)
+{
+    struct connector *k = connector_find(o->station, o->connector);
+    struct store_done nobody = { .fn = NULL };
+    struct sched_point_view view;
+    sched_point_view(o->central->sched, o->point, o->central->now.utc_ms, &view);
+    if (k == NULL || !view.safe_confirmed)
+        return;
+    k->safe_confirmed_ma = o->command.safe_ma;
+    store_point(o->central->options.store, o->station->id, k->number, k->safe_confirmed_ma,
+                o->station->class, nobody);
+}
+
 static void order_end(struct order *o, enum sched_answer answer)
 {
     struct central *c = o->central;
     struct station *s = o->station;
     if (!c->closing)
         note_outcome(o, answer);
-    if (c->generation == o->generation && c->sched != NULL)
+    if (c->generation == o->generation && c->sched != NULL) {
         sched_answer(c->sched, o->point, o->command.seq, answer, c->now.utc_ms);
+        if (answer == SCHED_ACCEPTED && o->command.kind == SCHED_SET_SAFE)
+            note_safe_confirmed(o);
+    }
     free(o);
     s->n_pending--;
     station_free_if_gone(s);
@@ -129,24 +146,11 @@ static enum sched_answer answer_of(const struct central_reply *reply)
     }
 }
 
-static void note_safe_confirmed(const struct order *o)
-{
-    struct connector *k = connector_find(o->station, o->connector);
-    struct store_done nobody = { .fn = NULL };
-    if (k == NULL)
-        return;
-    k->safe_confirmed_ma = o->command.safe_ma;
-    store_point(o->central->options.store, o->station->id, k->number, k->safe_confirmed_ma,
-                o->station->class, nobody);
-}
-
 static void on_profile_reply(void *arg, const struct central_reply *reply)
 {
     struct order *o = arg;
     enum sched_answer answer = answer_of(reply);
     writes_note(o->station, reply, o->central->now);
-    if (answer == SCHED_ACCEPTED && o->command.kind == SCHED_SET_SAFE)
-        note_safe_confirmed(o);
     if (answer == SCHED_ACCEPTED && o->command.kind != SCHED_SET_SAFE)
         evidence_leased(o->station, o->connector, &o->command, o->central->now);
     evidence_said(o->station,

@@ -29,19 +29,28 @@ void street_send_next(struct street *t, size_t i)
     street_push(t, e);
 }
 
+static void write_safe_confirmed(struct street *t, size_t i)
+{
+    struct station *st = &t->station[i];
+    struct sched_point_view view;
+    sched_point_view(t->sched, i, street_our_clock(t), &view);
+    if (view.safe_confirmed && !st->conf.safe_confirmed)
+        st->conf.safe_confirmed = street_write(t);
+}
+
 void street_answer(struct street *t, size_t i, const struct call *call, enum sched_answer a)
 {
     if (t->dead)
         return;
     if (a == SCHED_UNKNOWN)
         t->station[i].dirty_ms = t->now_ms;
-    if (a == SCHED_ACCEPTED && call->cmd.kind == SCHED_SET_SAFE &&
-        call->cmd.safe_ma == t->station[i].conf.safe_ma && !t->station[i].conf.safe_confirmed)
-        t->station[i].conf.safe_confirmed = street_write(t);
     if (call->cmd.kind != SCHED_SET_SAFE)
         street_write_outcome(t, i, call, a);
-    if (call->epoch == t->epoch && !t->dead)
-        sched_answer(t->sched, i, call->cmd.seq, a, street_our_clock(t));
+    if (call->epoch != t->epoch || t->dead)
+        return;
+    sched_answer(t->sched, i, call->cmd.seq, a, street_our_clock(t));
+    if (a == SCHED_ACCEPTED && call->cmd.kind == SCHED_SET_SAFE)
+        write_safe_confirmed(t, i);
 }
 
 /* A newer limit takes the place of one that waits. */
