@@ -43,7 +43,7 @@ mutant(cover_never_ends round "*end_ms = ms_min(*end_ms, until_ms)" "(void)end_m
 # What a point may draw without any lease is forgotten.
 mutant(idle_is_off ledger "return p->safe_ma;" "return p->n_entries > 0 ? p->safe_ma : 0;")
 mutant(safe_is_installed ledger " || !p->safe_confirmed" "")
-mutant(default_for_running round "&& p->offer.confirmed_ma < 0" "&& false")
+mutant(default_for_running plan "p->session.tx_id != 0 && p->offer.confirmed_ma < 0" "false")
 mutant(forgetful_obeys ledger "p->class == SCHED_FORGETFUL || p->class" "p->class")
 mutant(unmanaged_obeys ledger "|| p->class == SCHED_UNMANAGED ||" "||")
 mutant(sticky_ends ledger "p->class == SCHED_LEASING && " "")
