@@ -275,13 +275,21 @@ static bool is_below(const struct street *t, const struct station *st, size_t v)
     return at == (int32_t)v;
 }
 
+/* After a restart a lease is left alone until it ends when its outcome is not known. */
+static bool is_restored(const struct street *t, const struct station *st)
+{
+    size_t i = (size_t)(st - t->station);
+    const struct ledger_entry *e = ledger_newest(&t->sched->ledger, i, st->open_tx);
+    return e != NULL && e->restored;
+}
+
 /* Its link and its answers were good for long: it must have followed. */
 static bool must_have_followed(const struct street *t, const struct station *st)
 {
     return st->link && st->central_up && st->conf.safe_confirmed &&
            (st->conf.class == SCHED_LEASING || st->conf.class == SCHED_STICKY) &&
            t->now_ms - st->dirty_ms >= TROUBLE_MS && st->open_tx == st->tx_id && !st->grown &&
-           t->now_ms - st->since_ms >= TROUBLE_MS;
+           t->now_ms - st->since_ms >= TROUBLE_MS && !is_restored(t, st);
 }
 
 /* What is drawn is above the limit only by stations that no message reaches, and then everybody

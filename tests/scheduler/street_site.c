@@ -20,7 +20,7 @@ static void make_point(struct sched_point_conf *p, size_t n_nodes, uint64_t *ran
     static const int8_t wiring[][3] = { { 0, 1, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 0, 2, 1 } };
     static const int32_t rating_ma[] = { 10000, 16000, 16000, 32000 };
     static const enum sched_class class[] = { SCHED_STICKY, SCHED_FORGETFUL, SCHED_UNMANAGED };
-    bool known = chance(random, 850);
+    bool known = chance(random, 700);
     *p = (struct sched_point_conf){ .node = (int32_t)below(random, (int64_t)n_nodes),
                                     .n_phases = chance(random, 700) ? 3 : 1,
                                     .rating_ma = rating_ma[below(random, 4)],
@@ -30,7 +30,7 @@ static void make_point(struct sched_point_conf *p, size_t n_nodes, uint64_t *ran
                                     .class = chance(random, 800) ? SCHED_LEASING
                                                                  : class[below(random, 3)],
                                     .commissioned = known,
-                                    .safe_confirmed = known && chance(random, 900) };
+                                    .safe_confirmed = known && chance(random, 700) };
     memcpy(p->wiring, wiring[below(random, 4)], sizeof(p->wiring));
     if (p->class == SCHED_FORGETFUL || p->class == SCHED_UNMANAGED)
         p->safe_ma = 0;
@@ -101,7 +101,7 @@ static void make_faults(struct street_site *site, uint64_t *random)
 static void make_life(struct street_site *site, uint64_t *random)
 {
     site->life = (struct street_life){
-        .gone_ms = 60000 + below(random, 1200000),
+        .gone_ms = 10000 + below(random, chance(random, 300) ? 60000 : 1200000),
         .stay_ms = 600000 + below(random, 4000000),
         .meter_every_ms = 30000 + below(random, 60000),
         .single_phase = chance(random, 500) ? 500 : 0,
