@@ -103,7 +103,8 @@ static size_t write_all(struct street *t, const struct sched_command *cmd, size_
     for (size_t k = 0; k < n; k++) {
         t->stats.n_commands++;
         check_command(t, &cmd[k]);
-        bool unwritten = cmd[k].covered && street_chance(t, t->faults.unwritten);
+        bool unwritten =
+            cmd[k].covered && t->faults.unwritten > 0 && street_chance(t, t->faults.unwritten);
         t->stats.n_unwritten += unwritten;
         if (cmd[k].kind != SCHED_SET_SAFE && !unwritten)
             street_write_lease(t, &cmd[k]);
