@@ -191,8 +191,7 @@ enum store_rc station_remove_run(struct store_conn *db, const char *id, union st
     if (rc != STORE_OK)
         return rc;
     rc = has ? run_for(db, STMT_STATION_DECOMMISSION, station) : delete_all_of(db, station);
-    if (rc == STORE_OK && has)
-        rc = run_for(db, STMT_LEASE_DELETE, station);
+    /* Its leases stay, too: it may be brought back while they are in force. */
     if (rc == STORE_OK) {
         sqlite3_stmt *q = conn_stmt(db, STMT_LOCAL_LIST_DELETE);
         bind_text(q, 1, id);

@@ -24,6 +24,9 @@ void central_restore_lease(struct central *c, const struct store_lease *lease, s
     if (k != NULL && k->point != SIZE_MAX)
         sched_restore(c->sched, k->point, lease->tx_id, lease->limit_ma, lease->end_at_ms,
                       now.utc_ms);
+    else
+        left_add(c, lease->station, lease->connector,
+                 &(struct sched_lease){ lease->tx_id, lease->limit_ma, lease->end_at_ms }, now);
 }
 
 void balance_link(struct station *s, bool up, struct instant now)

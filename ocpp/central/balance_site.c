@@ -177,8 +177,10 @@ static void carry_point(struct central *c, struct sched *fresh, struct connector
 {
     struct sched_lease lease[LEASES_CARRIED];
     struct sched_point_view view;
-    if (k->point == SIZE_MAX || c->sched == NULL)
+    if (k->point == SIZE_MAX || c->sched == NULL) {
+        left_return(c, fresh, k, point, now);
         return;
+    }
     size_t n = sched_leases(c->sched, k->point, lease, LEASES_CARRIED);
     for (size_t i = 0; i < n; i++)
         sched_restore(fresh, point, lease[i].tx_id, lease[i].limit_ma, lease[i].end_ms, now.utc_ms);
@@ -203,8 +205,19 @@ static void point_events(struct sched *sched, const struct connector *k, size_t 
         balance_energy(k, sched, point, k->measured_at_ms, now);
 }
 
+/* Only where a station or its node has gone. */
+static void keep_left(struct central *c, struct instant now)
+{
+    for (size_t i = 0; c->sched != NULL && i < c->n_points; i++) {
+        const struct station *s = c->point[i]->station;
+        if (!s->present || s->grid_node == NULL)
+            left_keep(c, c->point[i], now);
+    }
+}
+
 static void take_over(struct central *c, struct sched *fresh, struct build *b, struct instant now)
 {
+    keep_left(c, now);
     for (size_t i = 0; i < b->n_points; i++) {
         carry_point(c, fresh, b->connector[i], i, &b->point[i], now);
         point_events(fresh, b->connector[i], i, now);

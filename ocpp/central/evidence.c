@@ -358,4 +358,7 @@ void evidence_done(struct central *c)
     free(c->model_evidence);
     c->model_evidence = NULL;
     c->n_model_evidence = 0;
+    free(c->left);
+    c->left = NULL;
+    c->n_left = 0;
 }

@@ -264,6 +264,8 @@ struct central {
     int64_t started_at_ms;
     struct deviations *deviations;         /* deviate.c */
     struct quirk *quirk;                   /* quirk.c */
+    struct left *left; /* left.c */
+    size_t n_left;
     struct model_evidence *model_evidence; /* evidence.c */
     size_t n_model_evidence;
     size_t n_quirks;
@@ -445,6 +447,15 @@ bool balance_has(const struct station *s);
 
 /* --- order.c --- */
 /* Carry out a decision: sched_answer() follows, at once or when the station has answered. */
+/* --- left.c --- */
+void left_add(struct central *c, const char *station, int32_t connector,
+              const struct sched_lease *lease, struct instant now);
+/* It leaves the balancer: what may be in force there. */
+void left_keep(struct central *c, const struct connector *k, struct instant now);
+/* It is back, as this point of a balancer. */
+void left_return(struct central *c, struct sched *fresh, const struct connector *k, size_t point,
+                 struct instant now);
+
 /* --- writes.c --- */
 /* What came of a charging profile: counted, and told when it is too much or can never be sent. */
 void writes_note(struct station *s, const struct central_reply *reply, struct instant now);

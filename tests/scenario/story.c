@@ -1259,6 +1259,18 @@ static void note_gone(void *arg, enum store_rc rc, const union store_result *res
     *revision = rc == STORE_OK ? result->count.revision : 0;
 }
 
+/* unstation ID: removed from the configuration; a line 'station ID ...' brings it back */
+static void do_unstation(struct story *s, char **word, size_t n)
+{
+    char text[200];
+    (void)n;
+    configure(s);
+    store_station_remove(s->w.store, word[1], (struct store_done){ .fn = NULL });
+    world_pump(&s->w);
+    if (!world_follow(&s->w, text, sizeof(text)))
+        fail(s, "%s", text);
+}
+
 static void do_untag(struct story *s, char **word, size_t n)
 {
     int32_t revision = 0;
@@ -1336,12 +1348,13 @@ static const struct verb {
     size_t least; /* words */
     void (*run)(struct story *s, char **word, size_t n);
 } verbs[] = {
-    { "node", 3, do_node },       { "station", 2, do_station },   { "tag", 2, do_tag },
-    { "tariff", 2, do_tariff },   { "after", 2, do_after },       { "server", 2, do_server },
-    { "storage", 2, do_storage }, { "operator", 4, do_operator }, { "certs", 2, do_certs },
-    { "expect", 2, do_expect },   { "template", 3, do_template }, { "untag", 2, do_untag },
-    { "quirks", 2, do_quirks },   { "cap", 4, do_cap },           { "uncap", 2, do_uncap },
-    { "meter", 3, do_meter },     { "series", 3, do_series },     { "need", 4, do_need },
+    { "node", 3, do_node },           { "station", 2, do_station },   { "tag", 2, do_tag },
+    { "tariff", 2, do_tariff },       { "after", 2, do_after },       { "server", 2, do_server },
+    { "storage", 2, do_storage },     { "operator", 4, do_operator }, { "certs", 2, do_certs },
+    { "expect", 2, do_expect },       { "template", 3, do_template }, { "untag", 2, do_untag },
+    { "quirks", 2, do_quirks },       { "cap", 4, do_cap },           { "uncap", 2, do_uncap },
+    { "meter", 3, do_meter },         { "series", 3, do_series },     { "need", 4, do_need },
+    { "unstation", 2, do_unstation },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */
