@@ -529,6 +529,29 @@ static void test_nobody_is_raised_in_an_excess(void **state)
     desk_free(d);
 }
 
+/* Who dies now must not find it written that the safe current holds: the car runs on without it. */
+static void test_a_safe_current_accepted_after_a_car_came_is_not_confirmed(void **state)
+{
+    (void)state;
+    struct sched_point_view v;
+    struct desk *d = desk_of(40000, 1, 0);
+    d->point[0].safe_confirmed = false;
+    d->silent = true;
+    open_desk(d);
+    go(d, 2 * SECOND);
+    assert_int_equal(d->log[0].kind, SCHED_SET_SAFE);
+    arrive(d, 0);
+    sched_answer(d->s, 0, d->log[0].seq, SCHED_ACCEPTED, d->now_ms);
+    sched_point_view(d->s, 0, d->now_ms, &v);
+    assert_false(v.safe_confirmed);
+    assert_int_equal(v.reserve_ma, 16000);
+    d->silent = false;
+    go(d, 5 * MINUTE); /* first a limit of its own, then once more the safe current */
+    sched_point_view(d->s, 0, d->now_ms, &v);
+    assert_true(v.safe_confirmed);
+    desk_free(d);
+}
+
 /* Else it would go on with its safe current until its clock comes to the start. */
 static void test_a_clock_behind_has_its_limits_begin_earlier(void **state)
 {
@@ -1455,6 +1478,7 @@ int main(void)
         cmocka_unit_test(test_nobody_is_raised_in_an_excess),
         cmocka_unit_test(test_limit_below_the_safe_currents),
         cmocka_unit_test(test_a_clock_behind_has_its_limits_begin_earlier),
+        cmocka_unit_test(test_a_safe_current_accepted_after_a_car_came_is_not_confirmed),
         cmocka_unit_test(test_no_room_for_all_any_more_gives_leases_an_end),
         cmocka_unit_test(test_single_phase_rule),
         cmocka_unit_test(test_safe_current_is_installed_first),
