@@ -68,8 +68,10 @@ static bool run_site(const struct street_site *site, const char *name, uint64_t 
     struct street_stats stats;
     street_stats(street, &stats);
     add_counts(total, &stats);
-    if (wrong != NULL && !quiet)
+    if (wrong != NULL && !quiet) {
         printf("%s %" PRIu64 ": %s\n", name, seed, wrong);
+        fflush(stdout);
+    }
     street_free(street);
     return wrong == NULL;
 }
