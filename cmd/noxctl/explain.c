@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cmd/noxctl/client.h"
-#include "cmd/noxctl/filter.h"
 #include "cmd/noxctl/grid_rows.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/place.h"
 #include "cmd/noxctl/table.h"
@@ -310,7 +310,7 @@ static enum ctl_exit ask(const struct ctl *ctl, json_t **ret_answer)
     char utc[32], number[24];
     const char *at = ctl_flag(ctl, "at"), *station = ctl->arg[0];
     if (!ctl_flag_int(ctl, "connector", 1, INT32_MAX, 0, &connector) ||
-        (at && !filter_time("at", at, utc)))
+        (at && !instant_read(ctl, "at", at, INSTANT_LAST, utc)))
         return CTL_USAGE;
     snprintf(number, sizeof(number), "%" PRId64, connector);
     if (connector > 0 && at)

@@ -12,7 +12,7 @@
 
 #include "cmd/noxctl/call.h"
 #include "cmd/noxctl/commands.h"
-#include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 
 enum { PIECE_BYTES = 4 * 1024 * 1024, POLL_MS = 300, WAIT_S = 600 };
@@ -192,13 +192,14 @@ static enum ctl_exit judge_job(const json_t *answer, json_t *item)
     return failed ? CTL_REFUSED : CTL_OK;
 }
 
-static bool put_time(const struct ctl *ctl, json_t *body, const char *flag, const char *member)
+static bool put_time(const struct ctl *ctl, json_t *body, const char *flag, const char *member,
+                     enum instant_side side)
 {
     const char *text = ctl_flag(ctl, flag);
     char utc[32];
     if (!text)
         return true;
-    if (!filter_time(flag, text, utc))
+    if (!instant_read(ctl, flag, text, side, utc))
         return false;
     json_object_set_new(body, member, json_string(utc));
     return true;
@@ -243,8 +244,8 @@ static enum ctl_exit run_firmware_update(struct ctl *ctl)
         json_object_set_new(body, "signed", json_true());
     if (ctl_flag(ctl, "no-check"))
         json_object_set_new(body, "wrong_signature", json_true());
-    rc = put_common(ctl, body) && put_time(ctl, body, "at", "at") &&
-                 put_time(ctl, body, "install-at", "install_at")
+    rc = put_common(ctl, body) && put_time(ctl, body, "at", "at", INSTANT_NEXT) &&
+                 put_time(ctl, body, "install-at", "install_at", INSTANT_NEXT)
              ? ask_all(ctl, n_names, "/v1/stations/%s/firmware", body)
              : CTL_USAGE;
     json_decref(body);
@@ -375,8 +376,9 @@ static enum ctl_exit get_upload(struct ctl *ctl, const char *path, json_t *body)
     size_t n_names;
     bool waits = ctl_flag(ctl, "wait") || ctl_flag(ctl, "out");
     enum ctl_exit rc = targets_count(ctl, 0, &n_names);
-    if (rc == CTL_OK && !(put_common(ctl, body) && put_time(ctl, body, "from", "from") &&
-                          put_time(ctl, body, "to", "to")))
+    if (rc == CTL_OK &&
+        !(put_common(ctl, body) && put_time(ctl, body, "from", "from", INSTANT_LAST) &&
+          put_time(ctl, body, "to", "to", INSTANT_LAST)))
         rc = CTL_USAGE;
     if (rc == CTL_OK)
         rc = waits ? ask_and_wait(ctl, n_names, path, body) : ask_all(ctl, n_names, path, body);
@@ -466,8 +468,8 @@ static const struct ctl_flag add_flags[] = {
 static const struct ctl_flag update_flags[] = {
     { "url", "URL", 0, "fetch it from there (ftp, http, https) instead of from noxd" },
     { "version", "V", 0, "version expected after it (default: the firmware's)" },
-    { "at", "TIME", 0, "not to be fetched before" },
-    { "install-at", "TIME", 0, "not to be installed before (with --signed)" },
+    { "at", "TIME", 0, "not to be fetched before " INSTANT_NEXT_HELP },
+    { "install-at", "TIME", 0, "not to be installed before (with --signed), as --at" },
     { "signed", NULL, 0, "SignedUpdateFirmware, with signature and certificate" },
     { "no-check", NULL, 0, "send a wrong signature on purpose, to see that it is refused" },
     RETRY_FLAGS,
@@ -483,8 +485,8 @@ static const struct ctl_flag rollout_flags[] = {
     RETRY_FLAGS,
 };
 static const struct ctl_flag diagnostics_flags[] = {
-    { "from", "TIME", 0, "what happened since" },
-    { "to", "TIME", 0, "what happened until" },
+    { "from", "TIME", 0, "what happened since " INSTANT_LAST_HELP },
+    { "to", "TIME", 0, "what happened until, as --from" },
     { "wait", "SECONDS", 0, "wait so long for the file" },
     { "out", "DIR", 0, "wait, and put the file there" },
     { "url", "URL", 0, "upload there (ftp, http, https) instead of to noxd" },
@@ -492,8 +494,8 @@ static const struct ctl_flag diagnostics_flags[] = {
 };
 static const struct ctl_flag log_flags[] = {
     { "type", "TYPE", 0, "security (default) or diagnostics" },
-    { "from", "TIME", 0, "what happened since" },
-    { "to", "TIME", 0, "what happened until" },
+    { "from", "TIME", 0, "what happened since " INSTANT_LAST_HELP },
+    { "to", "TIME", 0, "what happened until, as --from" },
     { "wait", "SECONDS", 0, "wait so long for the file" },
     { "out", "DIR", 0, "wait, and put the file there" },
     { "url", "URL", 0, "upload there instead of to noxd" },

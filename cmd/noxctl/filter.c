@@ -2,12 +2,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/http.h"
 #include "cmd/noxctl/member.h"
-#include "ocpp/wire/iso8601.h"
 #include "ocpp/wire/text.h"
 
 void filter_items(const struct ctl *ctl, json_t *answer,
@@ -76,45 +74,6 @@ static bool read_digits(const char **p, int n, char behind, int *ret_value)
     *ret_value = value;
     if (behind != '\0' && *(*p)++ != behind)
         return false;
-    return true;
-}
-
-/* "2026-10-24" or "2026-10-24 20:15[:00]" in local time. */
-static bool parse_local(const char *p, int64_t *ret_utc_ms)
-{
-    struct tm local = { .tm_isdst = -1 };
-    if (!read_digits(&p, 4, '-', &local.tm_year) || !read_digits(&p, 2, '-', &local.tm_mon) ||
-        !read_digits(&p, 2, '\0', &local.tm_mday))
-        return false;
-    if (*p == ' ' || *p == 'T') {
-        p++;
-        if (!read_digits(&p, 2, ':', &local.tm_hour) || !read_digits(&p, 2, '\0', &local.tm_min))
-            return false;
-        if (*p == ':' && (p++, !read_digits(&p, 2, '\0', &local.tm_sec)))
-            return false;
-    }
-    if (*p != '\0' || local.tm_mon < 1 || local.tm_mon > 12 || local.tm_mday < 1 ||
-        local.tm_mday > 31 || local.tm_hour > 23 || local.tm_min > 59 || local.tm_sec > 60)
-        return false;
-    local.tm_year -= 1900;
-    local.tm_mon -= 1;
-    time_t at = mktime(&local);
-    *ret_utc_ms = (int64_t)at * 1000;
-    return at != (time_t)-1;
-}
-
-bool filter_time(const char *flag, const char *text, char ret_utc[32])
-{
-    int64_t at_ms;
-    bool zone = false;
-    if (!(ocpp_time_parse(text, &at_ms, &zone) && zone) && !parse_local(text, &at_ms)) {
-        ctl_fail(CTL_USAGE,
-                 "--%s %s: a time is needed, 2026-10-24, '2026-10-24 20:15' (local) or "
-                 "2026-10-24T18:15:00Z",
-                 flag, text);
-        return false;
-    }
-    ocpp_time_format(at_ms, ret_utc);
     return true;
 }
 

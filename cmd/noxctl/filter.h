@@ -29,13 +29,6 @@ enum ctl_exit filter_places(const struct ctl *ctl, const json_t *answer);
 struct ocpp_text;
 void filter_query(struct ocpp_text *path, const char *name, const char *value);
 
-/**
- * An instant of a flag: RFC 3339, or a date or "DATE hh:mm[:ss]" in local time.
- *
- * @return false after a complaint
- */
-bool filter_time(const char *flag, const char *text, char ret_utc[32]);
-
 /** @return true for "2026-10"; complains if it is none */
 bool filter_month(const char *text);
 

@@ -9,6 +9,7 @@
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/table.h"
 #include "ocpp/wire/text.h"
@@ -48,7 +49,7 @@ static bool begin_path(const struct ctl *ctl, const char *base, struct ocpp_text
         filter_query(path, "errors", "1");
     for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
         const char *text = ctl_flag(ctl, times[i]);
-        if (text && !filter_time(times[i], text, utc))
+        if (text && !instant_read(ctl, times[i], text, INSTANT_LAST, utc))
             return false;
         if (text)
             filter_query(path, times[i], utc);
@@ -366,14 +367,14 @@ static const struct ctl_flag tail_flags[] = {
     WHAT,
 };
 static const struct ctl_flag search_flags[] = {
-    { "from", "TIME", 0, "not before: 2026-10-24, '2026-10-24 22:15', or RFC 3339" },
-    { "to", "TIME", 0, "before" },
+    { "from", "TIME", 0, "not before " INSTANT_LAST_HELP },
+    { "to", "TIME", 0, "before, as --from" },
     { "limit", "N", 0, "at most the last N (default 1000)" },
     WHAT,
 };
 static const struct ctl_flag export_flags[] = {
-    { "from", "TIME", 0, "not before: 2026-10-24, '2026-10-24 22:15', or RFC 3339" },
-    { "to", "TIME", 0, "before" },
+    { "from", "TIME", 0, "not before " INSTANT_LAST_HELP },
+    { "to", "TIME", 0, "before, as --from" },
     { "format", "WORD", 0, "jsonl (default) or text" },
 };
 

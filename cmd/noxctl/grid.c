@@ -8,6 +8,7 @@
 #include "cmd/noxctl/explain.h"
 #include "cmd/noxctl/grid_cap.h"
 #include "cmd/noxctl/grid_rows.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/place.h"
 
@@ -215,16 +216,16 @@ static const struct ctl_flag show_flags[] = {
 };
 static const struct ctl_flag explain_flags[] = {
     { "connector", "N", 0, "which connector (default: the one with a session, else 1)" },
-    { "at", "TIME", 0, "why it was so then: '2026-10-24 20:15' (decisions are kept 90 days)" },
+    { "at", "TIME", 0, "why it was so at " INSTANT_LAST_HELP "; decisions are kept 90 days" },
 };
 
 static const struct ctl_flag cap_flags[] = {
     { "amps", "A[,B,C]", 0, "most that may flow per phase: one number, or three for L1, L2, L3" },
     { "kw", "KW", 0, "the same as the power of all three phases at 230 V" },
     { "section-14a", NULL, 0, "the legal minimum of section 14a EnWG for the points below" },
-    { "from", "TIME", 0, "begin (default: now): 18:30, 'DATE hh:mm' or RFC 3339" },
-    { "until", "TIME", 0, "end: the same" },
-    { "for", "TIME", 0, "length in place of --until: 30m, 2h, 1d" },
+    { "from", "TIME", 0, "begin (default: now): " INSTANT_NEXT_HELP },
+    { "until", "TIME", 0, "end, as --from; 18:30 is the first one after the begin" },
+    { "for", "SPAN", 0, "length in place of --until: 30m, 2h, 1d" },
     { "reason", "TEXT", 0, "why, kept with it" },
 };
 static const struct ctl_flag caps_flags[] = {
@@ -232,7 +233,7 @@ static const struct ctl_flag caps_flags[] = {
 };
 static const struct ctl_flag meter_flags[] = {
     { "amps", "A[,B,C]", 0, "feed a reading by hand" },
-    { "at", "TIME", 0, "when it was taken (default: now)" },
+    { "at", "TIME", 0, "when it was taken (default: now): " INSTANT_LAST_HELP },
 };
 
 static const struct ctl_command commands[] = {

@@ -3,12 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/noxctl/client.h"
-#include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
-#include "cmd/noxctl/profile.h"
 #include "cmd/noxctl/table.h"
 #include "ocpp/wire/iso8601.h"
 
@@ -43,68 +41,37 @@ json_t *grid_amps(const char *flag, const char *text)
     return NULL;
 }
 
-/* "18:30": the next time that the clock shows this. */
-static bool next_clock(const char *text, int64_t now_ms, int64_t *ret_at_ms)
+static void put_time(json_t *body, const char *member, int64_t at_ms)
 {
-    int hour, minute, n = 0;
-    time_t now_s = (time_t)(now_ms / 1000);
-    struct tm tm;
-    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &n) != 2 || text[n] != '\0' || hour > 23 ||
-        minute > 59 || hour < 0 || minute < 0 || localtime_r(&now_s, &tm) == NULL)
-        return false;
-    tm.tm_hour = hour;
-    tm.tm_min = minute;
-    tm.tm_sec = 0;
-    tm.tm_isdst = -1;
-    time_t at_s = mktime(&tm);
-    if (at_s != (time_t)-1 && at_s <= now_s) {
-        tm.tm_mday++;
-        tm.tm_isdst = -1;
-        at_s = mktime(&tm);
-    }
-    *ret_at_ms = (int64_t)at_s * 1000;
-    return at_s != (time_t)-1;
+    char text[32];
+    ocpp_time_format(at_ms, text);
+    json_object_set_new(body, member, json_string(text));
 }
 
-static bool read_time(const char *flag, const char *text, int64_t now_ms, char ret_utc[32])
-{
-    int64_t at_ms;
-    if (!next_clock(text, now_ms, &at_ms))
-        return filter_time(flag, text, ret_utc);
-    ocpp_time_format(at_ms, ret_utc);
-    return true;
-}
-
-/* By noxd's clock, which may be a simulated one. */
+/* A time of day without a date is, for the end, the next after the beginning. */
 static enum ctl_exit read_span(const struct ctl *ctl, json_t *body)
 {
     const char *from = ctl_flag(ctl, "from"), *until = ctl_flag(ctl, "until");
     const char *length = ctl_flag(ctl, "for");
-    char text[32];
-    json_t *status = NULL;
-    int64_t for_s, from_ms;
+    int64_t for_s, now_ms, from_ms, until_ms;
     if ((until != NULL) == (length != NULL))
         return ctl_fail(CTL_USAGE, "a cap has an end: --until TIME, or --for 2h");
-    enum ctl_exit rc = client_get(ctl, &status, "/v1/status");
-    int64_t now_ms = rc == CTL_OK ? member_time_ms(status, "now") : 0;
-    json_decref(status);
+    enum ctl_exit rc = instant_now(ctl, &now_ms);
     if (rc != CTL_OK)
         return rc;
     from_ms = now_ms / 1000 * 1000;
-    if (from != NULL) {
-        if (!read_time("from", from, now_ms, text))
-            return CTL_USAGE;
-        ocpp_time_parse(text, &from_ms, NULL);
-        json_object_set_new(body, "from", json_string(text));
-    }
+    if (from != NULL && !instant_read_from("from", from, INSTANT_NEXT, now_ms, now_ms, &from_ms))
+        return CTL_USAGE;
     if (length != NULL) {
-        if (!profile_duration("for", length, 60, &for_s))
+        if (!instant_duration("for", length, 60, &for_s))
             return CTL_USAGE;
-        ocpp_time_format(from_ms + for_s * 1000, text);
-    } else if (!read_time("until", until, from_ms, text)) {
+        until_ms = from_ms + for_s * 1000;
+    } else if (!instant_read_from("until", until, INSTANT_NEXT, now_ms, from_ms, &until_ms)) {
         return CTL_USAGE;
     }
-    json_object_set_new(body, "until", json_string(text));
+    if (from != NULL)
+        put_time(body, "from", from_ms);
+    put_time(body, "until", until_ms);
     return CTL_OK;
 }
 
@@ -297,7 +264,8 @@ static enum ctl_exit feed_meter(const struct ctl *ctl)
     json_t *list = json_is_array(amps) ? json_incref(amps) : json_pack("[OOO]", amps, amps, amps);
     json_t *body = json_pack("{so}", "a_per_phase", list);
     json_decref(amps);
-    enum ctl_exit rc = at == NULL || filter_time("at", at, utc) ? CTL_OK : CTL_USAGE;
+    enum ctl_exit rc =
+        at == NULL || instant_read(ctl, "at", at, INSTANT_LAST, utc) ? CTL_OK : CTL_USAGE;
     if (rc == CTL_OK && at != NULL)
         json_object_set_new(body, "at", json_string(utc));
     if (rc == CTL_OK)

@@ -8,25 +8,14 @@
 #include <string.h>
 
 #include "cmd/noxctl/client.h"
-#include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/table.h"
 
-/* "07:00" and "+8h" are understood by noxd, whose clock counts. */
-static bool is_relative(const char *text)
-{
-    size_t clock = strspn(text, "0123456789:");
-    return text[0] == '+' || (text[clock] == '\0' && clock <= 5 && strchr(text, ':'));
-}
-
-static bool take_depart(const char *text, json_t *body)
+static bool take_depart(const struct ctl *ctl, const char *text, json_t *body)
 {
     char utc[32];
-    if (is_relative(text)) {
-        json_object_set_new(body, "depart", json_string(text));
-        return true;
-    }
-    if (!filter_time("depart", text, utc))
+    if (!instant_read(ctl, "depart", text, INSTANT_NEXT, utc))
         return false;
     json_object_set_new(body, "depart", json_string(utc));
     return true;
@@ -73,7 +62,7 @@ bool need_take(const struct ctl *ctl, json_t *body)
 {
     const char *depart = ctl_flag(ctl, "depart"), *energy = ctl_flag(ctl, "energy");
     const char *min = ctl_flag(ctl, "min-amps");
-    return (!depart || take_depart(depart, body)) && (!energy || take_energy(energy, body)) &&
+    return (!depart || take_depart(ctl, depart, body)) && (!energy || take_energy(energy, body)) &&
            (!min || take_min(min, body)) && take_priority(ctl, body);
 }
 

@@ -5,14 +5,15 @@
 #define CMD_NOXCTL_NEED_H
 
 #include "cmd/noxctl/ctl.h"
+#include "cmd/noxctl/instant.h"
 
 /* Flags of commands that take a need. */
-#define NEED_FLAGS                                                                              \
-    { "depart", "TIME", 0, "when the car leaves: 07:00 (the next one), +8h, a date and time" }, \
-        { "energy", "KWH", 0, "what the whole session needs: 20, 20.5kWh, 800Wh" },             \
-        { "min-amps", "A", 0, "the car does not charge with less (6 to the rating)" },          \
-    {                                                                                           \
-        "priority", "N", 0, "0 to 9; a larger one is served first (default: the station's)"     \
+#define NEED_FLAGS                                                                          \
+    { "depart", "TIME", 0, "when the car leaves: " INSTANT_NEXT_HELP },                     \
+        { "energy", "KWH", 0, "what the whole session needs: 20, 20.5kWh, 800Wh" },         \
+        { "min-amps", "A", 0, "the car does not charge with less (6 to the rating)" },      \
+    {                                                                                       \
+        "priority", "N", 0, "0 to 9; a larger one is served first (default: the station's)" \
     }
 
 /** Members of the flags that were given into `body`. @return false after a complaint */

@@ -7,7 +7,7 @@
 
 #include "cmd/noxctl/call.h"
 #include "cmd/noxctl/commands.h"
-#include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/profile.h"
 #include "ocpp/wire/text.h"
@@ -30,7 +30,7 @@ static bool take_time(const struct ctl *ctl, const char *flag, char ret_utc[32])
 {
     const char *text = ctl_flag(ctl, flag);
     ret_utc[0] = '\0';
-    return !text || filter_time(flag, text, ret_utc);
+    return !text || instant_read(ctl, flag, text, INSTANT_NEXT, ret_utc);
 }
 
 /* A word of OCPP in any case: "daily" for "Daily". @return false after a complaint */
@@ -406,10 +406,10 @@ static const struct ctl_flag set_flags[] = {
     { "connector", "N", 0, "default: 0 for ChargePointMaxProfile, else 1" },
     { "kind", "KIND", 0, "Absolute (default of a station), Relative (of transactions), Recurring" },
     { "recurrency", "WORD", 0, "Daily or Weekly, counted from --start" },
-    { "start", "TIME", 0, "when the schedule begins (default: now)" },
+    { "start", "TIME", 0, "when the schedule begins (default: now): " INSTANT_NEXT_HELP },
     { "duration", "SECONDS", 0, "how long it holds (default: for good)" },
-    { "valid-from", "TIME", 0, "not before" },
-    { "valid-to", "TIME", 0, "not after" },
+    { "valid-from", "TIME", 0, "not before, as --start" },
+    { "valid-to", "TIME", 0, "not after, as --start" },
     { "unit", "UNIT", 0, "A (default) or W" },
     { "phases", "N", 0, "number of phases" },
     { "stack-level", "N", 0, "precedence, higher wins (default 0)" },
@@ -427,7 +427,7 @@ static const struct ctl_flag clear_flags[] = {
     { "no-check", NULL, 0, "send it even if the catalogue says it is wrong" },
 };
 static const struct ctl_flag schedule_flags[] = {
-    { "duration", "TIME", 0, "how far to look ahead: 3600, 1h (default), 24h" },
+    { "duration", "SPAN", 0, "how far to look ahead: 3600, 1h (default), 24h" },
     { "unit", "UNIT", 0, "A or W (default: the station's)" },
 };
 static const struct ctl_flag show_flags[] = {

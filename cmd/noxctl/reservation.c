@@ -8,8 +8,8 @@
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
-#include "cmd/noxctl/profile.h"
 #include "cmd/noxctl/table.h"
 #include "ocpp/wire/iso8601.h"
 #include "ocpp/wire/text.h"
@@ -121,19 +121,16 @@ static enum ctl_exit run_show(struct ctl *ctl)
 static enum ctl_exit end_of(const struct ctl *ctl, char ret_text[32])
 {
     const char *until = ctl_flag(ctl, "until"), *text = ctl_flag(ctl, "for");
-    json_t *status = NULL;
-    int64_t for_s = FOR_STANDARD_S;
+    int64_t now_ms, for_s = FOR_STANDARD_S;
     if (until && text)
         return ctl_fail(CTL_USAGE, "--until or --for, not both");
     if (until)
-        return filter_time("until", until, ret_text) ? CTL_OK : CTL_USAGE;
-    if (text && !profile_duration("for", text, 60, &for_s))
+        return instant_read(ctl, "until", until, INSTANT_NEXT, ret_text) ? CTL_OK : CTL_USAGE;
+    if (text && !instant_duration("for", text, 60, &for_s))
         return CTL_USAGE;
-    enum ctl_exit rc = client_get(ctl, &status, "/v1/status");
-    int64_t now_ms = member_time_ms(status, "now");
+    enum ctl_exit rc = instant_now(ctl, &now_ms);
     if (rc == CTL_OK)
         ocpp_time_format(now_ms / 1000 * 1000 + for_s * 1000, ret_text);
-    json_decref(status);
     return rc;
 }
 
@@ -236,8 +233,8 @@ static const struct ctl_flag station_flag[] = {
     { "station", "STATION", 0, "of this station" },
 };
 static const struct ctl_flag create_flags[] = {
-    { "for", "TIME", 0, "how long: 30m (default), 2h, 1d" },
-    { "until", "TIME", 0, "until when: 18:30 today as 'DATE hh:mm', or RFC 3339" },
+    { "for", "SPAN", 0, "how long: 30m (default), 2h, 1d" },
+    { "until", "TIME", 0, "until when: " INSTANT_NEXT_HELP },
     { "parent", "TAG", 0, "tags of this parent may use it, too (default: the tag's parent)" },
     { "id", "N", 0, "id (default: the next); one that is in use is replaced" },
 };

@@ -5,6 +5,7 @@
 
 #include "cmd/noxctl/call.h"
 #include "cmd/noxctl/client.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/profile.h"
 #include "cmd/noxctl/table.h"
@@ -19,26 +20,7 @@ enum {
     PROFILES_MAX = 64,
     NEAR_MS = 60000, /* changes so near to each other are the same one */
     PHASES_STANDARD = 3,
-    YEAR_S = 366 * 86400,
 };
-
-bool profile_duration(const char *flag, const char *text, int64_t standard_s, int64_t *ret_s)
-{
-    const struct {
-        char letter;
-        int64_t seconds;
-    } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { '\0', standard_s } };
-    char *end;
-    long long n = strtoll(text, &end, 10);
-    for (size_t i = 0; end != text && n > 0 && n <= YEAR_S && i < ARRAY_SIZE(units); i++)
-        if (end[0] == units[i].letter && (end[0] == '\0' || end[1] == '\0')) {
-            *ret_s = n * units[i].seconds;
-            if (*ret_s <= YEAR_S)
-                return true;
-        }
-    ctl_fail(CTL_USAGE, "--%s %s: a time like 30m, 2h or 1d", flag, text);
-    return false;
-}
 
 /* From an instant on, until the next step. */
 struct step {
@@ -300,7 +282,7 @@ enum ctl_exit profile_schedule_run(struct ctl *ctl)
     json_t *payload = NULL, *profiles = NULL, *station = NULL, *status = NULL;
     if (!ctl_parse_int(ctl->arg[1], &connector) || connector < 0 || connector > INT32_MAX)
         return ctl_fail(CTL_USAGE, "'%s' is no connector; 0 is the whole station", ctl->arg[1]);
-    if (text && !profile_duration("duration", text, 1, &duration_s))
+    if (text && !instant_duration("duration", text, 1, &duration_s))
         return CTL_USAGE;
     if (ctl->output == CTL_CSV)
         return ctl_fail(CTL_USAGE, "a schedule has no CSV; take -o json");

@@ -6,6 +6,7 @@
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/table.h"
 #include "ocpp/wire/text.h"
 
@@ -45,7 +46,7 @@ static bool begin_path(const struct ctl *ctl, const char *base, struct ocpp_text
             filter_query(path, flags[i], ctl_flag(ctl, flags[i]));
     if (ctl_flag(ctl, "critical"))
         filter_query(path, "critical", "1");
-    if (since && !filter_time("since", since, utc))
+    if (since && !instant_read(ctl, "since", since, INSTANT_LAST, utc))
         return false;
     if (since)
         filter_query(path, "since", utc);
@@ -99,7 +100,7 @@ static enum ctl_exit run_count(struct ctl *ctl)
         { "type", "NAME", 0, "only of this type: TamperDetectionActivated" },         \
         { "critical", NULL, 0, "only those that the security white paper calls so" }, \
     {                                                                                 \
-        "since", "TIME", 0, "only since: 2026-10-24, or '2026-10-24 22:15'"           \
+        "since", "TIME", 0, "only since " INSTANT_LAST_HELP                           \
     }
 
 static const struct ctl_flag list_flags[] = {

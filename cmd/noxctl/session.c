@@ -7,6 +7,7 @@
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
 #include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/need.h"
 #include "cmd/noxctl/table.h"
@@ -76,7 +77,7 @@ static bool take_times(const struct ctl *ctl, struct ocpp_text *path)
     for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
         const char *text = ctl_flag(ctl, flags[i]);
         char utc[32];
-        if (text && !filter_time(flags[i], text, utc))
+        if (text && !instant_read(ctl, flags[i], text, INSTANT_LAST, utc))
             return false;
         if (text)
             filter_query(path, flags[i], utc);
@@ -318,15 +319,15 @@ static enum ctl_exit run_close(struct ctl *ctl)
 
 /* --- rows --- */
 
-#define LIST_FLAGS                                                                          \
-    { "station", "STATION", 0, "only of this station" },                                    \
-        { "tag", "IDTAG", 0, "only with this tag" },                                        \
-        { "from", "TIME", 0, "from then on: 2026-10-24, '2026-10-24 20:15' or with zone" }, \
-        { "to", "TIME", 0, "before then" },                                                 \
-        { "month", "MONTH", 0, "only of this month: 2026-10" },                             \
-        { "limit", "N", 0, "at most so many" },                                             \
-    {                                                                                       \
-        "before", "SESSION", 0, "only older than this session (next page)"                  \
+#define LIST_FLAGS                                                         \
+    { "station", "STATION", 0, "only of this station" },                   \
+        { "tag", "IDTAG", 0, "only with this tag" },                       \
+        { "from", "TIME", 0, "from then on: " INSTANT_LAST_HELP },         \
+        { "to", "TIME", 0, "before then, as --from" },                     \
+        { "month", "MONTH", 0, "only of this month: 2026-10" },            \
+        { "limit", "N", 0, "at most so many" },                            \
+    {                                                                      \
+        "before", "SESSION", 0, "only older than this session (next page)" \
     }
 
 static const struct ctl_flag list_flags[] = {

@@ -8,7 +8,7 @@
 
 #include "cmd/noxctl/client.h"
 #include "cmd/noxctl/commands.h"
-#include "cmd/noxctl/filter.h"
+#include "cmd/noxctl/instant.h"
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/table.h"
 
@@ -65,7 +65,7 @@ static bool take_time(const struct ctl *ctl, const char *flag, json_t *body)
                  "--%s is missing: noxctl grid simulate --from 2026-10-01 --to 2026-11-01", flag);
         return false;
     }
-    if (!filter_time(flag, text, utc))
+    if (!instant_read(ctl, flag, text, INSTANT_LAST, utc))
         return false;
     json_object_set_new(body, flag, json_string(utc));
     return true;
@@ -291,8 +291,8 @@ static enum ctl_exit run_simulate(struct ctl *ctl)
 }
 
 static const struct ctl_flag simulate_flags[] = {
-    { "from", "TIME", 0, "sessions that ended from then on: 2026-10-01, '2026-10-01 12:00'" },
-    { "to", "TIME", 0, "and before then" },
+    { "from", "TIME", 0, "sessions that ended from then on: " INSTANT_LAST_HELP },
+    { "to", "TIME", 0, "and before then, as --from" },
     { "limit", "NODE=A", 0, "with this limit instead, or NODE=L1,L2,L3; may be given again" },
     { "told", "WHOSE", 0, "departure and energy known of: recorded (default), all, none" },
 };
