@@ -148,7 +148,7 @@ CASES = (
     ("explain limit DO-L0006", 0, "raise to 9.0 A at", ""),
     ("explain limit DO-L0006 --at someday", 2, "", "a time is needed"),
     ("explain limit DO-L0006 --at 19:05", 0, "DO-L0006", ""),
-    ("session list --from -2h --to now", 0, "", ""),
+    ("session list --from -2h --to now", 0, "DO-L0001", ""),
     ("grid cap DO-KAISER --amps 40 --from 8h --for 2h", 2, "", "18:30 (the next one), +8h"),
     ("grid cap DO-KAISER --amps 40 --until 25:00", 2, "", "18:30 (the next one), +8h"),
     ("grid meter DO-KAISER --amps 40 --at 8h", 2, "", "18:30 (the last one), -2h"),
