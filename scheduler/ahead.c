@@ -271,27 +271,3 @@ void ahead_run(struct ahead *a)
     for (size_t i = 0; i < a->n_loads; i++)
         find_done(a, i);
 }
-
-/* --- what is left --- */
-
-static bool fill_step(struct ahead *a, size_t i, size_t slot, int32_t step_ma)
-{
-    struct ahead_load *load = &a->load[i];
-    int32_t has_ma = plan_of(a, i)[slot], more_ma = has_ma == 0 ? load->min_ma : step_ma;
-    if (load->how != AHEAD_SHARE || has_ma + more_ma > load->max_ma || is_met(load) ||
-        stay_ms(a, load, slot) == 0 || path_room_ma(a, load, slot) < more_ma)
-        return false;
-    take(a, i, slot, more_ma);
-    count(a, load, slot, more_ma);
-    return true;
-}
-
-void ahead_fill(struct ahead *a, int32_t step_ma)
-{
-    for (size_t k = 0; k < a->time.n_slots; k++)
-        for (bool more = true; more;) {
-            more = false;
-            for (size_t i = 0; i < a->n_loads; i++)
-                more = fill_step(a, i, k, step_ma) || more;
-        }
-}

@@ -73,7 +73,5 @@ struct ahead {
 
 int32_t *ahead_room(const struct ahead *a, size_t slot, size_t node);
 void ahead_run(struct ahead *a);
-/* Hands out what is left to loads of AHEAD_SHARE, by step_ma in turns, up to their max_ma. */
-void ahead_fill(struct ahead *a, int32_t step_ma);
 
 #endif

@@ -11,11 +11,13 @@ enum {
     ARRIVALS_PCT = 50,     /* of the free points get a car */
     PROBE_MA = 1000,       /* a bound is that much above what the car takes */
     MOST_WAITS = 4,        /* of one session: cars do not like pauses */
+    NEARLY_WH = 50,        /* and 1 % less is not at risk */
 };
 
 struct sched_outlook {
     struct ahead plan;
     struct grid grid;                /* only what plan looks at: parents */
+    size_t n_slots;                  /* that are shown; the plan may go further */
     struct sched_slot *slot;         /* [slot][node] */
     struct sched_forecast *forecast; /* of each load */
 };
@@ -232,20 +234,26 @@ static void describe_slots(const struct sched *s, const struct sched_outlook *o)
 {
     for (size_t v = 0; v < s->grid.n; v++) {
         struct sched_capacity known;
-        for (size_t k = 0; k < o->plan.time.n_slots; k++) {
+        for (size_t k = 0; k < o->n_slots; k++) {
             least_of_slot(s, &o->plan.time, v, k, &known);
             describe_slot(s, o, k, v, &known);
         }
     }
 }
 
+/* With safe currents that are of no use to a car. */
+static int32_t given_ma(const struct sched_outlook *o, size_t load, size_t slot)
+{
+    return o->plan.plan_ma[load * o->plan.time.n_slots + slot];
+}
+
 static void add_load(const struct sched *s, struct sched_outlook *o, size_t i, size_t k)
 {
     const struct ahead_load *load = &o->plan.load[i];
-    int32_t ma = sched_outlook_ma(o, i, k);
+    int32_t ma = given_ma(o, i, k);
     for (int32_t v = load->node; v >= 0 && ma > 0; v = s->grid.node[v].parent) {
         struct sched_slot *slot = &o->slot[slot_at(o, k, (size_t)v)];
-        slot->n_sessions++;
+        slot->n_sessions += ma >= load->min_ma;
         for (int p = 0; p < GRID_PHASES; p++)
             if (load->uses >> p & 1)
                 slot->planned_ma[p] += ma;
@@ -255,12 +263,21 @@ static void add_load(const struct sched *s, struct sched_outlook *o, size_t i, s
 static void add_loads(const struct sched *s, struct sched_outlook *o)
 {
     for (size_t i = 0; i < o->plan.n_loads; i++)
-        for (size_t k = 0; k < o->plan.time.n_slots; k++)
+        for (size_t k = 0; k < o->n_slots; k++)
             add_load(s, o, i, k);
-    for (size_t n = 0; n < o->plan.time.n_slots * o->grid.n; n++)
+    for (size_t n = 0; n < o->n_slots * o->grid.n; n++)
         for (int p = 0; p < GRID_PHASES; p++)
             o->slot[n].room_ma[p] = (int64_t)o->slot[n].limit_ma[p] - o->slot[n].foreign_ma[p] -
                                     o->slot[n].held_ma[p] - o->slot[n].planned_ma[p];
+}
+
+/* What is beyond the plan may still come. */
+static bool is_at_risk(const struct sched_outlook *o, const struct ahead_load *load)
+{
+    size_t last = o->plan.time.n_slots - 1;
+    int64_t slack_wh = load->need_wh / 100 + NEARLY_WH;
+    return load->planned_wh + slack_wh < load->need_wh &&
+           load->until_ms <= ahead_until_ms(&o->plan.time, last);
 }
 
 static void describe_sessions(const struct sched *s, struct sched_outlook *o, int64_t now_ms)
@@ -279,31 +296,49 @@ static void describe_sessions(const struct sched *s, struct sched_outlook *o, in
             .need_wh = told ? load->need_wh : 0,
             .will_get_wh = told ? ms_min(load->planned_wh, load->need_wh) : load->planned_wh,
             .done_ms = load->done_ms,
+            .at_risk = told && is_at_risk(o, load),
             .n_phases = load->n_phases,
         };
     }
 }
 
-static bool outlook_init(struct sched_outlook *o, const struct sched *s, size_t n_slots)
+/* A need is at risk or not by what comes until its departure, however little of it is asked for. */
+static size_t slots_to_departures(const struct sched *s, int64_t now_ms, size_t n_slots)
+{
+    int64_t last_ms = now_ms;
+    for (size_t i = 0; i < s->n_points; i++)
+        if (session_is_told(&s->point[i].session, now_ms))
+            last_ms = ms_max(last_ms, s->point[i].session.need.depart_ms);
+    int64_t n = ms_min((last_ms - now_ms) / AHEAD_SLOT_MS + 2, SCHED_SLOTS_MAX);
+    return (size_t)n > n_slots ? (size_t)n : n_slots;
+}
+
+static bool outlook_init(struct sched_outlook *o, const struct sched *s, size_t n_slots,
+                         size_t n_played)
 {
     o->grid.n = s->grid.n;
+    o->n_slots = n_slots;
     o->slot = calloc(n_slots * s->grid.n + 1, sizeof(*o->slot));
     o->forecast = calloc(s->n_points + 1, sizeof(*o->forecast));
     return o->slot != NULL && o->forecast != NULL &&
-           outlook_alloc(&o->plan, s->grid.n, s->n_points, n_slots);
+           outlook_alloc(&o->plan, s->grid.n, s->n_points, n_played);
 }
 
 struct sched_outlook *sched_plan_ahead(struct sched *s, int64_t now_ms, size_t n_slots)
 {
     struct sched_outlook *o = calloc(1, sizeof(*o));
     n_slots = n_slots < 1 ? 1 : n_slots > SCHED_SLOTS_MAX ? SCHED_SLOTS_MAX : n_slots;
-    if (o == NULL || !outlook_init(o, s, n_slots)) {
+    if (o == NULL || !outlook_init(o, s, n_slots, slots_to_departures(s, now_ms, n_slots))) {
         sched_outlook_free(o);
         return NULL;
     }
     outlook_build(s, &o->plan, now_ms);
-    ahead_run(&o->plan);
-    ahead_fill(&o->plan, s->tuning.step_ma);
+    ahead_run(&o->plan); /* whom green hours move, and where to */
+    build_rooms(s, &o->plan);
+    if (!forecast_run(s, &o->plan)) {
+        sched_outlook_free(o);
+        return NULL;
+    }
     describe_slots(s, o);
     add_loads(s, o);
     describe_sessions(s, o, now_ms);
@@ -324,7 +359,7 @@ void sched_outlook_free(struct sched_outlook *o)
 bool sched_outlook_slot(const struct sched_outlook *o, size_t node, size_t slot,
                         struct sched_slot *ret)
 {
-    if (node >= o->grid.n || slot >= o->plan.time.n_slots)
+    if (node >= o->grid.n || slot >= o->n_slots)
         return false;
     *ret = o->slot[slot_at(o, slot, node)];
     return true;
@@ -340,7 +375,6 @@ bool sched_outlook_session(const struct sched_outlook *o, size_t i, struct sched
 
 int32_t sched_outlook_ma(const struct sched_outlook *o, size_t i, size_t slot)
 {
-    return i < o->plan.n_loads && slot < o->plan.time.n_slots
-               ? o->plan.plan_ma[i * o->plan.time.n_slots + slot]
-               : 0;
+    int32_t ma = i < o->plan.n_loads && slot < o->n_slots ? given_ma(o, i, slot) : 0;
+    return ma >= o->plan.load[i].min_ma ? ma : 0;
 }

@@ -466,9 +466,10 @@ void sched_node_view(const struct sched *s, size_t node, int64_t now_ms,
 
 /* --- the coming hours (outlook.c) ---
  *
- * A forecast with what is known now: sessions that told departure and energy until they have it,
- * in the better hours where they may be moved; the others with their share of the present and what
- * is left over.  Nobody new comes, nobody leaves untold. */
+ * A forecast with what is known now: in each quarter of an hour the sessions that still want are
+ * given what a round would give them (shares, turns, classes, deadlines), in the better hours only
+ * where they may be moved.  Who told departure and energy wants that; who did not, 15 kWh in all,
+ * and at least 3 kWh more.  Nobody new comes, nobody leaves untold. */
 
 enum { SCHED_SLOT_MS = 900000, SCHED_SLOTS_MAX = 192 };
 
@@ -503,7 +504,9 @@ struct sched_forecast {
     int64_t depart_ms;   /* 0 = not told */
     int64_t need_wh;     /* that is left to charge; 0 = not told */
     int64_t will_get_wh; /* of it, before it leaves */
-    int64_t done_ms;     /* when it has its need; INT64_MAX = not in sight */
+    int64_t done_ms;     /* when it has what it needs, or is expected to want; INT64_MAX = not in
+                          * sight */
+    bool at_risk;        /* told, and it leaves without more than 1 % and 50 Wh of its need */
     int32_t n_phases;
 };
 /** @param i  0.. of the sessions that want current; @return false: no more */

@@ -190,7 +190,7 @@ static void find_room(struct sched *s, int64_t now_ms)
 
 /* First who was turned on lately, then who has received least; who is on has a credit, so that
  * turns are long (SCHEDULER section 4, "Admission key"). */
-static int64_t admission_key(const struct sched *s, const struct point *p, int64_t now_ms)
+int64_t round_key(const struct sched *s, const struct point *p, int64_t now_ms)
 {
     int64_t key = p->session.service_ma_ms / p->conf.weight;
     if (p->session.claim_ma >= 0)
@@ -234,7 +234,7 @@ static size_t find_demands(struct sched *s, int64_t now_ms)
                                    .weight = p->conf.weight,
                                    .class = session_priority(p),
                                    .had_ma = p->offer.granted_ma,
-                                   .key = admission_key(s, p, now_ms),
+                                   .key = round_key(s, p, now_ms),
                                    .has_deadline = session_has_deadline(&p->session, now_ms),
                                    .since_ms = p->session.since_ms,
                                    .id = (uint32_t)i };

@@ -239,6 +239,13 @@ void outlook_release(struct ahead *a);
 void outlook_build(struct sched *s, struct ahead *a, int64_t now_ms);
 bool session_is_told(const struct session *c, int64_t now_ms);
 
+/* --- forecast.c --- */
+/* What the rules of a round give each load, slot by slot: plan_ma and planned_wh, done_ms.
+ * Who is moved charges in the slots in which it is planned only.  Rooms in a->room_ma are left as
+ * they are.  The working memory has what outlook_build() left there, then and afterwards.
+ * @return false: out of memory */
+bool forecast_run(struct sched *s, struct ahead *a);
+
 /* --- meter.c --- */
 /* Report meters that have fallen silent. */
 void meter_refresh(struct sched *s, int64_t now_ms);
@@ -249,6 +256,8 @@ int64_t meter_next_ms(const struct sched *s, int64_t now_ms);
 /* What the share would be; grants and demands are in the working memory, room_ma as before the
  * share.  @return number of demands */
 size_t round_contest(struct sched *s, int64_t now_ms);
+/* In which order sessions are admitted: smaller first. */
+int64_t round_key(const struct sched *s, const struct point *p, int64_t now_ms);
 /* Capacity for what is decided now. */
 int64_t round_ahead_ma(const struct grid *g, size_t node, int resource);
 void round_decide(struct sched *s, int64_t now_ms);

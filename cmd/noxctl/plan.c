@@ -391,10 +391,14 @@ static const struct ctl_command commands[] = {
       .flags = plan_flags,
       .n_flags = ARRAY_SIZE(plan_flags),
       .examples = "grid plan\ngrid plan ORTSNETZ-1 --hours 36\ngrid plan -o json",
-      .more = "A forecast with what is known now: nobody new comes, nobody leaves untold. Figures "
-              "are of the phase with the least room; in the bar # is other load and what is kept "
-              "for those who are not decided, = is charging. Without NODE each node has a digit "
-              "for each part of the time: 7 means 70 to 79 % of the limit in use, * more than all.",
+      .more =
+          "A forecast with what is known now: shares, turns and departures as the scheduler will "
+          "handle them. Nobody new comes, nobody leaves untold; who told no energy is taken to "
+          "want 15 kWh, and at least 3 more. Needs are judged up to their departure, whatever "
+          "--hours says. Figures "
+          "are of the phase with the least room; in the bar # is other load and what is kept "
+          "for those who are not decided, = is charging. Without NODE each node has a digit "
+          "for each part of the time: 7 means 70 to 79 % of the limit in use, * more than all.",
       .run = run_plan },
     { .name = "factor import",
       .args = "FILE",

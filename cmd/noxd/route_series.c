@@ -361,7 +361,7 @@ static void put_session_plan(const struct request *r, const struct sched_outlook
     jout_bool(out, "told", f->told);
     jout_bool(out, "green", f->green);
     jout_bool(out, "waits", f->waits);
-    jout_bool(out, "at_risk", f->told && f->will_get_wh < f->need_wh);
+    jout_bool(out, "at_risk", f->at_risk);
     jout_time(out, "depart", f->depart_ms > 0 ? f->depart_ms : STORE_ABSENT);
     jout_int(out, "need_wh", f->told ? f->need_wh : STORE_ABSENT);
     jout_int(out, "will_get_wh", f->told ? f->will_get_wh : STORE_ABSENT);

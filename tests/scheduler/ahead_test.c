@@ -145,8 +145,6 @@ static void the_share_is_left_to_the_others(void **state)
     assert_string_equal(picture(&b, 0), "jjjjjjjjjjjjjjjj");
     assert_string_equal(picture(&b, 2), "pppp............");
     assert_string_equal(picture(&b, 1), "............pppp");
-    ahead_fill(&b.a, 1000);
-    assert_string_equal(picture(&b, 0), "pppppppppppppppp");
 }
 
 static void hours_without_a_factor_are_left_out(void **state)
