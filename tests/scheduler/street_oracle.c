@@ -147,9 +147,11 @@ static bool note_phases(struct street *t, size_t i)
     const struct ledger_point *lp = &t->sched->ledger.point[i];
     bool was_grown = st->grown, was_single = is_single(st->counted_phases);
     bool more = st->tx_id != 0 && (st->car_phases & ~(unsigned)lp->phases) != 0;
+    /* An older transaction came back: all phases count again, though there may be no room. */
+    bool forgotten = st->car_changes && (lp->phases & ~(unsigned)st->counted_phases) != 0;
     st->counted_phases = lp->phases;
     st->grown = more && (st->car_changes || was_grown);
-    return (was_grown && !st->grown) || (is_single(lp->phases) && !was_single);
+    return forgotten || (was_grown && !st->grown) || (is_single(lp->phases) && !was_single);
 }
 
 void street_take_stock(struct street *t)
