@@ -126,17 +126,21 @@ static bool fits(const struct split *s, const struct share_demand *d, int32_t ma
     return true;
 }
 
-static bool take(const struct split *s, size_t i, int32_t ma)
+static void use(const struct split *s, const struct share_demand *d, int32_t ma)
 {
-    const struct share_demand *d = &s->demand[i];
-    if (!fits(s, d, ma))
-        return false;
     for (int32_t v = d->node; v >= 0; v = s->grid->node[v].parent) {
         int64_t *room = &s->room_ma[(size_t)v * GRID_RESOURCES];
         for (int r = 0; d->uses >> r != 0; r++)
             if (d->uses >> r & 1)
                 room[r] -= ma;
     }
+}
+
+static bool take(const struct split *s, size_t i, int32_t ma)
+{
+    if (!fits(s, &s->demand[i], ma))
+        return false;
+    use(s, &s->demand[i], ma);
     s->grant_ma[i] += ma;
     return true;
 }
@@ -161,13 +165,15 @@ static int32_t least_of(const struct split *s, size_t i)
     return round_up(s->demand[i].min_ma, s->step_ma);
 }
 
+/* Who can be held below its floor is, where it does not fit; but it falls back to it by itself, so
+ * the room is gone for others all the same. */
 static void give_floors(const struct split *s, size_t n)
 {
     for (size_t r = 0; r < n; r++) {
         size_t i = s->scratch->rank[r].index;
         s->grant_ma[i] = 0;
-        if (s->demand[i].floor_ma > 0)
-            take(s, i, s->demand[i].floor_ma);
+        if (s->demand[i].floor_ma > 0 && !take(s, i, s->demand[i].floor_ma))
+            use(s, &s->demand[i], s->demand[i].floor_ma);
     }
 }
 

@@ -23,7 +23,8 @@
 struct share_demand {
     int32_t node;
     uint8_t uses;     /* resources, bits as of grid_uses() */
-    int32_t floor_ma; /* it has this much anyway (safe current); below min_ma it is of no use */
+    int32_t floor_ma; /* safe current: nobody else gets it, though it is held at 0 where that does
+                       * not fit; below min_ma it is of no use */
     int32_t min_ma;   /* least useful current, > 0 */
     int32_t max_ma;   /* < min_ma: it gets its floor or nothing */
     int32_t weight;   /* >= 1 */

@@ -189,7 +189,7 @@ static const struct {
     { "phases are shared apart", 10000, one_phase_each, { 10000, 10000, 10000 } },
     { "single-phase rule", 63000, one_phase_each_with_rule, { 12000, 12000, 12000 } },
     { "safe currents are given first", 22000, safe_currents, { 8000, 7000, 7000 } },
-    { "safe currents that do not fit", 15000, safe_currents, { 8000, 7000, 0 } },
+    { "a safe current that does not fit is nobody's", 15000, safe_currents, { 7000, 7000, 0 } },
     { "a car that can use less than 6 A gets none", 20000, useless_bound, { 0, 10000, 10000 } },
     { "one needs 8 A: it has its turn at that", 14000, first_needs_more, { 8000, 6000, 0 } },
     { "one needs 8 A: not with less", 13000, first_needs_more, { 13000, 0, 0 } },
