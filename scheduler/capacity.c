@@ -186,17 +186,9 @@ static bool uses_sun(const struct capacity *c)
     return false;
 }
 
-/* Clocks repeat every week, the sun every year. */
-static void find_least(struct capacity *c, int64_t now_ms)
+static void look_at_least(struct capacity *c, int64_t from_ms, int64_t end_ms)
 {
-    size_t n_caps = c->n_caps;
-    int64_t end_ms = now_ms + (int64_t)DAY_MS * (uses_sun(c) ? YEAR_DAYS : WEEK_DAYS);
-    c->n_caps = 0;
-    for (int p = 0; p < PHASES; p++) {
-        c->least_ma[p] = INT64_MAX;
-        c->most_foreign_ma[p] = 0;
-    }
-    for (int64_t at_ms = now_ms; at_ms < end_ms;) {
+    for (int64_t at_ms = from_ms; at_ms < end_ms;) {
         struct sched_capacity now;
         capacity_at(c, at_ms, at_ms, CAPACITY_WORST, &now);
         for (int p = 0; p < PHASES; p++) {
@@ -205,6 +197,34 @@ static void find_least(struct capacity *c, int64_t now_ms)
         }
         at_ms = now.until_ms;
     }
+}
+
+/* When the wall clock jumps, windows may overlap that never do in another week. */
+static void look_at_jumps(struct capacity *c, int64_t now_ms)
+{
+    int64_t off_ms = calendar_local_ms(&c->calendar, now_ms) - now_ms;
+    for (int day = 1; day <= YEAR_DAYS; day++) {
+        int64_t at_ms = now_ms + (int64_t)DAY_MS * day;
+        int64_t next_ms = calendar_local_ms(&c->calendar, at_ms) - at_ms;
+        if (next_ms != off_ms)
+            look_at_least(c, at_ms - (int64_t)DAY_MS * 2, at_ms + (int64_t)DAY_MS);
+        off_ms = next_ms;
+    }
+}
+
+/* Clocks repeat every week, but for their jumps; the sun every year. */
+static void find_least(struct capacity *c, int64_t now_ms)
+{
+    size_t n_caps = c->n_caps;
+    c->n_caps = 0;
+    for (int p = 0; p < PHASES; p++) {
+        c->least_ma[p] = INT64_MAX;
+        c->most_foreign_ma[p] = 0;
+    }
+    bool yearly = uses_sun(c);
+    look_at_least(c, now_ms, now_ms + (int64_t)DAY_MS * (yearly ? YEAR_DAYS : WEEK_DAYS));
+    if (!yearly && c->calendar.n_windows > 0 && c->calendar.local_ms != NULL)
+        look_at_jumps(c, now_ms);
     c->n_caps = n_caps;
 }
 

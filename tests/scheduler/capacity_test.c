@@ -374,6 +374,60 @@ static void test_proof_of_a_year(void **state)
     assert_string_equal(culprit[0].limit_why, "cap from outside");
 }
 
+/* In the night in which an hour comes twice, a window until 2:30 and one from 2:45 meet; in the one
+ * that lacks it, what would begin and end in it is not lost, and meets the hours around. */
+static void test_jumps_of_the_clock(void **state)
+{
+    (void)state;
+    struct sched_window night[2] = {
+        { .days = 64,
+          .from = { SCHED_AT_CLOCK, 60 },
+          .to = { SCHED_AT_CLOCK, 150 },
+          .limit_ma = ALL(-1),
+          .reserve_ma = ALL(15000) },
+        { .days = 64,
+          .from = { SCHED_AT_CLOCK, 165 },
+          .to = { SCHED_AT_CLOCK, 300 },
+          .limit_ma = ALL(-1),
+          .reserve_ma = ALL(10000) },
+    };
+    struct sched_node_conf grid = node(night, 2);
+    struct sched_point_conf point = { .node = 0,
+                                      .n_phases = 3,
+                                      .wiring = { 0, 1, 2 },
+                                      .rating_ma = 16000,
+                                      .safe_ma = 10000,
+                                      .min_ma = 6000,
+                                      .weight = 1,
+                                      .commissioned = true,
+                                      .safe_confirmed = true };
+    struct sched_conf conf = { .node = &grid,
+                               .n_nodes = 1,
+                               .point = &point,
+                               .n_points = 1,
+                               .tuning = sched_default_tuning(),
+                               .local_ms = berlin };
+    struct sched_culprit culprit[3];
+    for (int p = 0; p < 3; p++) {
+        grid.limit_ma[p] = 30000;
+        grid.foreign_ma[p] = 0;
+    }
+    assert_int_equal(sched_prove_all(&conf, utc(2026, 6, 1, 0, 0), culprit, 3), 3);
+    assert_int_equal(culprit[0].first_ms, utc(2026, 10, 25, 0, 45));
+    assert_int_equal(culprit[0].until_ms, utc(2026, 10, 25, 1, 30));
+    assert_int_equal(culprit[0].capacity_ma, 5000);
+    struct capacity c;
+    int64_t least_ma[3];
+    assert_true(capacity_init(&c, &grid, berlin, utc(2026, 6, 1, 0, 0), NULL, 0));
+    capacity_least(&c, 0, least_ma);
+    assert_int_equal(least_ma[0], 5000);
+    capacity_done(&c);
+    night[0].from.minute = 130; /* 2:10 to 2:20: is from 1:10 to 3:20 when there is no 2 o'clock */
+    night[0].to.minute = 140;
+    assert_int_equal(sched_prove_all(&conf, utc(2026, 11, 1, 0, 0), culprit, 3), 3);
+    assert_int_equal(culprit[0].at_ms / DAY, utc(2027, 3, 28, 0, 0) / DAY);
+}
+
 /* --- as events --- */
 
 static int32_t granted(struct sched *s, int64_t now_ms)
@@ -529,7 +583,8 @@ int main(void)
         cmocka_unit_test(test_sun),          cmocka_unit_test(test_windows),
         cmocka_unit_test(test_dusk_to_dawn), cmocka_unit_test(test_hours_and_meter),
         cmocka_unit_test(test_caps),         cmocka_unit_test(test_proof_of_a_year),
-        cmocka_unit_test(test_refusals),     cmocka_unit_test(test_events),
+        cmocka_unit_test(test_refusals),     cmocka_unit_test(test_jumps_of_the_clock),
+        cmocka_unit_test(test_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
