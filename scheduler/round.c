@@ -525,7 +525,8 @@ static bool runs_free(const struct sched *s, size_t i)
 
 /* While a sum is too large, the entries of others may cover what is really in force here and there:
  * then nothing is sent that might raise it.  What was restored is left alone until others have
- * answered or older leases have ended, rather than turned off.
+ * answered or older leases have ended, rather than turned off; where none ends, all wait for this
+ * one.
  * @return may a limit be sent, and which */
 static bool is_harmless(const struct sched *s, size_t i, int64_t now_ms, int32_t *limit_ma)
 {
@@ -536,7 +537,8 @@ static bool is_harmless(const struct sched *s, size_t i, int64_t now_ms, int32_t
     if (*limit_ma <= surely_ma)
         return true;
     const struct ledger_entry *e = ledger_newest(&s->ledger, i, p->session.tx_id);
-    if (!is_managed(s, i) || (e != NULL && e->restored))
+    bool ends = e == NULL || ledger_is_timed(&s->ledger.point[i]);
+    if (!is_managed(s, i) || (e != NULL && e->restored && ends))
         return false;
     *limit_ma = surely_ma;
     return true;

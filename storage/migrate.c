@@ -354,6 +354,8 @@ static const char *const version_6[] = {
     " WITHOUT ROWID",
     "CREATE TABLE green_session (tx_id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, node TEXT NOT"
     " NULL, power_w INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT",
+    /* a lease that another one has replaced ends by our clock, not by the station's */
+    "ALTER TABLE lease ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
     NULL,
 };
 

@@ -166,7 +166,7 @@ const char *const query_sql[QUERY_COUNT] = {
     [QUERY_LEASES] = "SELECT t.id, l.connector, l.tx_id, l.seq, l.limit_ma, l.safe_ma,"
                      " l.start_at_ms, l.end_at_ms, l.at_ms FROM lease AS l"
                      " JOIN station AS t ON t.num = l.station LEFT JOIN session AS s"
-                     " ON s.tx_id = l.tx_id WHERE l.end_at_ms >= ?1"
+                     " ON s.tx_id = l.tx_id WHERE l.end_at_ms >= iif(l.replaced, ?2, ?1)"
                      /* A TxProfile dies with its transaction, if the station ended it. */
                      " AND coalesce(s.state, 1) <> 2"
                      " ORDER BY l.station, l.connector, l.at_ms, l.seq",

@@ -77,7 +77,8 @@ struct reader_peak {
 /* Of all sessions with samples of this time, in no order: reads all samples of it once. */
 enum store_rc reader_meter_peaks(struct reader *r, int64_t from_ms, int64_t to_ms,
                                  bool (*row)(void *arg, const struct reader_peak *peak), void *arg);
-/* Leases that may still be in force for a station whose clock is up to ten minutes behind. */
+/* Leases that may still be in force for a station whose clock is up to ten minutes behind; what
+ * another one has replaced ended with that. */
 enum store_rc reader_leases(struct reader *r, int64_t now_ms,
                             bool (*row)(void *arg, const struct store_lease *lease), void *arg);
 /* Of all stations and models. */

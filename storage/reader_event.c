@@ -40,6 +40,7 @@ enum store_rc reader_leases(struct reader *r, int64_t now_ms,
     if (rc != STORE_OK)
         return rc;
     bind_int(q, 1, now_ms - LEASE_AFTERLIFE);
+    bind_int(q, 2, now_ms);
     return reader_walk(q, take_lease, &w);
 }
 
