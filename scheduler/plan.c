@@ -270,6 +270,19 @@ void sched_boot(struct sched *s, size_t point, int64_t now_ms)
     due_soon(s, now_ms);
 }
 
+void sched_safe_lost(struct sched *s, size_t point, int64_t now_ms)
+{
+    if (point >= s->n_points)
+        return;
+    struct point *p = &s->point[point];
+    s->ledger.point[point].safe_confirmed = false;
+    p->safe.wanted = true;
+    p->safe.retry_ms = now_ms;
+    p->safe.settle_ms = p->up ? ms_after(now_ms, s->tuning.react_ms) : 0;
+    ledger_refresh(&s->ledger, point, now_ms);
+    due_soon(s, now_ms);
+}
+
 void sched_skew(struct sched *s, size_t point, int64_t skew_ms)
 {
     if (point < s->n_points)

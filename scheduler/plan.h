@@ -296,6 +296,9 @@ void sched_restore_phases(struct sched *s, size_t point, int64_t tx_id, uint8_t 
 /* Events.  Each may make the next round due earlier: ask sched_next_ms() afterwards. */
 void sched_link(struct sched *s, size_t point, bool up, int64_t now_ms);
 void sched_boot(struct sched *s, size_t point, int64_t now_ms); /* after BootNotification */
+/* It may have lost its safe current (another firmware): the point counts at its rating until that
+ * is installed again. */
+void sched_safe_lost(struct sched *s, size_t point, int64_t now_ms);
 /* Station clock minus ours.  Until it is told, leases count a minute longer. */
 void sched_skew(struct sched *s, size_t point, int64_t skew_ms);
 /* The station may give a car fewer phases below its rating, and all of them at it (limits in

@@ -48,6 +48,21 @@ void balance_boot(struct station *s, struct instant now)
             sched_boot(s->central->sched, s->connector[i]->point, now.utc_ms);
 }
 
+/* Written before it is known which firmware runs now. */
+void balance_safe_lost(struct station *s, struct instant now)
+{
+    struct store_done nobody = { .fn = NULL };
+    for (size_t i = 0; i < s->n_connectors; i++) {
+        struct connector *k = s->connector[i];
+        if (k->safe_confirmed_ma < 0)
+            continue;
+        k->safe_confirmed_ma = -1;
+        store_point(s->central->options.store, s->id, k->number, -1, s->class, nobody);
+        if (k->point != SIZE_MAX)
+            sched_safe_lost(s->central->sched, k->point, now.utc_ms);
+    }
+}
+
 void balance_session_start(struct connector *k, struct instant now)
 {
     struct sched *sched = k->station->central->sched;

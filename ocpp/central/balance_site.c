@@ -151,11 +151,15 @@ static bool same_node(const struct sched_node_conf *a, const struct sched_node_c
            same_place(a, b) && a->green == b->green;
 }
 
+static bool same_wiring(const struct sched_point_conf *a, const struct sched_point_conf *b)
+{
+    return a->n_phases == b->n_phases && memcmp(a->wiring, b->wiring, sizeof(a->wiring)) == 0;
+}
+
 /* As configured; what is learnt is not compared. */
 static bool same_point(const struct sched_point_conf *a, const struct sched_point_conf *b)
 {
-    return a->node == b->node && a->n_phases == b->n_phases &&
-           memcmp(a->wiring, b->wiring, sizeof(a->wiring)) == 0 && a->rating_ma == b->rating_ma &&
+    return a->node == b->node && same_wiring(a, b) && a->rating_ma == b->rating_ma &&
            a->safe_ma == b->safe_ma && a->min_ma == b->min_ma && a->weight == b->weight &&
            a->priority == b->priority && a->class == b->class;
 }
@@ -169,6 +173,16 @@ static bool is_unchanged(const struct central *c, const struct build *b)
     for (size_t i = 0; same && i < b->n_points; i++)
         same = c->point[i] == b->connector[i] && same_point(&c->point_conf[i], &b->point[i]);
     return same;
+}
+
+/* They were found by the wrong wiring. */
+static void forget_phases(struct central *c, struct connector *k)
+{
+    struct store_done nobody = { .fn = NULL };
+    if (k->tx.id == 0 || k->tx.phases == 0)
+        return;
+    k->tx.phases = 0;
+    store_tx_phases(c->options.store, k->tx.id, 0, nobody);
 }
 
 /* What is in force, and what was learnt, goes with the point. */
@@ -185,7 +199,12 @@ static void carry_point(struct central *c, struct sched *fresh, struct connector
     for (size_t i = 0; i < n; i++)
         sched_restore(fresh, point, lease[i].tx_id, lease[i].limit_ma, lease[i].end_ms, now.utc_ms);
     sched_point_view(c->sched, k->point, now.utc_ms, &view);
-    sched_restore_phases(fresh, point, view.tx_id, view.phases, now.utc_ms);
+    if (conf->class == SCHED_STICKY && c->point_conf[k->point].class == SCHED_LEASING)
+        evidence_lasts(k, lease, n, now);
+    if (same_wiring(&c->point_conf[k->point], conf))
+        sched_restore_phases(fresh, point, view.tx_id, view.phases, now.utc_ms);
+    else
+        forget_phases(c, k);
     if (view.class > conf->class && c->point_conf[k->point].class == conf->class)
         sched_set_class(fresh, point, view.class, now.utc_ms);
 }

@@ -26,6 +26,7 @@ enum {
     BEYOND_S = 180,         /* asked for this much more than the lease */
     TOLERANCE_TENTHS = 5,
     MODELS_MAX = 1000,
+    LEASES_MAX = 8,
 };
 
 struct model_evidence {
@@ -93,6 +94,27 @@ void evidence_view(const struct station *s, struct central_station_view *ret_vie
 
 /* --- what follows --- */
 
+/* What may be in force where no lease ends is written without end: over a restart it counts as it
+ * does now. */
+void evidence_lasts(const struct connector *k, const struct sched_lease *lease, size_t n,
+                    struct instant now)
+{
+    const struct station *s = k->station;
+    struct store_done nobody = { .fn = NULL };
+    struct store_lease row = { .station = s->id,
+                               .connector = k->number,
+                               .tx_id = k->tx.id,
+                               .safe_ma = s->safe_ma,
+                               .start_at_ms = now.utc_ms,
+                               .end_at_ms = INT64_MAX,
+                               .at_ms = now.utc_ms };
+    for (size_t i = 0; i < n; i++)
+        if (lease[i].tx_id == k->tx.id && lease[i].limit_ma > row.limit_ma)
+            row.limit_ma = lease[i].limit_ma;
+    if (k->tx.id != 0 && row.limit_ma > s->safe_ma)
+        store_lease(s->central->options.store, &row, nobody);
+}
+
 /* The scheduler goes on with the class that is right now. */
 static void apply_class(struct station *s, struct instant now)
 {
@@ -104,9 +126,14 @@ static void apply_class(struct station *s, struct instant now)
         if (point == SIZE_MAX)
             continue;
         sched_point_view(c->sched, point, now.utc_ms, &view);
+        bool sticks = class == SCHED_STICKY && c->point_conf[point].class == SCHED_LEASING;
         c->point_conf[point].class = class;
         if (view.class != class)
             sched_set_class(c->sched, point, class, now.utc_ms);
+        struct sched_lease lease[LEASES_MAX];
+        if (sticks)
+            evidence_lasts(s->connector[i], lease, sched_leases(c->sched, point, lease, LEASES_MAX),
+                           now);
     }
     if (c->sched != NULL)
         balance_touch(c, now);
@@ -134,8 +161,8 @@ static void set_evidence(struct station *s, enum sched_class class, bool demoted
     s->evidence.demoted = demoted;
     s->evidence.at_ms = now.utc_ms;
     text_copy(s->evidence.why, sizeof(s->evidence.why), why);
+    apply_class(s, now); /* what lasts from now on is written first */
     write_evidence(s);
-    apply_class(s, now);
 }
 
 static struct model_evidence *model_new(struct central *c)
@@ -198,6 +225,7 @@ void evidence_booted(struct station *s, bool changed, struct instant now)
     s->evidence.n_words = 0;
     if (!changed)
         return;
+    balance_safe_lost(s, now);
     bool known = s->evidence.class >= 0;
     s->evidence = (struct evidence){ .class = -1, .at_ms = STORE_ABSENT };
     if (known)

@@ -262,9 +262,9 @@ struct central {
     char call_prefix[8];
     bool closing; /* the store has been closed */
     int64_t started_at_ms;
-    struct deviations *deviations;         /* deviate.c */
-    struct quirk *quirk;                   /* quirk.c */
-    struct left *left; /* left.c */
+    struct deviations *deviations; /* deviate.c */
+    struct quirk *quirk;           /* quirk.c */
+    struct left *left;             /* left.c */
     size_t n_left;
     struct model_evidence *model_evidence; /* evidence.c */
     size_t n_model_evidence;
@@ -428,6 +428,8 @@ void balance_grid_done(struct central *c);
 /* --- balance.c --- */
 void balance_link(struct station *s, bool up, struct instant now);
 void balance_boot(struct station *s, struct instant now);
+/* Another firmware: its safe current may have gone. */
+void balance_safe_lost(struct station *s, struct instant now);
 void balance_session_start(struct connector *k, struct instant now);
 void balance_session_stop(struct connector *k, bool ended, struct instant now);
 /* The station ended a transaction that was not live any more: its profile has gone with it. */
@@ -474,6 +476,9 @@ void evidence_said(struct station *s, bool unsupported, struct instant now);
 /* It was measured against what its class says. */
 void evidence_demote(struct station *s, enum sched_class class, const char *why,
                      struct instant now);
+/* Leases of its point which do not end any more by themselves: written without end. */
+void evidence_lasts(const struct connector *k, const struct sched_lease *lease, size_t n,
+                    struct instant now);
 void evidence_view(const struct station *s, struct central_station_view *ret_view);
 void evidence_done(struct central *c);
 int32_t order_unit(const struct station *s); /* OCPP_RATE_UNIT_* of what it is sent */

@@ -1172,6 +1172,7 @@ static void expect_point(struct story *s, char **word, size_t n)
                     { "reserve", v.point.reserve_ma / 1000 },
                     { "class", (int64_t)v.point.class },
                     { "up", v.point.up },
+                    { "phases", v.point.phases },
                     { "waits", v.point.waits_until_ms > 0 },
                     { "tx", v.tx_id },
                     { "reserved", v.reservation_id },
