@@ -17,6 +17,7 @@ enum {
     RAISES_GAP_MS = 1000,
     SHORTEST_LEASE_MS = 10000,
     FIRST_HOUR_MS = 3600000, /* a clock that was never set begins in 1970: no earlier start */
+    LATE_MS = 10000,         /* SCHEDULER section 4, T_call */
 };
 
 /* --- what a point is for the plan --- */
@@ -44,25 +45,37 @@ static bool refuses_profiles(const struct point *p)
     return p->offer.n_rejected >= REFUSALS_BELIEVED;
 }
 
+/* Its lowering was not confirmed in time while a sum is too large: others are lowered for it. */
+static bool is_late(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct offer *o = &s->point[i].offer;
+    return o->seq != 0 && o->confirmed_ma != o->granted_ma && now_ms - o->changed_ms >= LATE_MS &&
+           ledger_counted_ma(&s->ledger, i) > o->granted_ma && ledger_exceeds_above(&s->ledger, i);
+}
+
+/* Follows the plan: takes limits and obeys them. */
+static bool follows(const struct sched *s, size_t i, int64_t now_ms)
+{
+    return takes_profiles(s, i) && !refuses_profiles(&s->point[i]) && !is_late(s, i, now_ms);
+}
+
 static bool is_shared(const struct sched *s, size_t i, int64_t now_ms)
 {
-    return takes_profiles(s, i) && asks(&s->point[i], now_ms) && !refuses_profiles(&s->point[i]) &&
-           !s->point[i].session.held;
+    return asks(&s->point[i], now_ms) && !s->point[i].session.held && follows(s, i, now_ms);
 }
 
 /* For better hours (green.c). */
 static bool waits(const struct sched *s, size_t i, int64_t now_ms)
 {
     const struct point *p = &s->point[i];
-    return p->session.held && takes_profiles(s, i) && asks(p, now_ms) && !refuses_profiles(p);
+    return p->session.held && asks(p, now_ms) && follows(s, i, now_ms);
 }
 
 /* Falls back to its safe current, because the car takes nothing. */
 static bool is_released(const struct sched *s, size_t i, int64_t now_ms)
 {
     const struct point *p = &s->point[i];
-    return takes_profiles(s, i) && !asks(p, now_ms) && !refuses_profiles(p) &&
-           !point_is_roomy(s, p);
+    return !asks(p, now_ms) && !point_is_roomy(s, p) && follows(s, i, now_ms);
 }
 
 /* A new lamp before its safe current is installed: nobody is lowered for the second it takes. */
@@ -716,6 +729,8 @@ static void due_for_point(struct sched *s, size_t i, int64_t now_ms)
     if (p->session.tx_id == 0)
         return;
     due_if_later(s, p->offer.retry_ms, now_ms);
+    if (p->offer.pending)
+        due_if_later(s, p->offer.changed_ms + LATE_MS, now_ms);
     due_if_later(s, p->session.resume_ms, now_ms);
     if (p->target_ma > p->offer.granted_ma)
         due_if_later(s, p->offer.raised_ms + s->tuning.min_raise_gap_ms, now_ms);

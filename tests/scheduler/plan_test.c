@@ -506,6 +506,37 @@ static void test_lowered_limit_lowers_all_at_once(void **state)
     desk_free(d);
 }
 
+/* A lowering without an answer: the sum fits all the same, by what others give. */
+static void test_others_give_for_who_does_not_follow(void **state)
+{
+    (void)state;
+    struct desk *d = desk(47000, 3, 0);
+    const int32_t limit_ma[3] = { 30000, 30000, 30000 }, none[3] = { 0, 0, 0 };
+    for (size_t i = 0; i < 3; i++)
+        arrive(d, i);
+    charge(d, 5 * MINUTE, 16000);
+    sched_set_limit(d->s, 0, limit_ma, none, d->now_ms);
+    d->silent = true;
+    run_round(d);
+    size_t first = d->n_log - 3;
+    for (size_t k = first; k < d->n_log; k++) {
+        assert_int_equal(d->log[k].limit_ma, 10000);
+        if (d->log[k].point != 1)
+            sched_answer(d->s, d->log[k].point, d->log[k].seq, SCHED_ACCEPTED, d->now_ms);
+    }
+    d->silent = false;
+    size_t before = d->n_log;
+    go(d, 9 * SECOND);
+    assert_int_equal(d->n_log, before);
+    go(d, 2 * SECOND);
+    assert_int_equal(count(d, SCHED_LOWER, before), 2);
+    assert_true(reserve(d, 1) >= 15000);
+    assert_int_equal(granted(d, 0) + granted(d, 2), 30000 - reserve(d, 1));
+    go(d, 16 * SECOND);
+    check_excess_free(d);
+    desk_free(d);
+}
+
 /* What the station may still have from before makes no room to raise into. */
 static void test_nobody_is_raised_in_an_excess(void **state)
 {
@@ -1475,6 +1506,7 @@ int main(void)
         cmocka_unit_test(test_clock_set_back_a_little),
         cmocka_unit_test(test_commands_are_handed_out_in_portions),
         cmocka_unit_test(test_lowered_limit_lowers_all_at_once),
+        cmocka_unit_test(test_others_give_for_who_does_not_follow),
         cmocka_unit_test(test_nobody_is_raised_in_an_excess),
         cmocka_unit_test(test_limit_below_the_safe_currents),
         cmocka_unit_test(test_a_clock_behind_has_its_limits_begin_earlier),
