@@ -123,15 +123,18 @@ int32_t ledger_counted_ma(const struct ledger *l, size_t point)
     return ma_max(p->counted_ma[0], ma_max(p->counted_ma[1], p->counted_ma[2]));
 }
 
-/* Newest entry that is in force for sure unless a younger one is; NULL = none. */
+/* Newest entry that is in force for sure unless a younger one is; NULL = none: it or a younger one
+ * may have ended by the station's clock. */
 static const struct ledger_entry *newest_accepted(const struct ledger *l,
                                                   const struct ledger_point *p, int64_t now_ms)
 {
     int64_t skew_ms = p->skew_ms < 0 ? -p->skew_ms : p->skew_ms;
     for (size_t i = p->n_entries; i-- > 0;) {
         const struct ledger_entry *e = &p->entry[i];
+        if (e->end_ms <= ms_after(now_ms, l->clock_slack_ms + skew_ms))
+            return NULL;
         if (e->accepted)
-            return ms_after(now_ms, l->clock_slack_ms + skew_ms) < e->end_ms ? e : NULL;
+            return e;
     }
     return NULL;
 }
@@ -183,12 +186,22 @@ static void count_later(struct ledger *l, size_t point, enum grid_part part, int
     }
 }
 
+/* What an entry replaced at the station does not come back when its lease ends: the safe current
+ * does. */
+static void doubt_before(struct ledger_point *p, size_t i)
+{
+    while (i-- > 0)
+        p->entry[i].accepted = false;
+}
+
 static void drop_ended(struct ledger *l, struct ledger_point *p, int64_t now_ms)
 {
     size_t kept = 0;
     for (size_t i = 0; i < p->n_entries; i++)
         if (now_ms < over_ms(l, p, &p->entry[i]))
             p->entry[kept++] = p->entry[i];
+        else if (now_ms < p->entry[i].drop_ms)
+            doubt_before(p, kept);
     p->n_entries = kept;
 }
 
@@ -354,6 +367,7 @@ static void merge_into(struct ledger_entry *b, const struct ledger_entry *a)
     b->firm = true;
     b->restored = a->restored || b->restored;
     b->kept = false;
+    b->answered = false;
 }
 
 /* Full: the two oldest become one; a current without end is not mixed with one that ends. */
@@ -395,6 +409,17 @@ static void replace_before(struct ledger_point *p, const struct ledger_entry *e,
 {
     for (struct ledger_entry *older = p->entry; older < e; older++)
         older->drop_ms = ms_min(older->drop_ms, drop_ms);
+}
+
+void ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *entry,
+                    int64_t now_ms)
+{
+    struct ledger_point *p = &l->point[point];
+    ledger_enter(l, point, entry, now_ms);
+    if (!entry->accepted)
+        return;
+    replace_before(p, &p->entry[p->n_entries - 1], ms_after(now_ms, l->react_ms));
+    ledger_refresh(l, point, now_ms);
 }
 
 void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms)

@@ -52,6 +52,7 @@ struct ledger_entry {
     bool firm;     /* is no command of ours, or stands for several: a Rejected does not remove it */
     bool restored; /* from before a restart: its answer is not known */
     bool kept;     /* was accepted: until its end whoever restores the leases counts as much */
+    bool answered; /* restored: its acceptance is known; perhaps a lowering followed that is not */
 };
 
 struct ledger_point {
@@ -126,6 +127,9 @@ bool ledger_exceeds_above(const struct ledger *l, size_t point);
 
 /* A limit that is going to be sent; the caller has asked ledger_fits() unless it lowers. */
 void ledger_enter(struct ledger *l, size_t point, const struct ledger_entry *entry, int64_t now_ms);
+/* Of before; accepted = it is sure that it was, and in this order. */
+void ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *entry,
+                    int64_t now_ms);
 /* The station's answer to the entry with this number; an unknown number changes nothing. */
 void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms);
 void ledger_not_installed(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms);

@@ -186,20 +186,23 @@ uint32_t sched_next_seq(struct sched *s)
     return s->seq;
 }
 
-void sched_restore(struct sched *s, size_t point, int64_t tx_id, int32_t limit_ma, int64_t end_ms,
-                   int64_t now_ms)
+void sched_restore(struct sched *s, size_t point, const struct sched_lease *lease, int64_t now_ms)
 {
-    if (point >= s->n_points || limit_ma < 0)
+    if (point >= s->n_points || lease->limit_ma < 0)
         return;
-    struct ledger_entry e = { .tx_id = tx_id,
-                              .end_ms = end_ms,
+    struct ledger_entry e = { .tx_id = lease->tx_id,
+                              .end_ms = lease->end_ms,
                               .drop_ms = INT64_MAX,
+                              .accepted_ms = now_ms,
                               .seq = sched_next_seq(s),
-                              .limit_ma = limit_ma,
+                              .limit_ma = lease->limit_ma,
+                              .accepted = lease->accepted && lease->complete,
+                              .kept = lease->accepted,
                               .firm = true,
-                              .restored = true };
-    ledger_enter(&s->ledger, point, &e, now_ms);
-    if (s->point[point].session.tx_id == tx_id && tx_id != 0)
+                              .restored = true,
+                              .answered = lease->accepted };
+    ledger_restore(&s->ledger, point, &e, now_ms);
+    if (s->point[point].session.tx_id == lease->tx_id && lease->tx_id != 0)
         adopt_lease(s, point, now_ms);
     due_soon(s, now_ms);
 }
@@ -228,7 +231,9 @@ size_t sched_leases(const struct sched *s, size_t point, struct sched_lease *ret
     for (; n < p->n_entries && n < max; n++)
         ret_lease[n] = (struct sched_lease){ .tx_id = p->entry[n].tx_id,
                                              .limit_ma = p->entry[n].limit_ma,
-                                             .end_ms = p->entry[n].end_ms };
+                                             .end_ms = p->entry[n].end_ms,
+                                             .accepted = p->entry[n].accepted,
+                                             .complete = true };
     return n;
 }
 

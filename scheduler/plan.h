@@ -274,18 +274,21 @@ struct sched_culprit {
 size_t sched_prove_all(const struct sched_conf *conf, int64_t from_ms, struct sched_culprit *ret,
                        size_t max);
 
-/* Lease known to have been written before a restart, of a transaction that is not known to be over:
- * it counts as in force until its end.  In the order written. */
-void sched_restore(struct sched *s, size_t point, int64_t tx_id, int32_t limit_ma, int64_t end_ms,
-                   int64_t now_ms);
-
-/* Leases that may still be in force, to carry them over into a new sched by sched_restore(). */
+/* A lease that may still be in force. */
 struct sched_lease {
     int64_t tx_id;
     int32_t limit_ma;
     int64_t end_ms;
+    bool accepted; /* by the station's answer, as far as is known */
+    bool complete; /* nothing was sent after it but what is restored after it: not so for what was
+                      read from a store, as a covered lowering may not have been written */
 };
-/** @return number written to ret_lease, <= max */
+/* Known to have been written before a restart, or carried over, of a transaction that is not known
+ * to be over: it counts as in force until its end.  In the order decided. */
+void sched_restore(struct sched *s, size_t point, const struct sched_lease *lease, int64_t now_ms);
+
+/** To carry them over into a new sched by sched_restore(), unless the station may have been talked
+ * to in between (else complete = false).  @return number written to ret_lease, <= max */
 size_t sched_leases(const struct sched *s, size_t point, struct sched_lease *ret_lease, size_t max);
 
 /* Phases that the transaction's car was found to use (view.phases), carried over in the same way:

@@ -356,6 +356,8 @@ static const char *const version_6[] = {
     " NULL, power_w INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT",
     /* a lease that another one has replaced ends by our clock, not by the station's */
     "ALTER TABLE lease ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
+    /* which leases the stations have accepted */
+    "ALTER TABLE lease ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0",
     NULL,
 };
 

@@ -147,7 +147,7 @@ enum store_rc lease_outcome_run(struct store_conn *db, const struct store_lease_
         rc = decision_answered(db, station, outcome);
     if (rc != STORE_OK || outcome->answer == STORE_DECISION_UNKNOWN || outcome->no_lease)
         return rc;
-    sqlite3_stmt *q = conn_stmt(db, outcome->installed ? STMT_LEASE_REPLACED : STMT_LEASE_REFUSED);
+    sqlite3_stmt *q = conn_stmt(db, outcome->installed ? STMT_LEASE_ACCEPTED : STMT_LEASE_REFUSED);
     bind_int(q, 1, station);
     bind_int(q, 2, outcome->connector);
     if (outcome->installed) {

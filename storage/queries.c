@@ -164,7 +164,7 @@ const char *const query_sql[QUERY_COUNT] = {
         " AND d.at_ms >= ?4 AND (?2 = 0 OR d.connector = ?2) ORDER BY d.at_ms DESC, d.id DESC"
         " LIMIT ?5",
     [QUERY_LEASES] = "SELECT t.id, l.connector, l.tx_id, l.seq, l.limit_ma, l.safe_ma,"
-                     " l.start_at_ms, l.end_at_ms, l.at_ms FROM lease AS l"
+                     " l.start_at_ms, l.end_at_ms, l.at_ms, l.accepted FROM lease AS l"
                      " JOIN station AS t ON t.num = l.station LEFT JOIN session AS s"
                      " ON s.tx_id = l.tx_id WHERE l.end_at_ms >= iif(l.replaced, ?2, ?1)"
                      /* A TxProfile dies with its transaction, if the station ended it. */

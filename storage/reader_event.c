@@ -27,6 +27,7 @@ static bool take_lease(sqlite3_stmt *q, void *arg)
         .start_at_ms = column_i64(q, 6),
         .end_at_ms = column_i64(q, 7),
         .at_ms = column_i64(q, 8),
+        .accepted = column_i64(q, 9) != 0,
     };
     return w->row(w->arg, &lease);
 }

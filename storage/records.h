@@ -479,6 +479,7 @@ struct store_lease {
     int64_t start_at_ms, end_at_ms; /* INT64_MAX = without end */
     int64_t at_ms;
     const struct store_decision *decision; /* written in the same commit; NULL = none */
+    bool accepted;                         /* by the station's answer; not written with the lease */
 };
 
 /* What was told of a session: need.c.  Kept with it for good. */

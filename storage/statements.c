@@ -296,10 +296,14 @@ const char *const store_sql[STMT_COUNT] = {
     [STMT_LEASE_PRUNE] = "DELETE FROM lease WHERE station = ?1 AND connector = ?2 AND"
                          " (end_at_ms < ?3 - 3600000 OR tx_id <> ?4)",
     [STMT_LEASE_DELETE] = "DELETE FROM lease WHERE station = ?",
-    [STMT_LEASE_REPLACED] = "UPDATE lease SET replaced = replaced OR end_at_ms > ?6, end_at_ms ="
-                            " min(end_at_ms, ?6) WHERE station = ?1"
+    /* the one that was accepted, and those it has replaced */
+    [STMT_LEASE_ACCEPTED] = "UPDATE lease SET accepted = accepted OR (at_ms = ?4 AND seq = ?5),"
+                            " replaced = iif(at_ms = ?4 AND seq = ?5, replaced,"
+                            " replaced OR end_at_ms > ?6),"
+                            " end_at_ms = iif(at_ms = ?4 AND seq = ?5, end_at_ms,"
+                            " min(end_at_ms, ?6)) WHERE station = ?1"
                             " AND connector = ?2 AND tx_id = ?3"
-                            " AND (at_ms < ?4 OR (at_ms = ?4 AND seq < ?5))"
+                            " AND (at_ms < ?4 OR (at_ms = ?4 AND seq <= ?5))"
                             /* one that was not written does not outlive a crash as they do */
                             " AND EXISTS (SELECT 1 FROM lease WHERE station = ?1 AND connector = ?2"
                             " AND at_ms = ?4 AND seq = ?5)",

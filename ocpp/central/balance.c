@@ -21,12 +21,14 @@ void central_restore_lease(struct central *c, const struct store_lease *lease, s
 {
     const struct station *s = station_find(c, lease->station);
     const struct connector *k = s != NULL ? connector_find(s, lease->connector) : NULL;
+    const struct sched_lease restored = { .tx_id = lease->tx_id,
+                                          .limit_ma = lease->limit_ma,
+                                          .end_ms = lease->end_at_ms,
+                                          .accepted = lease->accepted };
     if (k != NULL && k->point != SIZE_MAX)
-        sched_restore(c->sched, k->point, lease->tx_id, lease->limit_ma, lease->end_at_ms,
-                      now.utc_ms);
+        sched_restore(c->sched, k->point, &restored, now.utc_ms);
     else
-        left_add(c, lease->station, lease->connector,
-                 &(struct sched_lease){ lease->tx_id, lease->limit_ma, lease->end_at_ms }, now);
+        left_add(c, lease->station, lease->connector, &restored, now);
 }
 
 void balance_link(struct station *s, bool up, struct instant now)

@@ -197,7 +197,7 @@ static void carry_point(struct central *c, struct sched *fresh, struct connector
     }
     size_t n = sched_leases(c->sched, k->point, lease, LEASES_CARRIED);
     for (size_t i = 0; i < n; i++)
-        sched_restore(fresh, point, lease[i].tx_id, lease[i].limit_ma, lease[i].end_ms, now.utc_ms);
+        sched_restore(fresh, point, &lease[i], now.utc_ms);
     sched_point_view(c->sched, k->point, now.utc_ms, &view);
     if (conf->class == SCHED_STICKY && c->point_conf[k->point].class == SCHED_LEASING)
         evidence_lasts(k, lease, n, now);

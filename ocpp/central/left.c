@@ -36,6 +36,7 @@ void left_add(struct central *c, const char *station, int32_t connector,
         return;
     c->left = list;
     list[c->n_left] = (struct left){ .connector = connector, .lease = *lease };
+    list[c->n_left].lease.complete = false; /* nobody looks after it */
     text_copy(list[c->n_left].station, sizeof(list[0].station), station);
     c->n_left++;
 }
@@ -55,8 +56,7 @@ void left_return(struct central *c, struct sched *fresh, const struct connector 
     for (size_t i = 0; i < c->n_left; i++) {
         const struct left *l = &c->left[i];
         if (l->connector == k->number && strcmp(l->station, k->station->id) == 0)
-            sched_restore(fresh, point, l->lease.tx_id, l->lease.limit_ma, l->lease.end_ms,
-                          now.utc_ms);
+            sched_restore(fresh, point, &l->lease, now.utc_ms);
         else
             c->left[kept++] = *l;
     }

@@ -411,7 +411,10 @@ static void restart(struct world *w)
         const struct lamp *l = &w->lamp[w->row[k].point];
         bool open = (l->told && l->tx == w->row[k].tx) || l->stopped_tx == w->row[k].tx;
         if (open)
-            sched_restore(w->s, w->row[k].point, w->row[k].tx, w->row[k].limit_ma, w->row[k].end_ms,
+            sched_restore(w->s, w->row[k].point,
+                          &(struct sched_lease){ .tx_id = w->row[k].tx,
+                                                 .limit_ma = w->row[k].limit_ma,
+                                                 .end_ms = w->row[k].end_ms },
                           w->now_ms);
     }
     for (size_t i = 0; i < w->conf.n_points; i++)

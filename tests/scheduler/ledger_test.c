@@ -313,6 +313,29 @@ static void test_what_is_surely_in_force(void **state)
     tear_down(&b);
 }
 
+/* A lease that was not answered may have been in force, and have ended to the safe current. */
+static void test_what_was_replaced_does_not_come_back(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct sched_point_conf p = lamp();
+    set_up(&b, &p);
+    struct ledger_entry e = { .tx_id = 7,
+                              .end_ms = T0 + 5 * MINUTE,
+                              .drop_ms = INT64_MAX,
+                              .seq = 2,
+                              .limit_ma = 12000 };
+    enter(&b, 1, 16000, T0);
+    ledger_accepted(&b.l, 0, 1, T0);
+    ledger_enter(&b.l, 0, &e, T0);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0), 12000);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0 + 5 * MINUTE), 6000); /* perhaps over */
+    ledger_refresh(&b.l, 0, T0 + 10 * MINUTE);
+    assert_int_equal(ledger_counted_ma(&b.l, 0), 16000);
+    assert_int_equal(ledger_surely_ma(&b.l, 0, T0 + 10 * MINUTE), 6000);
+    tear_down(&b);
+}
+
 /* What may be sent before it is written: only less than what is written for certain. */
 static void test_what_covers_a_lowering(void **state)
 {
@@ -443,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_wild_clock_ends_no_lease),
         cmocka_unit_test(test_end_of_a_transaction_ends_its_own_entries),
         cmocka_unit_test(test_what_is_surely_in_force),
+        cmocka_unit_test(test_what_was_replaced_does_not_come_back),
         cmocka_unit_test(test_what_covers_a_lowering),
         cmocka_unit_test(test_more_entries_than_fit_are_never_forgotten),
         cmocka_unit_test(test_unused_phases_keep_the_safe_current),

@@ -31,7 +31,7 @@ mutant(refusal_is_consent plan "answer == SCHED_ACCEPTED" "answer == SCHED_ACCEP
 mutant(no_reaction_time ledger "ms_after(now_ms, l->react_ms)" "now_ms")
 mutant(link_lost_is_off plan "p->up = up" "p->up = up, up ? (void)0 : ledger_ended(&s->ledger, point, p->session.tx_id, true, now_ms)")
 mutant(boot_forgets plan "ledger_doubt(&s->ledger, point)" "ledger_ended(&s->ledger, point, p->session.tx_id, true, now_ms)")
-mutant(restart_forgets plan "|| limit_ma < 0)" "|| limit_ma >= 0)")
+mutant(restart_forgets plan "|| lease->limit_ma < 0)" "|| lease->limit_ma >= 0)")
 mutant(old_stop_ends_all ledger "p->entry[i].tx_id == tx_id || (current" "true || (current")
 mutant(rebuild_forgets plan "n < p->n_entries && n < max" "n < 0")
 mutant(confirmed_at_once plan ".limit_ma = p->conf.rating_ma" ".limit_ma = 0")

@@ -119,6 +119,22 @@ static void go(struct desk *d, int64_t for_ms)
     d->now_ms = end_ms;
 }
 
+/* By a store that knows whether it was accepted. */
+static void restore_answered(struct desk *d, size_t i, int64_t tx_id, int32_t ma, int64_t end_ms,
+                             bool accepted)
+{
+    struct sched_lease lease = { .tx_id = tx_id,
+                                 .limit_ma = ma,
+                                 .end_ms = end_ms,
+                                 .accepted = accepted };
+    sched_restore(d->s, i, &lease, d->now_ms);
+}
+
+static void restore(struct desk *d, size_t i, int64_t tx_id, int32_t ma, int64_t end_ms)
+{
+    restore_answered(d, i, tx_id, ma, end_ms, false);
+}
+
 static void arrive(struct desk *d, size_t i)
 {
     sched_session_start(d->s, i, 100 + (int64_t)i, d->now_ms);
@@ -418,7 +434,7 @@ static void test_repeated_and_unknown_events_are_harmless(void **state)
     sched_skew(d->s, 99, 1);
     sched_set_class(d->s, 99, SCHED_STICKY, d->now_ms);
     sched_set_limit(d->s, 9, d->node[0].limit_ma, d->node[0].foreign_ma, d->now_ms);
-    sched_restore(d->s, 99, 1, 16000, INT64_MAX, d->now_ms);
+    restore(d, 99, 1, 16000, INT64_MAX);
     go(d, MINUTE);
     assert_int_equal(d->n_log, before);
     assert_int_equal(granted(d, 0), 16000);
@@ -1281,8 +1297,8 @@ static void test_restart_counts_what_was_written(void **state)
     (void)state;
     struct desk *d = desk_of(20000, 2, 0);
     d->s = sched_new(&d->conf, d->now_ms);
-    sched_restore(d->s, 0, 100, 16000, d->now_ms + 10 * MINUTE, d->now_ms);
-    sched_restore(d->s, 0, 100, 12000, d->now_ms + 12 * MINUTE, d->now_ms);
+    restore(d, 0, 100, 16000, d->now_ms + 10 * MINUTE);
+    restore(d, 0, 100, 12000, d->now_ms + 12 * MINUTE);
     sched_link(d->s, 1, true, d->now_ms);
     arrive(d, 1);
     go(d, 9 * MINUTE);
@@ -1306,9 +1322,9 @@ static void test_restart_makes_no_refused_raise_true(void **state)
     (void)state;
     struct desk *d = desk_of(20000, 3, 0);
     d->s = sched_new(&d->conf, d->now_ms);
-    sched_restore(d->s, 0, 100, 8000, d->now_ms + 8 * MINUTE, d->now_ms);
-    sched_restore(d->s, 0, 100, 12000, d->now_ms + 9 * MINUTE, d->now_ms); /* was refused */
-    sched_restore(d->s, 1, 101, 12000, d->now_ms + 10 * MINUTE, d->now_ms);
+    restore(d, 0, 100, 8000, d->now_ms + 8 * MINUTE);
+    restore(d, 0, 100, 12000, d->now_ms + 9 * MINUTE); /* was refused */
+    restore(d, 1, 101, 12000, d->now_ms + 10 * MINUTE);
     for (size_t i = 0; i < 2; i++) {
         arrive(d, i);
         sched_skew(d->s, i, 0);

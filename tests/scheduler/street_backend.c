@@ -258,8 +258,7 @@ void street_on_rebuild(struct street *t)
         struct sched_point_view view;
         size_t n = sched_leases(old, i, lease, 8);
         for (size_t k = 0; k < n; k++)
-            sched_restore(t->sched, i, lease[k].tx_id, lease[k].limit_ma, lease[k].end_ms,
-                          street_our_clock(t));
+            sched_restore(t->sched, i, &lease[k], street_our_clock(t));
         sched_point_view(old, i, street_our_clock(t), &view);
         sched_skew(t->sched, i, st->skew_ms + street_below(t, 8001) - 4000);
         if (st->central_up)

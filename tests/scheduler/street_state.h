@@ -129,6 +129,7 @@ struct lease_row {
     int64_t tx_id, end_ms;
     int32_t limit_ma;
     uint32_t seq, epoch;
+    bool accepted;
 };
 
 /* Below a node, per phase. */

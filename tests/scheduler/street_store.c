@@ -67,6 +67,7 @@ void street_write_outcome(struct street *t, size_t i, const struct call *call, e
             continue; /* of older transactions */
         if (k < at && row->point == i && row->end_ms > over_ms)
             row->end_ms = over_ms;
+        row->accepted = row->accepted || k == at;
         t->row[kept++] = *row;
     }
     t->n_rows = kept;
@@ -90,7 +91,11 @@ void street_restore(struct street *t)
         const struct lease_row *row = &t->row[k];
         if (row->tx_id != t->station[row->point].open_tx)
             continue;
-        sched_restore(t->sched, row->point, row->tx_id, row->limit_ma, row->end_ms,
+        sched_restore(t->sched, row->point,
+                      &(struct sched_lease){ .tx_id = row->tx_id,
+                                             .limit_ma = row->limit_ma,
+                                             .end_ms = row->end_ms,
+                                             .accepted = row->accepted },
                       street_our_clock(t));
     }
 }

@@ -80,20 +80,30 @@ static void answered(struct street *s, uint32_t seq, int64_t at_ms, int32_t what
     assert_int_equal(a.rc, STORE_OK);
 }
 
+struct lease_count {
+    int n, n_accepted;
+};
+
 static bool count_lease(void *arg, const struct store_lease *lease)
 {
-    (void)lease;
-    ++*(int *)arg;
+    struct lease_count *c = arg;
+    c->n++;
+    c->n_accepted += lease->accepted;
     return true;
+}
+
+static struct lease_count counted(struct street *s)
+{
+    struct lease_count c = { .n = 0 };
+    struct reader *r = street_reader(s);
+    assert_int_equal(reader_leases(r, NOON, count_lease, &c), STORE_OK);
+    reader_close(r);
+    return c;
 }
 
 static int leases(struct street *s)
 {
-    int n = 0;
-    struct reader *r = street_reader(s);
-    assert_int_equal(reader_leases(r, NOON, count_lease, &n), STORE_OK);
-    reader_close(r);
-    return n;
+    return counted(s).n;
 }
 
 static void decisions_are_found_by_station_and_time(void **state)
@@ -147,6 +157,26 @@ static void decisions_are_found_by_station_and_time(void **state)
     street_close(&s);
 }
 
+static void what_was_accepted_is_known(void **state)
+{
+    (void)state;
+    struct street s;
+    street_open(&s, 1);
+    lease_decided(&s, 1, NOON, STORE_DECISION_RAISE, 10000);
+    check_int("before the answer", counted(&s).n_accepted, 0);
+    answered(&s, 1, NOON, STORE_DECISION_ACCEPTED, false);
+    check_int("after it", counted(&s).n_accepted, 1);
+    lease_decided(&s, 2, NOON + MINUTE, STORE_DECISION_RAISE, 16000);
+    answered(&s, 2, NOON + MINUTE, STORE_DECISION_UNKNOWN, false);
+    answered(&s, 3, NOON + MINUTE, STORE_DECISION_ACCEPTED, false); /* was not written */
+    street_reopen(&s);
+    check_int("the younger one is not", counted(&s).n_accepted, 1);
+    check_int("both count", counted(&s).n, 2);
+    answered(&s, 2, NOON + MINUTE, STORE_DECISION_ACCEPTED, false);
+    check_int("late, but it came", counted(&s).n_accepted, 2);
+    street_close(&s);
+}
+
 /* A day's worth beyond 90 days goes, in slices, and the younger ones stay. */
 static void decisions_are_kept_for_ninety_days(void **state)
 {
@@ -181,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decisions_are_found_by_station_and_time),
+        cmocka_unit_test(what_was_accepted_is_known),
         cmocka_unit_test(decisions_are_kept_for_ninety_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
