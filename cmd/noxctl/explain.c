@@ -295,7 +295,8 @@ static enum ctl_exit print_then(const struct ctl *ctl, const json_t *answer)
     const json_t *path = member_at(answer, "path");
     struct paint p = table_paint_begin(ctl, &out);
     paint_then(&p, answer);
-    paint_list(&p, "Its path up, by the grid of now; what all below could draw together",
+    paint_list(&p,
+               "Its path up, by the grid of now; what all below could draw, on all wired phases",
                &then_table, path);
     for (size_t i = 0; i < json_array_size(path); i++)
         paint_list(&p, "Caps in force", &cap_table, member_at(json_array_get(path, i), "caps"));
@@ -323,6 +324,13 @@ static enum ctl_exit ask(const struct ctl *ctl, json_t **ret_answer)
     return client_get(ctl, ret_answer, "/v1/stations/%s/limit", station);
 }
 
+static enum ctl_exit print_people(const struct ctl *ctl, const json_t *answer)
+{
+    struct ctl readable = table_readable(ctl);
+    return member_at(answer, "in_force") ? print_then(&readable, answer)
+                                         : print_now(&readable, answer);
+}
+
 enum ctl_exit run_explain_limit(struct ctl *ctl)
 {
     json_t *answer = NULL;
@@ -333,7 +341,7 @@ enum ctl_exit run_explain_limit(struct ctl *ctl)
     if (rc == CTL_OK && ctl->output == CTL_JSON)
         rc = ctl_print_json(ctl, answer);
     else if (rc == CTL_OK)
-        rc = member_at(answer, "in_force") ? print_then(ctl, answer) : print_now(ctl, answer);
+        rc = print_people(ctl, answer);
     json_decref(answer);
     return rc;
 }

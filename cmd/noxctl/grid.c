@@ -33,6 +33,16 @@ static enum ctl_exit print_points(const struct ctl *ctl, const json_t *nodes)
     return table_paint_out(&p);
 }
 
+/* In a file nobody misses the columns that do not fit. */
+static enum ctl_exit print_readable(const struct ctl *ctl, const json_t *rows)
+{
+    struct ctl readable = table_readable(ctl);
+    struct ocpp_text out;
+    struct paint p = table_paint_begin(&readable, &out);
+    table_paint(&p, &grid_table, rows);
+    return table_paint_out(&p);
+}
+
 static enum ctl_exit run_show(struct ctl *ctl)
 {
     json_t *grid = NULL;
@@ -47,8 +57,10 @@ static enum ctl_exit run_show(struct ctl *ctl)
     } else if (rc == CTL_OK) {
         json_t *rows = grid_rows(nodes, only, ctl->output == CTL_TABLE);
         json_t *answer = json_pack("{so}", "items", rows);
-        rc = table_print(ctl, &grid_table, answer,
-                         "No grid. 'noxctl apply -f FILE' brings one (list `grid`).");
+        rc = ctl->columns == 0 && ctl->output == CTL_TABLE && json_array_size(rows) > 0
+                 ? print_readable(ctl, rows)
+                 : table_print(ctl, &grid_table, answer,
+                               "No grid. 'noxctl apply -f FILE' brings one (list `grid`).");
         json_decref(answer);
     }
     if (rc == CTL_OK && ctl_flag(ctl, "points") && ctl->output == CTL_TABLE)
@@ -239,15 +251,16 @@ static const struct ctl_flag meter_flags[] = {
 static const struct ctl_command commands[] = {
     { .name = "grid show",
       .args = "[NODE]",
-      .summary = "Show the tree: limits, reserved, granted and measured current",
+      .summary = "Show the tree: limits, other load, reserved and measured current",
       .flags = show_flags,
       .n_flags = ARRAY_SIZE(show_flags),
       .examples = "grid show\ngrid show DO-KAISER --points",
-      .more = "Currents are amperes. Foreign is kept for other users of the connection; reserved "
-              "is the worst that all points may draw whatever fails, granted what sessions were "
-              "given, free is limit less foreign less reserved. Phases that are alike share a "
-              "line. By says what decides where that is no fixed value (cap, calendar, hour, "
-              "meter); next when it changes and what will be left of the limit for charging.",
+      .more =
+          "Currents are amperes. Others is kept for other users of the connection; reserved "
+          "is the worst that all points may draw whatever fails, granted what sessions were "
+          "given, free is limit less others less reserved. Phases that are alike share a "
+          "line. In brackets: cars that wait. By says what decides where that is no fixed value (cap, calendar, hour, "
+          "meter); next when it changes and what will be left of the limit for charging.",
       .run = run_show },
     { .name = "grid prove",
       .args = "",

@@ -9,17 +9,17 @@
 static const struct table_column columns[] = {
     { "NODE", "node", CELL_TEXT, TABLE_CUT },
     { "", "parent", CELL_TEXT, TABLE_CSV },
-    { "PHASE", "phase", CELL_TEXT, 0 },
+    { "PH", "phase", CELL_TEXT, 0 },
     { "LIMIT", "limit_a", CELL_AMPS, 0 },
-    { "FOREIGN", "foreign_a", CELL_AMPS, TABLE_WIDE },
+    { "OTHERS", "foreign_a", CELL_AMPS, TABLE_WIDE },
     { "RESERVED", "reserved_a", CELL_AMPS, 0 },
-    { "GRANTED", "granted_a", CELL_AMPS, 0 },
     { "MEASURED", "measured_a", CELL_AMPS, 0 },
     { "FREE", "free_a", CELL_AMPS, 0 },
     { "CARS", "cars", CELL_TEXT, TABLE_PLAIN | TABLE_WIDE },
     { "BY", "by", CELL_TEXT, TABLE_PLAIN | TABLE_WIDE },
     { "NEXT", "change", CELL_TEXT, TABLE_PLAIN | TABLE_WIDE },
     { "NAME", "name", CELL_TEXT, TABLE_WIDE | TABLE_CUT },
+    { "GRANTED", "granted_a", CELL_AMPS, TABLE_WIDE },
     { "", "n_points", CELL_NUMBER, TABLE_CSV },
     { "", "n_online", CELL_NUMBER, TABLE_CSV },
     { "", "n_sessions", CELL_NUMBER, TABLE_CSV },
@@ -87,7 +87,8 @@ static void add_why(json_t *row, const json_t *node)
     json_object_set_new(row, "by", json_string(by));
 }
 
-/* "20:00 63.0 A": what may flow less other load, on the phase with the least, and from when on. */
+/* "20:00 63.0": amperes that may flow less other load, on the phase with the least, and from when
+ * on. */
 static void add_change(json_t *row, const json_t *node)
 {
     const json_t *next = member_at(node, "next");
@@ -106,7 +107,6 @@ static void add_change(json_t *row, const json_t *node)
     cell_time(member_time_ms(next, "at"), CELL_CLOCK_MINUTE, at);
     ocpp_text_append_format(&text, "%s ", strlen(at) > 11 ? at + 11 : at);
     cell_append_tenths(&text, least);
-    ocpp_text_append_str(&text, " A");
     json_object_set_new(row, "change", json_string(text.data));
     ocpp_text_done(&text);
 }
@@ -119,8 +119,7 @@ static void add_name(json_t *row, const json_t *node, size_t depth)
              member_text(node, "id"));
     json_object_set_new(row, "node", json_string(name));
     if (sessions >= 0)
-        snprintf(cars, sizeof(cars), waiting > 0 ? "%d (%d wait)" : "%d", (int)sessions,
-                 (int)waiting);
+        snprintf(cars, sizeof(cars), waiting > 0 ? "%d (%d)" : "%d", (int)sessions, (int)waiting);
     json_object_set_new(row, "cars", json_string(cars));
     json_object_set_new(row, "name", json_string(member_text(node, "name")));
     add_why(row, node);
@@ -166,7 +165,7 @@ void grid_append_rows(json_t *rows, const json_t *node, size_t depth, bool peopl
             json_decref(phase[i]);
             continue;
         }
-        json_object_set_new(phase[i], "phase", json_string(alike ? "L1-L3" : names[i]));
+        json_object_set_new(phase[i], "phase", json_string(alike ? "all" : names[i]));
         finish_row(phase[i], node, depth, people, i == 0);
         json_array_append_new(rows, phase[i]);
     }

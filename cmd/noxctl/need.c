@@ -27,6 +27,7 @@ static bool take_energy(const char *text, json_t *body)
     char *end;
     double value = strtod(text, &end);
     bool is_wh = strcmp(end, "Wh") == 0, good = isdigit((unsigned char)text[0]);
+    good = good && text + strspn(text, "0123456789.") == end; /* no 0x10, no 1e3 */
     if (!good || (*end != '\0' && !is_wh && strcmp(end, "kWh") != 0) || !(value < 1e6)) {
         ctl_fail(CTL_USAGE, "--energy %s: an energy like 20, 20.5kWh or 800Wh is needed", text);
         return false;

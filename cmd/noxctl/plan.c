@@ -223,7 +223,7 @@ static void tell_sessions(const json_t *answer)
     }
     printf("%s%zu sessions, %zu of them wait for better hours; %s\n", risks == 0 ? "\n" : "",
            json_array_size(sessions), waits,
-           risks == 0 ? "all needs that were told can be met" : "the needs above cannot be met");
+           risks == 0 ? "all needs that were told can be met" : "the needs above will not be met");
 }
 
 static enum ctl_exit print_plan(const struct ctl *ctl, const json_t *answer, const char *only)

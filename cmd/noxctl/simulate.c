@@ -212,6 +212,26 @@ static json_t *node_rows(const json_t *variants)
     return rows;
 }
 
+/* "left out: 3 that still run, 1 at a station on no grid node" */
+static void paint_left_out(struct paint *p, const json_t *left_out)
+{
+    static const struct {
+        const char *member, *text;
+    } why[] = { { "running", "that still run" },
+                { "on_no_grid_node", "at stations on no grid node" },
+                { "without_sound_figures", "without sound figures" } };
+    const char *before = "left out: ";
+    for (size_t i = 0; i < ARRAY_SIZE(why); i++) {
+        int64_t n = member_int(left_out, why[i].member);
+        if (n <= 0)
+            continue;
+        paint_format(p, PAINT_DIM, "%s%" PRId64 " %s", before, n, why[i].text);
+        before = ", ";
+    }
+    if (*before == ',')
+        paint_end(p);
+}
+
 static enum ctl_exit print_people(const struct ctl *ctl, const json_t *result)
 {
     const json_t *variants = member_at(result, "variants");
@@ -222,6 +242,7 @@ static enum ctl_exit print_people(const struct ctl *ctl, const json_t *result)
     paint_format(&p, PAINT_HEAD, "%" PRId64 " sessions, %" PRId64 " with departure and energy told",
                  member_int(result, "sessions"), member_int(result, "told"));
     paint_end(&p);
+    paint_left_out(&p, member_at(result, "left_out"));
     table_paint(&p, &figure_table, figure);
     paint_end(&p);
     paint_text(&p, PAINT_HEAD, "Worst of each node, amperes by phase");

@@ -6,7 +6,7 @@
 #include "cmd/noxctl/member.h"
 #include "cmd/noxctl/width.h"
 
-enum { GAP = 2, CUT_LEAST = 10, CUT_WISH = 30, WRAP_LEAST = 20 };
+enum { GAP = 2, CUT_LEAST = 10, CUT_WISH = 30, WRAP_LEAST = 20, READABLE = 100 };
 
 /* Widths of the columns that are shown; 0 = left out. */
 struct layout {
@@ -233,6 +233,14 @@ void table_paint_one(struct paint *p, const struct table *table, const json_t *t
         paint_end(p);
     }
     ocpp_text_done(&cell);
+}
+
+struct ctl table_readable(const struct ctl *ctl)
+{
+    struct ctl readable = *ctl;
+    if (readable.columns == 0)
+        readable.columns = READABLE;
+    return readable;
 }
 
 struct paint table_paint_begin(const struct ctl *ctl, struct ocpp_text *out)

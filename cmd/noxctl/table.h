@@ -58,6 +58,10 @@ enum ctl_exit table_print(const struct ctl *ctl, const struct table *table, cons
 enum ctl_exit table_print_one(const struct ctl *ctl, const struct table *table,
                               const json_t *thing);
 
+/** The call as on a terminal of 100 columns where the output has no width of its own: for tables
+ * that would be too wide to read in a file, too. */
+struct ctl table_readable(const struct ctl *ctl);
+
 /** A paint for standard output; table_paint_out() writes what was painted and frees it. */
 struct paint table_paint_begin(const struct ctl *ctl, struct ocpp_text *out);
 enum ctl_exit table_paint_out(struct paint *p);

@@ -197,6 +197,11 @@ static void no_sessions(const struct simulation *s, char *ret_text, size_t size)
                  "the %zu sessions that ended from %.16s to %.16s were at stations that hang on no "
                  "grid node: set grid_node ('noxctl apply')",
                  r->n_unbalanced, from, to);
+    else if (r->n_running > 0)
+        snprintf(ret_text, size,
+                 "no session ended from %.16s to %.16s; %zu still run and can be played when they "
+                 "have ended; 'noxctl session list --state finished' shows those that have",
+                 from, to, r->n_running);
     else
         snprintf(
             ret_text, size,
