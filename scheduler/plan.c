@@ -369,7 +369,7 @@ void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t n
                                    .bound_at_ms = now_ms,
                                    .need = { .priority = -1 },
                                    .claim_ma = -1,
-                                   .meter_at_ms = now_ms };
+                                   .meter_at_ms = INT64_MIN };
     p->offer = (struct offer){ .granted_ma = p->conf.safe_ma, .confirmed_ma = -1 };
     if (lp->phases_tx != tx_id) {
         lp->phases = lp->wired;

@@ -253,6 +253,9 @@ static enum ctl_exit print_people(const struct ctl *ctl, const json_t *result)
     enum ctl_exit rc = table_paint_out(&p);
     ctl_note(ctl, "What a car received, or its driver told, is taken for what it wanted: it may "
                   "have wanted more.\nOf a tag the highest current ever seen is the car's.");
+    if (member_int(result, "meters") > 0)
+        ctl_note(ctl, "What meters read then is not kept: the usual load of the hour counts "
+                      "(foreign_by_hour_a), or silent_a where there is none.");
     return rc;
 }
 

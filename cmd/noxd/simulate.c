@@ -291,6 +291,17 @@ static int by_told(const void *a, const void *b)
     return (x->told_ms > y->told_ms) - (x->told_ms < y->told_ms);
 }
 
+/* Readings of then are not kept: the usual load of the hour counts, or what is assumed without the
+ * meter. */
+static void leave_meter_out(struct sched_node_conf *node)
+{
+    if (!node->meter.present)
+        return;
+    if (node->foreign_hour_ma == NULL)
+        memcpy(node->foreign_ma, node->meter.silent_ma, sizeof(node->foreign_ma));
+    node->meter.present = false;
+}
+
 static bool variant_begin(const struct simulation *s, struct variant *v, const char *name,
                           bool with_limits)
 {
@@ -300,6 +311,8 @@ static bool variant_begin(const struct simulation *s, struct variant *v, const c
     if (v->node == NULL)
         return false;
     memcpy(v->node, conf->node, conf->n_nodes * sizeof(*v->node));
+    for (size_t i = 0; i < conf->n_nodes; i++)
+        leave_meter_out(&v->node[i]);
     for (size_t i = 0; with_limits && i < s->wish->n_limits; i++)
         memcpy(v->node[node_of(s->site, s->wish->limit[i].node)].limit_ma,
                s->wish->limit[i].limit_ma, sizeof(v->node->limit_ma));
@@ -322,6 +335,14 @@ static bool write_line(struct simulation *s)
     ocpp_text_truncate(&s->out, 0);
     s->stopped = s->stopped || !good;
     return good;
+}
+
+static int64_t count_meters(const struct sched_conf *conf)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < conf->n_nodes; i++)
+        n += conf->node[i].meter.present;
+    return n;
 }
 
 static bool go_on(void *arg, int64_t at_ms)
@@ -454,6 +475,7 @@ static void put_result(struct simulation *s, const struct variant *v, size_t n)
     jout_int(&s->out, "sessions", (int64_t)r->n);
     jout_int(&s->out, "told", (int64_t)n_told);
     jout_int(&s->out, "caps", (int64_t)s->n_caps);
+    jout_int(&s->out, "meters", count_meters(r->conf));
     jout_open(&s->out, "left_out", '{');
     jout_int(&s->out, "running", (int64_t)r->n_running);
     jout_int(&s->out, "on_no_grid_node", (int64_t)r->n_unbalanced);

@@ -180,6 +180,23 @@ static void test_energy_is_summed_up_between_meter_values(void **state)
     sched_free(site.s);
 }
 
+/* A balancer in the place of another, after a restart or a new configuration: what was counted
+ * before it came is not passed over. */
+static void test_energy_of_before_it_began_counts(void **state)
+{
+    (void)state;
+    struct site site;
+    struct sched_point_view v;
+    site_init(&site, 32000, 1, NULL);
+    sched_session_energy(site.s, 0, 1, 5000, T0 - HOUR, T0);
+    sched_point_view(site.s, 0, T0, &v);
+    assert_int_equal(v.received_wh, 5000);
+    sched_session_energy(site.s, 0, 1, 4000, T0 - 2 * HOUR, T0); /* older than that */
+    sched_point_view(site.s, 0, T0, &v);
+    assert_int_equal(v.received_wh, 5000);
+    sched_free(site.s);
+}
+
 /* --- departure and energy --- */
 
 static struct sched_need until(const struct site *site, int64_t hours, int64_t kwh)
@@ -280,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_a_session_has_its_own_least_current),
         cmocka_unit_test(test_what_is_told_of_another_transaction_is_passed_over),
         cmocka_unit_test(test_energy_is_summed_up_between_meter_values),
+        cmocka_unit_test(test_energy_of_before_it_began_counts),
         cmocka_unit_test(test_both_have_their_energy_when_they_leave),
         cmocka_unit_test(test_what_cannot_be_met_does_not_stop_the_others),
         cmocka_unit_test(test_who_told_too_little_has_a_fair_share),
