@@ -536,6 +536,9 @@ void sched_answer(struct sched *s, size_t point, uint32_t seq, enum sched_answer
     if (point >= s->n_points || seq == 0)
         return;
     struct point *p = &s->point[point];
+    if (answer == SCHED_NOT_SENT &&
+        (seq == p->safe.seq || (seq == p->offer.seq && p->offer.pending)))
+        wear_note(&p->wear, -1, now_ms, now_ms);
     if (seq == p->safe.seq) {
         answer_safe(s, point, answer, now_ms);
     } else {

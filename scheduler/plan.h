@@ -140,6 +140,10 @@ struct sched_point_conf {
     /* Strict class, 0 to SCHED_PRIORITY_MAX: a larger one has all it can use before a smaller one
      * has anything, but for safe currents. */
     int32_t priority;
+
+    /* Charging profiles that its memory bears in 24 hours; 0 = any number.  From half of it on it
+     * is sent fewer (wear.c); it is no limit: what lowers is sent whatever was sent before. */
+    int32_t writes_per_day;
 };
 
 /* All times in ms, all currents in mA.  sched_default_tuning() gives SCHEDULER section 4's values.
@@ -370,6 +374,15 @@ bool sched_factors_set(struct sched *s, size_t node, const struct sched_factor *
 void sched_carry_green(const struct sched *from, size_t from_point, struct sched *to,
                        size_t to_point);
 
+/* It bears so many from now on: writes_per_day. */
+void sched_set_writes(struct sched *s, size_t point, int32_t writes_per_day);
+/* Charging profiles that the point was sent at at_ms by others or before a restart; each command of
+ * a round is counted by itself.  What is older than 24 hours is passed over. */
+void sched_note_writes(struct sched *s, size_t point, int32_t n, int64_t at_ms, int64_t now_ms);
+/* The count goes with the point into a new sched. */
+void sched_carry_writes(const struct sched *from, size_t from_point, struct sched *to,
+                        size_t to_point);
+
 /* Changes a node's limit and foreign load at once (a dimming order, a meter). */
 void sched_set_limit(struct sched *s, size_t node, const int32_t limit_ma[3],
                      const int32_t foreign_ma[3], int64_t now_ms);
@@ -448,6 +461,9 @@ struct sched_point_view {
     int64_t received_wh;    /* by the meter and by the current measured since; 0 without session */
 
     int64_t waits_until_ms; /* for better hours, as planned; 0 = it does not */
+
+    int32_t writes; /* commands of the last 24 hours, by the hour */
+    bool is_spared; /* they run ahead of writes_per_day: renewed late, small raises wait */
 };
 void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
                       struct sched_point_view *ret);

@@ -16,6 +16,7 @@ enum {
     RAISES_PART = 50,      /* ... but a big street still gets going */
     RAISES_GAP_MS = 1000,
     SHORTEST_LEASE_MS = 10000,
+    WORTH_A_WRITE_MA = 2000, /* a raise by less waits, where writes are few (wear.c) */
     FIRST_HOUR_MS = 3600000, /* a clock that was never set begins in 1970: no earlier start */
     LATE_MS = 10000,         /* SCHEDULER section 4, T_call */
 };
@@ -510,6 +511,7 @@ static void order(struct sched *s, size_t i, enum sched_kind kind, int32_t limit
     p->offer.end_ms = e.end_ms;
     p->offer.pending = true;
     p->offer.unsure = p->offer.failed = false;
+    wear_note(&p->wear, 1, now_ms, now_ms);
     s->out[s->n_out++] =
         (struct sched_command){ .point = i,
                                 .kind = kind,
@@ -583,6 +585,7 @@ static void order_safe(struct sched *s, int64_t now_ms)
         p->safe.wanted = false;
         p->safe.at_ms = now_ms;
         p->safe.seq = sched_next_seq(s);
+        wear_note(&p->wear, 1, now_ms, now_ms);
         s->out[s->n_out++] = (struct sched_command){ .point = i,
                                                      .kind = SCHED_SET_SAFE,
                                                      .seq = p->safe.seq,
@@ -608,17 +611,24 @@ static void order_lower(struct sched *s, int64_t now_ms)
     }
 }
 
-/* Renewals of many points spread over a quarter of their time. */
-static int64_t renew_at(const struct sched *s, size_t i)
+/* Renewals of many points spread over a quarter of their time.  Where writes are few they come as
+ * late as still leaves time to repeat one, and spread over half as much. */
+static int64_t renew_at(const struct sched *s, size_t i, int64_t now_ms)
 {
-    int64_t spread_ms = s->tuning.renew_after_ms / 4;
+    int64_t after_ms = s->tuning.renew_after_ms, spread_ms = after_ms / 4;
+    int64_t late_ms = s->tuning.lease_ms - ANSWER_RETRIES * s->tuning.retry_ms;
+    if (late_ms > after_ms && point_is_spared(&s->point[i], now_ms)) {
+        after_ms = late_ms;
+        spread_ms /= 2;
+    }
     uint32_t hash = (uint32_t)i * 2654435761u;
     int64_t early_ms = spread_ms > 0 ? (hash >> 8) % spread_ms : 0;
     const struct offer *o = &s->point[i].offer;
+    int64_t length_ms = o->end_ms - ms_min(o->at_ms, o->end_ms);
     /* Cut short before a fall, or by what covers it. */
-    if (o->end_ms != INT64_MAX && o->end_ms - o->at_ms < s->tuning.lease_ms)
-        return o->at_ms + (o->end_ms - o->at_ms) / 3 * 2;
-    return s->point[i].offer.at_ms + s->tuning.renew_after_ms - early_ms;
+    if (o->end_ms != INT64_MAX && length_ms < s->tuning.lease_ms)
+        return o->at_ms + length_ms / 3 * 2 - (hash >> 8) % (length_ms / 6 + 1);
+    return s->point[i].offer.at_ms + after_ms - early_ms;
 }
 
 static bool is_leased(const struct sched *s, size_t i)
@@ -647,7 +657,7 @@ static bool needs_renewal(const struct sched *s, size_t i, int64_t now_ms)
                        p->offer.granted_ma > p->conf.safe_ma &&
                        lease_end(s, i, now_ms) != INT64_MAX;
     return p->offer.unsure || without_end || is_unsettled(s, i) ||
-           (is_leased(s, i) && now_ms >= renew_at(s, i));
+           (is_leased(s, i) && now_ms >= renew_at(s, i, now_ms));
 }
 
 /* After raising was tried: who could not be raised keeps what it has. */
@@ -668,6 +678,21 @@ static void order_renew(struct sched *s, int64_t now_ms)
     }
 }
 
+/* When a raise by little is worth a write: with the next renewal, or after the time of a lease. */
+static int64_t small_raise_at(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct offer *o = &s->point[i].offer;
+    return is_leased(s, i) ? renew_at(s, i, now_ms) : ms_after(o->at_ms, s->tuning.lease_ms);
+}
+
+static bool is_hardly_worth_it(const struct sched *s, size_t i, int64_t now_ms)
+{
+    const struct point *p = &s->point[i];
+    bool first = p->offer.seq == 0 || !point_is_on(p);
+    return !first && p->target_ma - p->offer.granted_ma < WORTH_A_WRITE_MA && !p->offer.unsure &&
+           point_is_spared(p, now_ms) && now_ms < small_raise_at(s, i, now_ms);
+}
+
 static bool may_raise(const struct sched *s, size_t i, int64_t now_ms)
 {
     const struct point *p = &s->point[i];
@@ -681,6 +706,10 @@ static bool try_raise(struct sched *s, size_t i, int64_t now_ms)
     struct point *p = &s->point[i];
     if (!may_raise(s, i, now_ms))
         return false;
+    if (is_hardly_worth_it(s, i, now_ms)) {
+        p->reason = REASON_SPARED;
+        return false;
+    }
     int32_t room_ma = ledger_room_ma(&s->ledger, i, p->target_ma);
     int32_t limit_ma =
         room_ma < p->target_ma ? room_ma - room_ma % s->tuning.step_ma : p->target_ma;
@@ -734,8 +763,10 @@ static void due_for_point(struct sched *s, size_t i, int64_t now_ms)
     due_if_later(s, p->session.resume_ms, now_ms);
     if (p->target_ma > p->offer.granted_ma)
         due_if_later(s, p->offer.raised_ms + s->tuning.min_raise_gap_ms, now_ms);
+    if (p->reason == REASON_SPARED)
+        due_if_later(s, small_raise_at(s, i, now_ms), now_ms);
     if (is_leased(s, i) && !p->offer.pending)
-        due_if_later(s, renew_at(s, i), now_ms);
+        due_if_later(s, renew_at(s, i, now_ms), now_ms);
 }
 
 static void find_due(struct sched *s, int64_t now_ms)

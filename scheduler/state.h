@@ -8,6 +8,7 @@
 #include "scheduler/grid.h"
 #include "scheduler/ledger.h"
 #include "scheduler/share.h"
+#include "scheduler/wear.h"
 
 /* Why a point has its limit, for people (view.c has the phrases). */
 enum reason {
@@ -29,6 +30,7 @@ enum reason {
     REASON_EXCESS,
     REASON_ANSWER,
     REASON_WAITS,
+    REASON_SPARED,
 };
 
 /* One transaction of a car. */
@@ -124,6 +126,7 @@ struct point {
     struct session session;
     struct offer offer;
     struct safe_order safe;
+    struct wear wear; /* commands */
 
     /* Of the round under way. */
     int32_t least_ma; /* below it an offer is of no use to the car */
@@ -219,6 +222,10 @@ bool point_is_offered(const struct point *p);
 void session_refuses(struct point *p, bool finished, int64_t now_ms);
 /* Report an offer that the car did not take, once until it draws again. */
 void tell_no_resume(struct sched *s, size_t i);
+
+/* --- wear.c --- */
+/* Its writes run ahead of its budget. */
+bool point_is_spared(const struct point *p, int64_t now_ms);
 
 /* --- view.c --- */
 /* Why it has its target, for people; static text. */

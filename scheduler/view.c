@@ -20,6 +20,7 @@ static const char *const phrase[] = {
     [REASON_CAN_WAIT] = "its departure leaves time: waits for others",
     [REASON_EXCESS] = "grid limit exceeded: nobody is raised",
     [REASON_WAITS] = "waits for better hours",
+    [REASON_SPARED] = "a little more comes with its next renewal: its memory bears few writes",
     [REASON_ANSWER] = "waits for the station's answer",
 };
 
@@ -76,6 +77,8 @@ void sched_point_view(const struct sched *s, size_t point, int64_t now_ms,
         .waits_until_ms = p->session.held ? p->session.wait_until_ms : 0,
         .need = p->session.need,
         .received_wh = session_received_wh(&p->session),
+        .writes = wear_sum(&p->wear, now_ms),
+        .is_spared = point_is_spared(p, now_ms),
     };
     ret->need.min_ma = session_min_ma(p);
     ret->need.priority = session_priority(p);

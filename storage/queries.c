@@ -163,6 +163,10 @@ const char *const query_sql[QUERY_COUNT] = {
         " CROSS JOIN decision AS d ON d.station = t.num WHERE t.id = ?1 AND d.at_ms <= ?3"
         " AND d.at_ms >= ?4 AND (?2 = 0 OR d.connector = ?2) ORDER BY d.at_ms DESC, d.id DESC"
         " LIMIT ?5",
+    [QUERY_WRITES] = "SELECT t.id, d.connector, d.at_ms / 3600000 * 3600000 AS hour_ms, count(*)"
+                     " FROM station AS t /*scan*/ CROSS JOIN decision AS d ON d.station = t.num"
+                     " WHERE d.at_ms >= ?1 AND d.answer <> ?2 AND d.answer <> ?3"
+                     " GROUP BY t.num, d.connector, hour_ms",
     [QUERY_LEASES] = "SELECT t.id, l.connector, l.tx_id, l.seq, l.limit_ma, l.safe_ma,"
                      " l.start_at_ms, l.end_at_ms, l.at_ms, l.accepted FROM lease AS l"
                      " JOIN station AS t ON t.num = l.station LEFT JOIN session AS s"
@@ -234,6 +238,7 @@ const char *const query_sql[QUERY_COUNT] = {
         " ON c.station = t.num WHERE c.key IN ('ChargeProfileMaxStackLevel',"
         " 'ChargingScheduleMaxPeriods', 'MaxChargingProfilesInstalled',"
         " 'ChargingScheduleAllowedChargingRateUnit', 'ConnectionTimeOut',"
+        " 'SupportedFeatureProfiles',"
         " 'ConnectorSwitch3to1PhaseSupported')",
     [QUERY_PROFILES] = "SELECT " PROFILE_COLUMNS " FROM installed_profile ORDER BY station, id",
     [QUERY_PROFILES_OF_STATION] =

@@ -97,6 +97,16 @@ struct reader_decision_filter {
 enum store_rc reader_decisions(struct reader *r, const struct reader_decision_filter *filter,
                                bool (*row)(void *arg, const struct store_decision *decision),
                                void *arg);
+/* Charging profiles that a station took, or may have taken, in an hour. */
+struct reader_writes {
+    const char *station;
+    int32_t connector;
+    int64_t hour_ms; /* when it began */
+    int32_t n;
+};
+/* Of all stations, since since_ms, by the scheduler's decisions. */
+enum store_rc reader_writes(struct reader *r, int64_t since_ms,
+                            bool (*row)(void *arg, const struct reader_writes *writes), void *arg);
 struct reader_event_filter {
     const char *station;
     const char *name_prefix; /* "security." */

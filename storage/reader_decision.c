@@ -45,6 +45,37 @@ enum store_rc reader_decisions(struct reader *r, const struct reader_decision_fi
     return reader_walk(q, take_decision, &w);
 }
 
+/* --- writes --- */
+
+struct writes_walk {
+    bool (*row)(void *arg, const struct reader_writes *writes);
+    void *arg;
+};
+
+static bool take_writes(sqlite3_stmt *q, void *arg)
+{
+    struct writes_walk *w = arg;
+    struct reader_writes writes = { .station = column_text(q, 0),
+                                    .connector = column_i32(q, 1),
+                                    .hour_ms = column_i64(q, 2),
+                                    .n = column_i32(q, 3) };
+    return w->row(w->arg, &writes);
+}
+
+enum store_rc reader_writes(struct reader *r, int64_t since_ms,
+                            bool (*row)(void *arg, const struct reader_writes *writes), void *arg)
+{
+    sqlite3_stmt *q;
+    struct writes_walk w = { .row = row, .arg = arg };
+    enum store_rc rc = reader_ask(r, QUERY_WRITES, &q);
+    if (rc != STORE_OK)
+        return rc;
+    bind_int(q, 1, since_ms);
+    bind_int(q, 2, STORE_DECISION_REJECTED);
+    bind_int(q, 3, STORE_DECISION_NOT_SENT);
+    return reader_walk(q, take_writes, &w);
+}
+
 /* --- evidence --- */
 
 struct evidence_walk {

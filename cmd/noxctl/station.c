@@ -86,7 +86,7 @@ static const struct table_column show_columns[] = {
     { "class", "class", CELL_TEXT, 0 },
     { "counts as", "counts_as", CELL_TEXT, 0 },
     { "because", "evidence", CELL_TEXT, 0 },
-    { "profiles written today", "profile_writes_today", CELL_NUMBER, 0 },
+    { "profiles in 24 hours", "profile_writes_24h", CELL_NUMBER, 0 },
     { "... and it bears", "profile_writes_most", CELL_NUMBER, 0 },
     { "tariff", "tariff", CELL_TEXT, 0 },
     { "operator", "operator", CELL_TEXT, 0 },

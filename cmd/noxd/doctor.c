@@ -562,6 +562,54 @@ static void judge_alarms(const struct doctor_facts *f, struct doctor_findings *o
                    "%" PRId64 " reservations are in force", f->reservations);
 }
 
+/* Classes that cost others current: what it costs, and what to do. */
+static void judge_class(const struct doctor_facts *f, struct doctor_findings *out)
+{
+    static const struct {
+        enum doctor_severity severity;
+        const char *code, *cost;
+    } table[] = {
+        [SCHED_STICKY] = { DOCTOR_NOTE, "sticky",
+                           "out of reach it keeps its last limit until its car leaves: others "
+                           "cannot use that" },
+        [SCHED_FORGETFUL] = { DOCTOR_WARNING, "forgetful",
+                              "it counts at its rating by day and night, with a car or without: "
+                              "others cannot use that" },
+        [SCHED_UNMANAGED] = { DOCTOR_WARNING, "unmanaged",
+                              "it cannot be lowered and counts at its rating by day and night: "
+                              "others cannot use that" },
+    };
+    const struct central_station_view *v = &f->station;
+    char next[240];
+    size_t class = (size_t)v->counts;
+    if (!f->balanced || class >= sizeof(table) / sizeof(table[0]) || table[class].code == NULL)
+        return;
+    bool learns = v->class > (int32_t)SCHED_UNMANAGED && !v->demoted;
+    snprintf(next, sizeof(next), "noxctl station %s %.180s%s",
+             learns && v->counts == SCHED_STICKY ? "evidence" : "class", f->id,
+             learns && v->counts == SCHED_STICKY ? "" : " auto");
+    doctor_add(out, v->demoted ? DOCTOR_WARNING : table[class].severity, table[class].code, next,
+               "%s (%s); %s", table[class].cost, v->evidence,
+               v->demoted ? "look for the cause (firmware, its own load management), then let it "
+                            "show itself again"
+               : !learns  ? "with class auto it can show better"
+               : v->counts == SCHED_STICKY
+                   ? "GetCompositeSchedule with a lease, asked once after its boot, can show better"
+                   : "after a repair, let it show itself again");
+}
+
+static void judge_writes(const struct doctor_facts *f, struct doctor_findings *out)
+{
+    const struct central_station_view *v = &f->station;
+    char next[240];
+    snprintf(next, sizeof(next), "noxctl explain limit %.180s", f->id);
+    if (v->profile_writes_most > 0 && v->profile_writes > v->profile_writes_most)
+        doctor_add(out, DOCTOR_WARNING, "writes", next,
+                   "it took %d charging profiles in 24 h, its memory bears %d (quirk "
+                   "max_profile_writes_per_day): more room at its grid node needs fewer",
+                   (int)v->profile_writes, (int)v->profile_writes_most);
+}
+
 static void judge_wishes(const struct doctor_facts *f, struct doctor_findings *out)
 {
     char next[240];
@@ -603,5 +651,7 @@ void doctor_judge(const struct doctor_facts *f, struct doctor_findings *out)
     judge_restlessness(f, out);
     judge_words(f, out);
     judge_wishes(f, out);
+    judge_class(f, out);
+    judge_writes(f, out);
     doctor_sort(out);
 }

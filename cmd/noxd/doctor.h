@@ -39,6 +39,7 @@ struct doctor_facts {
     const char *like; /* a station whose id is similar, NULL; when it is not known */
     const char *url;  /* where stations connect to, NULL = no listener */
     struct central_station_view station; /* when known */
+    bool balanced;                       /* it hangs on a grid node */
     bool has_link;
     struct ws_link_info link; /* when it is online */
     bool pinged;

@@ -41,6 +41,8 @@ static const struct {
       CENTRAL(callerrors_out) },
     { "nox_call_timeouts_total", "counter", "requests to stations without answer in time", OF_U64,
       CENTRAL(timeouts) },
+    { "nox_profile_writes_total", "counter", "charging profiles taken by stations", OF_U64,
+      CENTRAL(profile_writes) },
     { "nox_violations_total", "counter", "deviations from the standard that were tolerated", OF_U64,
       CENTRAL(violations) },
     { "nox_garbage_total", "counter", "messages that could not be read", OF_U64, CENTRAL(garbage) },

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const int64_t DAY_MS = 86400000;
+
 static void later_of(int64_t *newest_ms, int64_t at_ms)
 {
     if (at_ms != STORE_ABSENT && at_ms != INT64_MAX && at_ms > *newest_ms)
@@ -69,6 +71,14 @@ static bool restore_evidence(void *arg, const struct store_evidence *evidence)
 {
     const struct restore *r = arg;
     central_restore_evidence(r->central, evidence, r->now);
+    return true;
+}
+
+static bool restore_writes(void *arg, const struct reader_writes *writes)
+{
+    const struct restore *r = arg;
+    central_restore_writes(r->central, writes->station, writes->connector, writes->n,
+                           writes->hour_ms, r->now);
     return true;
 }
 
@@ -242,6 +252,7 @@ bool restore_live(const struct restore *r, char *ret_text, size_t size)
            central_configure(r->central, site, r->now, ret_text, size) &&
            reader_sessions(r->reader, &active, restore_session, arg) == STORE_OK &&
            reader_evidence(r->reader, restore_evidence, arg) == STORE_OK &&
+           reader_writes(r->reader, r->now.utc_ms - DAY_MS, restore_writes, arg) == STORE_OK &&
            reader_leases(r->reader, r->now.utc_ms, restore_lease, arg) == STORE_OK &&
            restore_caps(r) && reader_local_lists(r->reader, restore_local_list, arg) == STORE_OK &&
            reader_queued_calls(r->reader, restore_call, arg) == STORE_OK &&

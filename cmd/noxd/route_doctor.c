@@ -24,8 +24,8 @@ static const int64_t DISK_LOW_BYTES = INT64_C(1) << 30;
 /* What the loop knows of a station, copied. */
 struct patient {
     char id[200], like[200], address[64], vendor[64], model[64], serial[64], firmware[64], cn[64];
-    char violation[200];
-    bool known, has_link, pinged;
+    char violation[200], evidence[200];
+    bool known, has_link, pinged, balanced;
     struct central_station_view view;
     struct doctor_connector connector[DOCTOR_CONNECTORS_MAX];
     size_t n_connectors;
@@ -113,6 +113,8 @@ static void copy_patient(struct admin *a, size_t i, struct patient *p)
     v->firmware = keep(p->firmware, sizeof(p->firmware), v->firmware);
     v->certificate_cn = keep(p->cn, sizeof(p->cn), v->certificate_cn);
     v->last_violation = p->violation;
+    v->evidence = keep(p->evidence, sizeof(p->evidence), v->evidence);
+    p->balanced = v->grid_node != NULL;
     v->district = v->grid_node = NULL;
     struct central_station_view fresh;
     if (central_station_view(a->options.central, i, &fresh))
@@ -276,6 +278,7 @@ static void complete_facts(const struct visit *v, const struct patient *p, struc
     f->known = p->known;
     f->like = p->like[0] != '\0' ? p->like : NULL;
     f->station = p->view;
+    f->balanced = p->balanced;
     const char *url = f->known && f->station.security_profile >= 2 ? v->tls_url : v->url;
     f->url = *url != '\0' ? url : NULL;
     f->has_link = p->has_link;

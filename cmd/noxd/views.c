@@ -297,7 +297,7 @@ void view_station_live(const struct admin *a, size_t i, struct ocpp_text *out)
     jout_text_or_null(out, "last_violation", s.last_violation);
     jout_int(out, "clock_skew_ms", s.clock_skew_ms);
     jout_int(out, "queued_calls", (int64_t)s.queued_calls);
-    jout_int(out, "profile_writes_today", s.profile_writes);
+    jout_int(out, "profile_writes_24h", s.profile_writes);
     jout_int(out, "profile_writes_most", s.profile_writes_most);
     jout_text(out, "counts_as", class_word((int32_t)s.counts));
     jout_text(out, "evidence", s.evidence);

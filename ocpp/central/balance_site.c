@@ -101,6 +101,7 @@ static void connectors_of_points(const struct central *c, const struct store_sit
         struct connector *k = connector_find(s, in->connector);
         /* What has been learnt since the site was read counts. */
         b->point[n].class = station_class(s);
+        b->point[n].writes_per_day = writes_of_point(s);
         b->point[n].commissioned = k->commissioned;
         b->point[n].safe_confirmed = k->safe_confirmed_ma == s->safe_ma;
         b->connector[n++] = k;
@@ -240,8 +241,10 @@ static void take_over(struct central *c, struct sched *fresh, struct build *b, s
     for (size_t i = 0; i < b->n_points; i++) {
         carry_point(c, fresh, b->connector[i], i, &b->point[i], now);
         point_events(fresh, b->connector[i], i, now);
-        if (c->sched != NULL && b->connector[i]->point != SIZE_MAX)
+        if (c->sched != NULL && b->connector[i]->point != SIZE_MAX) {
             sched_carry_green(c->sched, b->connector[i]->point, fresh, i);
+            sched_carry_writes(c->sched, b->connector[i]->point, fresh, i);
+        }
     }
     for (size_t i = 0; i < c->n_nodes; i++)
         if (c->node[i].overridden)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ocpp/central/state.h"
+#include "ocpp/wire/config_keys.h"
 
 static int32_t number_of(const char *value)
 {
@@ -36,6 +37,8 @@ void caps_take(struct station *s, const char *key, const char *value)
         ocpp_profile_units(value, &s->room);
     else if (ocpp_ci_equal(key, "ConnectorSwitch3to1PhaseSupported"))
         s->room.switches_phases = value == NULL ? -1 : ocpp_ci_equal(value, "true");
+    else if (ocpp_ci_equal(key, "SupportedFeatureProfiles"))
+        s->room.lacks_feature = value != NULL && !ocpp_list_has(value, "SmartCharging", 13);
     else if (ocpp_ci_equal(key, "ConnectionTimeOut"))
         s->connection_time_out_s = number_of(value) > 0 ? number_of(value) : 0;
 }

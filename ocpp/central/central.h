@@ -491,6 +491,9 @@ void central_restore_wish(struct central *c, const struct store_key_wish *wish);
 /* After central_configure() at start, before leases. */
 void central_restore_evidence(struct central *c, const struct store_evidence *evidence,
                               struct instant now);
+/* After central_configure() at start: charging profiles it took in the hour from hour_ms on. */
+void central_restore_writes(struct central *c, const char *station, int32_t connector, int32_t n,
+                            int64_t hour_ms, struct instant now);
 /* The operator has said its class (store_station_class()): what was found is forgotten, and learnt
  * again if the class is auto.  @return false: no such station */
 bool central_evidence_forget(struct central *c, const char *station, struct instant now);
@@ -510,7 +513,7 @@ struct central_station_view {
     const char *last_violation; /* "" if none */
     size_t queued_calls;
     size_t n_connectors;
-    int32_t profile_writes, profile_writes_most; /* today (UTC), and what it bears */
+    int32_t profile_writes, profile_writes_most; /* in 24 hours, and what it bears */
     int32_t class;           /* as configured: 0..3 as enum sched_class, 4 = by evidence */
     enum sched_class counts; /* ... and as the scheduler counts it */
     bool demoted;            /* measured against its class */
@@ -646,6 +649,7 @@ void central_security(struct central *c, const char *station, const char *name, 
 uint64_t central_security_count(const struct central *c, size_t i);
 
 struct central_counters {
+    uint64_t profile_writes; /* charging profiles that stations took, or may have taken */
     uint64_t frames_in, frames_out, calls_in, callerrors_out, calls_out, timeouts, violations,
         garbage;
     size_t stations, online, sessions;

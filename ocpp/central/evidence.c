@@ -71,11 +71,20 @@ enum sched_class station_class(const struct station *s)
     return m != NULL ? (enum sched_class)m->class : SCHED_STICKY;
 }
 
+/* A station without the feature may still know charging profiles: nothing follows from the word. */
+static const char *nothing_known(const struct station *s)
+{
+    return s->room.lacks_feature
+               ? "nothing is known yet: no end of a lease is trusted; SmartCharging is not among its "
+                 "SupportedFeatureProfiles, it may know it all the same"
+               : "nothing is known yet: no end of a lease is trusted";
+}
+
 void evidence_view(const struct station *s, struct central_station_view *ret_view)
 {
     const struct evidence *e = &s->evidence;
     const struct model_evidence *m = model_of(s);
-    ret_view->profile_writes = writes_today(s, s->central->now);
+    ret_view->profile_writes = writes_lately(s, s->central->now);
     ret_view->profile_writes_most = writes_most(s);
     ret_view->class = s->class;
     ret_view->counts = station_class(s);
@@ -86,8 +95,7 @@ void evidence_view(const struct station *s, struct central_station_view *ret_vie
     else if (s->class != CLASS_AUTO)
         ret_view->evidence = "by its configuration";
     else
-        ret_view->evidence =
-            m != NULL ? m->why : "nothing is known yet: no end of a lease is trusted";
+        ret_view->evidence = m != NULL ? m->why : nothing_known(s);
     if (e->class < 0 && s->class == CLASS_AUTO && m != NULL)
         ret_view->evidence_at_ms = m->at_ms;
 }

@@ -288,6 +288,7 @@ void quirks_find(struct station *s)
             put_switch(switch_find(name), value, &s->quirks);
     }
     s->identity.lax_subprotocol = s->lax_subprotocol || s->quirks.lax_subprotocol;
+    writes_apply(s);
 }
 
 static bool all_upper(json_t *payload)

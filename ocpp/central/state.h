@@ -19,6 +19,7 @@
 #include "ocpp/central/timer.h"
 #include "ocpp/wire/profile.h"
 #include "ocpp/wire/rpc.h"
+#include "scheduler/wear.h"
 
 enum {
     CONNECTORS_MAX = 64,   /* a station naming more is lying */
@@ -119,10 +120,10 @@ struct evidence {
     char why[120];
 };
 
-/* Charging profiles that it took today (UTC): each may be a write to flash memory (writes.c). */
+/* Charging profiles that it took: each may be a write to flash memory (writes.c). */
 struct writes {
-    int64_t day, too_long_day;
-    int32_t n;
+    struct wear wear;
+    int64_t told_day, too_long_day;
 };
 
 struct station {
@@ -461,8 +462,14 @@ void left_return(struct central *c, struct sched *fresh, const struct connector 
 /* --- writes.c --- */
 /* What came of a charging profile: counted, and told when it is too much or can never be sent. */
 void writes_note(struct station *s, const struct central_reply *reply, struct instant now);
-int32_t writes_today(const struct station *s, struct instant now);
+/** @return in the last 24 hours */
+int32_t writes_lately(const struct station *s, struct instant now);
+/** @return that it bears in 24 hours */
 int32_t writes_most(const struct station *s);
+/** @return the same, for each of its connectors */
+int32_t writes_of_point(const struct station *s);
+/* Another model, other quirks: the balancer goes on with what it bears. */
+void writes_apply(const struct station *s);
 
 /* --- evidence.c --- */
 /* How the scheduler counts it: the operator's word, or what evidence shows. */

@@ -21,6 +21,7 @@ struct ocpp_profile_room {
     int32_t max_profiles;    /* MaxChargingProfilesInstalled */
     bool amps, watts;        /* ChargingScheduleAllowedChargingRateUnit; neither = not known */
     int32_t switches_phases; /* ConnectorSwitch3to1PhaseSupported: 0 no, 1 yes */
+    bool lacks_feature;      /* SupportedFeatureProfiles is known and does not name SmartCharging */
 };
 
 /* "Current,Power" as the standard has it, or "A" and "W" as some stations do; sets amps, watts. */

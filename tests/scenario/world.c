@@ -306,6 +306,14 @@ static bool restore_evidence(void *arg, const struct store_evidence *evidence)
     return true;
 }
 
+static bool restore_writes(void *arg, const struct reader_writes *writes)
+{
+    struct world *w = ((struct restoring *)arg)->w;
+    central_restore_writes(w->central, writes->station, writes->connector, writes->n,
+                           writes->hour_ms, w->now);
+    return true;
+}
+
 static bool restore_lease(void *arg, const struct store_lease *lease)
 {
     struct world *w = ((struct restoring *)arg)->w;
@@ -391,6 +399,7 @@ static bool configure(struct world *w, bool restore, char *ret_text, size_t size
                                                 .to_ms = STORE_ABSENT };
         reader_sessions(r, &active, restore_session, &restoring);
         reader_evidence(r, restore_evidence, &restoring);
+        reader_writes(r, w->now.utc_ms - 86400000, restore_writes, &restoring);
         reader_leases(r, w->now.utc_ms, restore_lease, &restoring);
         int64_t last_cap;
         reader_cap_max(r, &last_cap);

@@ -662,6 +662,8 @@ static void make(struct world *w, uint64_t seed)
         make_node(w, v);
     for (size_t i = 0; i < w->conf.n_points; i++)
         make_point(w, i);
+    for (size_t i = 0; i < w->conf.n_points; i++)
+        w->point[i].writes_per_day = seed % 5 == 4 ? 10 : 0;
     for (size_t v = 0; v < w->conf.n_nodes; v++) /* a window can only lower */
         for (size_t k = 0; k < w->node[v].n_windows; k++)
             for (int p = 0; p < 3; p++)

@@ -1182,6 +1182,66 @@ static void test_disobedient_point_counts_at_its_rating(void **state)
     desk_free(d);
 }
 
+/* Its lease has ended, as it refused to renew it; the car goes on with what it had. */
+static struct desk *lapsed_desk(void)
+{
+    struct desk *d = desk(20000, 2, 0);
+    arrive(d, 0);
+    go(d, MINUTE);
+    assert_int_equal(granted(d, 0), 16000);
+    d->answer = SCHED_REJECTED;
+    go(d, 16 * MINUTE);
+    d->answer = SCHED_ACCEPTED;
+    assert_int_equal(reserve(d, 0), 0);
+    return d;
+}
+
+static void test_who_outlives_its_lease_is_sticky(void **state)
+{
+    (void)state;
+    struct desk *d = lapsed_desk();
+    measure(d, 0, 15000, 15000, 15000);
+    assert_int_equal(reserve(d, 0), 0); /* once is not enough */
+    d->now_ms += 30 * SECOND;
+    measure(d, 0, 15000, 15000, 15000);
+    assert_int_equal(reserve(d, 0), 16000); /* what it may have, not what it takes */
+    run_round(d);
+    assert_int_equal(count_incidents(d, SCHED_OUTLIVES), 1);
+    assert_int_equal(count_incidents(d, SCHED_DISOBEYS), 0);
+    struct sched_point_view v;
+    sched_point_view(d->s, 0, d->now_ms, &v);
+    assert_int_equal(v.class, SCHED_STICKY);
+    sched_link(d->s, 0, false, d->now_ms);
+    arrive(d, 1);
+    go(d, 2 * HOUR);
+    assert_int_equal(reserve(d, 0), 16000); /* to stay */
+    assert_int_equal(granted(d, 1), 0);
+    sched_session_stop(d->s, 0, 100, d->now_ms);
+    go(d, MINUTE);
+    assert_int_equal(granted(d, 1), 16000);
+    desk_free(d);
+}
+
+static void test_more_than_the_lapsed_lease_is_disobedience(void **state)
+{
+    (void)state;
+    struct desk *d = desk(20000, 2, 0);
+    arrive(d, 0);
+    arrive(d, 1);
+    go(d, 2 * MINUTE);
+    assert_int_equal(granted(d, 0), 10000);
+    d->answer = SCHED_REJECTED;
+    go(d, 16 * MINUTE);
+    measure(d, 0, 14000, 14000, 14000);
+    d->now_ms += 30 * SECOND;
+    measure(d, 0, 14000, 14000, 14000);
+    run_round(d);
+    assert_int_equal(count_incidents(d, SCHED_OUTLIVES), 0);
+    assert_int_equal(count_incidents(d, SCHED_DISOBEYS), 1);
+    assert_int_equal(reserve(d, 0), 16000);
+    desk_free(d);
+}
+
 /* --- turns --- */
 
 static void test_turns_are_long_and_even(void **state)
@@ -1550,6 +1610,8 @@ int main(void)
         cmocka_unit_test(test_phases_are_learnt_and_unlearnt),
         cmocka_unit_test(test_phases_that_follow_the_limit_are_learnt_at_the_rating),
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),
+        cmocka_unit_test(test_who_outlives_its_lease_is_sticky),
+        cmocka_unit_test(test_more_than_the_lapsed_lease_is_disobedience),
         cmocka_unit_test(test_turns_are_long_and_even),
         cmocka_unit_test(test_waiting_car_is_seen),
         cmocka_unit_test(test_who_is_on_is_held_for_a_while),

@@ -131,6 +131,8 @@ void street_site_random(struct street_site *site, uint64_t seed)
     }
     for (size_t i = 0; i < site->conf.n_points; i++)
         make_point(&site->point[i], site->conf.n_nodes, &random);
+    for (size_t i = 0; i < site->conf.n_points; i++)
+        site->point[i].writes_per_day = seed % 5 == 4 ? 10 : 0; /* draws no lot */
     make_limits(site, &random);
     make_faults(site, &random);
     make_life(site, &random);

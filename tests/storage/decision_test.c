@@ -177,6 +177,54 @@ static void what_was_accepted_is_known(void **state)
     street_close(&s);
 }
 
+struct hours {
+    size_t rows;
+    int32_t n;
+    int64_t hour_ms;
+};
+
+static bool take_hour(void *arg, const struct reader_writes *w)
+{
+    struct hours *h = arg;
+    check_text("whose", w->station, "CP1");
+    check_int("connector", w->connector, 1);
+    h->rows++;
+    h->n += w->n;
+    h->hour_ms = w->hour_ms;
+    return true;
+}
+
+static struct hours hours_since(struct street *s, int64_t since_ms)
+{
+    struct hours h = { .rows = 0 };
+    struct reader *r = street_reader(s);
+    assert_int_equal(reader_writes(r, since_ms, take_hour, &h), STORE_OK);
+    reader_close(r);
+    return h;
+}
+
+static void writes_are_counted_by_the_hour(void **state)
+{
+    (void)state;
+    struct street s;
+    street_open(&s, 1);
+    lease_decided(&s, 1, NOON - 61 * MINUTE, STORE_DECISION_RAISE, 16000);
+    lease_decided(&s, 2, NOON + MINUTE, STORE_DECISION_RENEW, 16000); /* open */
+    lease_decided(&s, 3, NOON + 2 * MINUTE, STORE_DECISION_RENEW, 16000);
+    answered(&s, 3, NOON + 2 * MINUTE, STORE_DECISION_UNKNOWN, false);
+    lease_decided(&s, 4, NOON + 3 * MINUTE, STORE_DECISION_RENEW, 16000);
+    answered(&s, 4, NOON + 3 * MINUTE, STORE_DECISION_REJECTED, false);
+    lease_decided(&s, 5, NOON + 4 * MINUTE, STORE_DECISION_RENEW, 16000);
+    answered(&s, 5, NOON + 4 * MINUTE, STORE_DECISION_NOT_SENT, false);
+    struct hours all = hours_since(&s, 0), late = hours_since(&s, NOON);
+    check_int("hours", (int64_t)all.rows, 2);
+    check_int("what may have been written", all.n, 3);
+    check_int("hours since then", (int64_t)late.rows, 1);
+    check_int("... and writes", late.n, 2);
+    check_int("of the hour", late.hour_ms, NOON / 3600000 * 3600000);
+    street_close(&s);
+}
+
 /* A day's worth beyond 90 days goes, in slices, and the younger ones stay. */
 static void decisions_are_kept_for_ninety_days(void **state)
 {
@@ -212,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decisions_are_found_by_station_and_time),
         cmocka_unit_test(what_was_accepted_is_known),
+        cmocka_unit_test(writes_are_counted_by_the_hour),
         cmocka_unit_test(decisions_are_kept_for_ninety_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

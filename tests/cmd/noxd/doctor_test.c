@@ -60,7 +60,7 @@ static void each_fact_has_its_finding(void **state)
     static const struct alarms alarms = { .item = { { .station = "CP-1", .name = "grid.cap" } },
                                           .n = 1 };
     static const struct doctor_connector faulted = { .number = 2, .status = "Faulted" };
-    for (int i = 0; i < 14; i++) {
+    for (int i = 0; i < 19; i++) {
         struct doctor_facts f = healthy();
         const char *want = NULL;
         enum doctor_severity severity = DOCTOR_BAD;
@@ -123,6 +123,42 @@ static void each_fact_has_its_finding(void **state)
             f.station.has_key = false;
             want = "no-security";
             severity = DOCTOR_NOTE;
+            break;
+        case 13:
+            f.balanced = true;
+            f.station.counts = SCHED_STICKY;
+            f.station.class = 4;
+            f.station.evidence = "nothing is known yet";
+            want = "sticky";
+            severity = DOCTOR_NOTE;
+            break;
+        case 14:
+            f.balanced = f.station.demoted = true;
+            f.station.counts = SCHED_STICKY;
+            f.station.evidence = "drew its limit after the end of a lease";
+            want = "sticky";
+            severity = DOCTOR_WARNING;
+            break;
+        case 15:
+            f.balanced = true;
+            f.station.counts = SCHED_FORGETFUL;
+            f.station.evidence = "by its configuration";
+            want = "forgetful";
+            severity = DOCTOR_WARNING;
+            break;
+        case 16:
+            f.balanced = true;
+            f.station.counts = SCHED_UNMANAGED;
+            f.station.class = 4;
+            f.station.evidence = "says that it has no smart charging";
+            want = "unmanaged";
+            severity = DOCTOR_WARNING;
+            break;
+        case 17:
+            f.station.profile_writes = 101;
+            f.station.profile_writes_most = 100;
+            want = "writes";
+            severity = DOCTOR_WARNING;
             break;
         default:
             f.station.online = f.has_link = f.pinged = false;
