@@ -314,9 +314,7 @@ bool ledger_fits_later(const struct ledger *l, size_t point, int32_t limit_ma)
 bool ledger_fits(const struct ledger *l, size_t point, int32_t limit_ma)
 {
     const struct ledger_point *p = &l->point[point];
-    return (raises_no_sum(p, p->counted_ma, limit_ma) ||
-            room_now_ma(l, point, limit_ma) >= limit_ma) &&
-           ledger_fits_later(l, point, limit_ma);
+    return raises_no_sum(p, p->counted_ma, limit_ma) || room_now_ma(l, point, limit_ma) >= limit_ma;
 }
 
 int32_t ledger_later_ma(const struct ledger *l, size_t point)

@@ -111,7 +111,8 @@ bool ledger_is_timed(const struct ledger_point *p);
 /** @return largest limit <= most_ma with which in force as well the sums hold at all its nodes;
  *          may be negative */
 int32_t ledger_room_ma(const struct ledger *l, size_t point, int32_t most_ma);
-/** @return may this limit be entered: does it raise no sum, or fit with what it raises? */
+/** @return may this limit be entered for now: does it raise no sum, or fit with what it raises?
+ *          What comes later is the matter of its end: ledger_fits_later(). */
 bool ledger_fits(const struct ledger *l, size_t point, int32_t limit_ma);
 /** @return does what a lease of now leaves behind fit, too: at grid.soon_ms, and ever if its limit
  *          has no end? */

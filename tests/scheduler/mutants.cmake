@@ -68,3 +68,12 @@ capacity_mutant(clock_is_utc calendar "c->local_ms != NULL ? c->local_ms(utc_ms)
 capacity_mutant(hours_ignored capacity "c->hour_ma != NULL ? BY_HOUR : BY_RESERVE" "BY_RESERVE" 1)
 capacity_mutant(caps_end_at_restart grid "i < conf->n_caps" "i < 0 * conf->n_caps" 1)
 capacity_mutant(own_is_all meter "ma_min(p->measured_ma[phase], least_limit_ma(s, i, at_ms))" "p->conf.rating_ma" 1)
+
+# Capacity over time, one fall at a time.
+function(fall_mutant name file from to)
+  mutant(${name} ${file} "${from}" "${to}" falls_main "")
+endfunction()
+fall_mutant(short_leases_are_long round "return before_ms" "return end_ms")
+fall_mutant(later_is_unchecked round "if (ledger_fits_later(&s->ledger, i, *limit_ma))" "if (true)")
+fall_mutant(horizon_without_skew grid "GRID_SKEW_TO_LEASE_MS + t->react_ms" "t->react_ms")
+fall_mutant(reserve_was_measured capacity "source == BY_METER && from_ms <= c->reading.at_ms" "source == BY_METER")
