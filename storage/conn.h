@@ -107,6 +107,10 @@ enum stmt {
     STMT_LEASE_DELETE,
     STMT_LEASE_ACCEPTED,
     STMT_LEASE_REFUSED,
+    STMT_LIFE_NEXT,
+    STMT_LIFE_READ,
+    STMT_LIFE_RENEW,
+    STMT_LIFE_HISTORY,
     STMT_STATION_CLASS,
     STMT_EVIDENCE_PUT,
     STMT_EVIDENCE_CLEAR,
@@ -197,6 +201,9 @@ struct store_conn {
     int lock_fd;
     char error[100]; /* SQLite's words for the last failure */
     struct station_slot *slot;
+    bool leased;        /* the transaction gives leases, or renews the life: the mark follows */
+    bool renewed;       /* it renews the life */
+    int64_t longest_ms; /* of the leases given */
 };
 
 /* Open read-write, set pragmas, migrate, prepare.  On failure nothing stays open. */
@@ -331,6 +338,18 @@ enum store_rc cert_warned_run(struct store_conn *db, const char *fingerprint, in
                               union store_result *ret_result);
 enum store_rc cert_installed_run(struct store_conn *db, const char *station, const char *type,
                                  const struct store_installed *list, size_t n, int64_t at_ms);
+
+/* life.c */
+struct life {
+    char identity[33];
+    int64_t number; /* of leases given */
+    int64_t doubt_until_ms;
+};
+enum store_rc life_read(struct store_conn *db, struct life *ret_life);
+/* Has somebody charged, has a station spoken? */
+enum store_rc life_has_history(struct store_conn *db, bool *ret_has);
+enum store_rc life_leased(struct store_conn *db, const struct store_lease *lease);
+enum store_rc life_renew_run(struct store_conn *db, int64_t doubt_until_ms);
 
 /* watch.c */
 enum store_rc security_event_run(struct store_conn *db, const struct store_security_event *security,

@@ -536,6 +536,8 @@ static enum store_rc run(struct store_conn *db, struct job *j, int64_t now_ms)
         return lease_run(db, &j->u.lease);
     case JOB_LEASE_OUTCOME:
         return lease_outcome_run(db, &j->u.outcome);
+    case JOB_LIFE_RENEW:
+        return life_renew_run(db, number[0]);
     case JOB_DECISION:
         return decision_run(db, &j->u.decision);
     case JOB_EVIDENCE:

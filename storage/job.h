@@ -31,6 +31,7 @@ enum job_kind {
     JOB_CONFIG,
     JOB_LEASE,
     JOB_LEASE_OUTCOME,
+    JOB_LIFE_RENEW,
     JOB_DECISION,
     JOB_EVIDENCE,
     JOB_STATION_CLASS,

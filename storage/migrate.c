@@ -358,6 +358,10 @@ static const char *const version_6[] = {
     "ALTER TABLE lease ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0",
     /* which leases the stations have accepted */
     "ALTER TABLE lease ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0",
+    /* which database this is and how many leases it has seen: life.c */
+    "CREATE TABLE life (one INTEGER PRIMARY KEY CHECK (one = 1), identity TEXT NOT NULL, number"
+    " INTEGER NOT NULL, doubt_until_ms INTEGER) STRICT",
+    "INSERT INTO life VALUES (1, lower(hex(randomblob(16))), 0, NULL)",
     NULL,
 };
 

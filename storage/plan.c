@@ -135,6 +135,8 @@ enum store_rc lease_run(struct store_conn *db, const struct store_lease *lease)
     bind_int(q, 8, lease->end_at_ms);
     bind_int(q, 9, lease->at_ms);
     rc = store_step_done(db, q);
+    if (rc == STORE_OK)
+        rc = life_leased(db, lease);
     return rc == STORE_OK && lease->decision != NULL ? decision_put(db, station, lease->decision)
                                                      : rc;
 }

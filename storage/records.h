@@ -470,6 +470,10 @@ struct store_decision {
     int64_t answered_at_ms; /* STORE_ABSENT = none yet; not written */
 };
 
+/* A lease of which only this is known: that the database may have lost it.  Any limit that the
+ * station accepts takes its place. */
+#define STORE_TX_UNKNOWN INT64_C(-1)
+
 struct store_lease {
     const char *station;
     int32_t connector;

@@ -294,7 +294,7 @@ const char *const store_sql[STMT_COUNT] = {
         "INSERT OR REPLACE INTO lease (station, connector, seq, tx_id, limit_ma, safe_ma,"
         " start_at_ms, end_at_ms, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STMT_LEASE_PRUNE] = "DELETE FROM lease WHERE station = ?1 AND connector = ?2 AND"
-                         " (end_at_ms < ?3 - 3600000 OR tx_id <> ?4)",
+                         " (end_at_ms < ?3 - 3600000 OR (tx_id <> ?4 AND tx_id >= 0 AND ?4 >= 0))",
     [STMT_LEASE_DELETE] = "DELETE FROM lease WHERE station = ?",
     /* the one that was accepted, and those it has replaced */
     [STMT_LEASE_ACCEPTED] = "UPDATE lease SET accepted = accepted OR (at_ms = ?4 AND seq = ?5),"
@@ -302,13 +302,21 @@ const char *const store_sql[STMT_COUNT] = {
                             " replaced OR end_at_ms > ?6),"
                             " end_at_ms = iif(at_ms = ?4 AND seq = ?5, end_at_ms,"
                             " min(end_at_ms, ?6)) WHERE station = ?1"
-                            " AND connector = ?2 AND tx_id = ?3"
+                            " AND connector = ?2 AND tx_id IN (?3, -1)"
                             " AND (at_ms < ?4 OR (at_ms = ?4 AND seq <= ?5))"
                             /* one that was not written does not outlive a crash as they do */
                             " AND EXISTS (SELECT 1 FROM lease WHERE station = ?1 AND connector = ?2"
                             " AND at_ms = ?4 AND seq = ?5)",
     [STMT_LEASE_REFUSED] = "DELETE FROM lease WHERE station = ? AND connector = ? AND at_ms = ?"
                            " AND seq = ?",
+    [STMT_LIFE_NEXT] = "UPDATE life SET number = number + 1",
+    [STMT_LIFE_READ] = "SELECT identity, number, doubt_until_ms FROM life WHERE one = 1",
+    [STMT_LIFE_RENEW] =
+        "UPDATE life SET identity = lower(hex(randomblob(16))), number = number + 1,"
+        " doubt_until_ms = ?1",
+    [STMT_LIFE_HISTORY] =
+        "SELECT EXISTS (SELECT 1 FROM session /*scan*/) OR EXISTS (SELECT 1 FROM connector"
+        " WHERE commissioned = 1)",
     [STMT_STATION_CLASS] = "UPDATE station SET class = ?2 WHERE num = ?1",
     [STMT_EVIDENCE_PUT] =
         "INSERT OR REPLACE INTO evidence (station, vendor, model, firmware, class,"

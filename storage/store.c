@@ -16,6 +16,7 @@
 
 #include "storage/conn.h"
 #include "storage/job.h"
+#include "storage/mark.h"
 
 enum {
     HIGH_WATER = 20000,
@@ -24,6 +25,7 @@ enum {
     PROBE_MS = 500,    /* between two attempts to write while failing */
     LATENCIES = 512,   /* recent commits kept for the quantiles */
     PRUNE_JOBS = 1000, /* old events are looked for after so many jobs */
+    MARK_SYNC_US = 60000000,
 };
 
 struct list {
@@ -40,8 +42,13 @@ struct state {
 
 struct store {
     struct store_options options;
-    struct store_conn db; /* of the writer */
-    size_t unpruned;      /* of the writer: jobs since old events were removed */
+    struct store_conn db;       /* of the writer */
+    size_t unpruned;            /* of the writer: jobs since old events were removed */
+    struct mark_file mark_file; /* of the writer, as what follows */
+    struct mark mark;
+    int64_t mark_synced_us;
+    bool marking;             /* the database is the one that counts */
+    struct store_trust trust; /* found at open; mark_failed is guarded by the lock */
     pthread_t thread;
     bool has_thread;
     pthread_mutex_t lock; /* guards all below */
@@ -117,6 +124,7 @@ static void rollback(struct store *s)
     if (!sqlite3_get_autocommit(s->db.handle))
         sqlite3_exec(s->db.handle, "ROLLBACK", NULL, NULL, NULL);
     station_forget_cache(&s->db);
+    s->db.leased = s->db.renewed = false;
 }
 
 static enum store_rc commit_or_roll_back(struct store *s, enum store_rc rc)
@@ -180,6 +188,86 @@ static enum store_rc execute(struct store *s, const struct list *batch)
     for (struct job *j = batch->first; j != NULL && rc != STORE_OK; j = j->next)
         j->rc = rc;
     return rc;
+}
+
+/* --- the mark beside the database --- */
+
+/* After the commit and before anybody is told of it: whatever lease is sent, the mark knows it. The
+ * page cache outlives us; once a minute it is made to outlive a power cut as well. */
+static const char *mark_set(struct store *s, bool synced)
+{
+    struct life life;
+    if (life_read(&s->db, &life) != STORE_OK)
+        return s->db.error;
+    memcpy(s->mark.identity, life.identity, sizeof(s->mark.identity));
+    s->mark.number = life.number;
+    if (s->db.longest_ms > s->mark.longest_ms)
+        s->mark.longest_ms = s->db.longest_ms;
+    synced = synced || mono_us() - s->mark_synced_us >= MARK_SYNC_US;
+    const char *failed = mark_write(&s->mark_file, &s->mark, synced);
+    if (synced && failed == NULL)
+        s->mark_synced_us = mono_us();
+    return failed;
+}
+
+static void mark_after_commit(struct store *s)
+{
+    bool renewed = s->db.renewed, leased = s->db.leased;
+    s->db.leased = s->db.renewed = false;
+    s->marking = s->marking || renewed;
+    if (!s->marking || !leased || s->options.mark_path == NULL)
+        return;
+    const char *failed = mark_set(s, renewed);
+    pthread_mutex_lock(&s->lock);
+    s->trust.mark_failed = failed;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static enum store_trust_state trust_of(enum mark_state found, const struct mark *mark,
+                                       const struct life *life, bool has_history)
+{
+    static const enum store_trust_state
+        states[] = { [MARK_MOVED] = STORE_TRUST_MOVED, [MARK_DAMAGED] = STORE_TRUST_DAMAGED };
+    if (found == MARK_NONE)
+        return has_history ? STORE_TRUST_NO_MARK : STORE_TRUSTED;
+    if (found != MARK_FOUND)
+        return states[found];
+    if (strcmp(mark->identity, life->identity) != 0)
+        return STORE_TRUST_OTHER;
+    return life->number < mark->number ? STORE_TRUST_OLDER : STORE_TRUSTED;
+}
+
+static enum store_rc open_mark(struct store *s, char *ret_text, size_t size)
+{
+    struct life life;
+    bool has_history;
+    s->trust.doubt_until_ms = STORE_ABSENT;
+    if (s->options.mark_path == NULL)
+        return STORE_OK;
+    enum store_rc rc = life_read(&s->db, &life);
+    if (rc == STORE_OK)
+        rc = life_has_history(&s->db, &has_history);
+    if (rc != STORE_OK) {
+        snprintf(ret_text, size, "the database cannot be read: %s", s->db.error);
+        return rc;
+    }
+    enum mark_state found = mark_open(&s->mark_file, s->options.mark_path, &s->mark);
+    s->trust = (struct store_trust){ .state = trust_of(found, &s->mark, &life, has_history),
+                                     .number = life.number,
+                                     .marked = s->mark.number,
+                                     .longest_ms = s->mark.longest_ms,
+                                     .doubt_until_ms = life.doubt_until_ms };
+    s->marking = s->trust.state == STORE_TRUSTED;
+    if (s->marking)
+        s->trust.mark_failed = mark_set(s, true);
+    return STORE_OK;
+}
+
+void store_trust(struct store *s, struct store_trust *ret)
+{
+    pthread_mutex_lock(&s->lock);
+    *ret = s->trust;
+    pthread_mutex_unlock(&s->lock);
 }
 
 /* Takes some room, says that all is well again, gives the room back. */
@@ -247,6 +335,8 @@ static void run_once(struct store *s)
     pthread_mutex_unlock(&s->lock);
     int64_t begin_us = mono_us();
     enum store_rc rc = execute(s, &batch);
+    if (rc == STORE_OK)
+        mark_after_commit(s);
     int64_t took_us = mono_us() - begin_us;
     pthread_mutex_lock(&s->lock);
     if (rc == STORE_OK) {
@@ -345,6 +435,7 @@ static bool start_writer(struct store *s)
 
 static void store_free(struct store *s)
 {
+    mark_close(&s->mark_file);
     conn_close(&s->db);
     pthread_cond_destroy(&s->work);
     pthread_mutex_destroy(&s->lock);
@@ -360,6 +451,7 @@ enum store_rc store_open(const struct store_options *options, struct store **ret
         return STORE_IO;
     }
     s->options = *options;
+    s->mark_file.fd = -1;
     if (s->options.high_water == 0)
         s->options.high_water = HIGH_WATER;
     if (s->options.hard_limit == 0)
@@ -372,6 +464,11 @@ enum store_rc store_open(const struct store_options *options, struct store **ret
     rc = tag_renumber(&s->db);
     if (rc != STORE_OK) {
         snprintf(ret_text, size, "tags cannot be numbered anew: %s", store_rc_text(rc));
+        store_free(s);
+        return rc;
+    }
+    rc = open_mark(s, ret_text, size);
+    if (rc != STORE_OK) {
         store_free(s);
         return rc;
     }

@@ -79,6 +79,8 @@ struct store_options {
     int64_t max_bytes;       /* quota of the database file, 0 = none */
     void (*wake)(void *arg); /* called on the writer's thread when completions wait; may be NULL */
     void *wake_arg;
+    const char
+        *mark_path; /* lent for the call: the mark beside the database; NULL = none is kept */
     int64_t (*now_ms)(void *arg); /* UTC of rows the store stamps itself; NULL = wall clock */
     void *now_arg;
 };
@@ -280,6 +282,30 @@ bool store_evidence(struct store *s, const struct store_evidence *evidence, stru
 /* The class as configured (0..4), by the operator: evidence about the station goes. */
 bool store_station_class(struct store *s, const char *station, int32_t class,
                          struct store_done done);
+/*
+ * Is the database the one to which the last lease was written?  What the mark beside it says
+ * (mark.h) against what it knows itself, found at open.
+ */
+enum store_trust_state {
+    STORE_TRUSTED = 0,   /* or: no mark is kept */
+    STORE_TRUST_OLDER,   /* leases were given that it does not know: a backup put back */
+    STORE_TRUST_OTHER,   /* not the database of the mark: empty, from elsewhere, before a doubt */
+    STORE_TRUST_NO_MARK, /* it has a history but no mark: upgraded, or the mark was removed */
+    STORE_TRUST_MOVED,   /* the mark lies elsewhere than it was written: a copy of the folder */
+    STORE_TRUST_DAMAGED, /* the mark cannot be read */
+};
+struct store_trust {
+    enum store_trust_state state;
+    int64_t number, marked;  /* of the newest lease: in the database, in the mark */
+    int64_t longest_ms;      /* longest lease that the mark knows of, 0 = none */
+    int64_t doubt_until_ms;  /* as of the last store_life_renew(); STORE_ABSENT = never doubted */
+    const char *mark_failed; /* why the mark could not be written; NULL = it could, or there is none
+                                to write */
+};
+void store_trust(struct store *s, struct store_trust *ret);
+/* What the database has lost is accounted for (all jobs submitted before): from its commit on it is
+ * the one that counts, as another than it was.  Until then the old mark stays as it is. */
+bool store_life_renew(struct store *s, int64_t doubt_until_ms, struct store_done done);
 /* A decision without a lease: the safe current. */
 bool store_decision(struct store *s, const struct store_decision *decision, struct store_done done);
 /* A station's answer, so that a restart does not count what is no longer in force.  Of a lease that

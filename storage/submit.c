@@ -213,6 +213,12 @@ bool store_call_ended(struct store *s, const struct store_call *call, struct sto
     return store_submit(s, &j, done);
 }
 
+bool store_life_renew(struct store *s, int64_t doubt_until_ms, struct store_done done)
+{
+    struct job j = { .kind = JOB_LIFE_RENEW, .u.number = { doubt_until_ms } };
+    return store_submit(s, &j, done);
+}
+
 bool store_calls_lost(struct store *s, int64_t at_ms, struct store_done done)
 {
     struct job j = { .kind = JOB_CALLS_LOST, .u.number = { at_ms } };

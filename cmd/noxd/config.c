@@ -33,7 +33,7 @@ struct flag {
 #define AT(member) offsetof(struct config, member)
 static const struct flag flags[] = {
     { "Where", "--data", "DIR", FLAG_TEXT, AT(data), 0, 0, 0,
-      "Everything noxd keeps is there: nox.db, admin.sock, files/, pki/. It is made if it is missing. "
+      "Everything noxd keeps is there: nox.db, noxd.mark, admin.sock, files/, pki/. It is made if it is missing. "
       "Default: $STATE_DIRECTORY, else $NOX_DATA, else ./nox-data." },
     { NULL, "--max-db-bytes", "N", FLAG_NUMBER, AT(max_db_bytes), 0, INT64_MAX, 0,
       "Quota of the database file. When it is full stations are not confirmed anything until there "
@@ -485,7 +485,8 @@ void config_print_man(FILE *out, const char *version)
         "once.\n.TP\n.B SIGHUP\nRead the certificate files and quirks.json again; connections stay.\n"
         ".SH EXIT STATUS\n0 ended in order; 1 failed; 2 wrong flags.\n"
         ".SH FILES\n.TP\n.I DIR/nox.db\nThe database.\n.TP\n.I DIR/admin.sock\nThe admin API "
-        "(HTTP and JSON on a Unix socket).\n.TP\n.I DIR/noxd.lock\nHeld while noxd runs.\n"
+        "(HTTP and JSON on a Unix socket).\n.TP\n.I DIR/noxd.lock\nHeld while noxd runs.\n.TP\n.I DIR/noxd.mark\nWhich leases nox.db must "
+        "know; when a backup of nox.db is put back, leave it.\n"
         ".SH ENVIRONMENT\n.TP\n.BR STATE_DIRECTORY \", \" NOX_DATA\nThe default of "
         "\\-\\-data.\n.TP\n.B NOTIFY_SOCKET\nSet by systemd.\n.SH EXAMPLES\n",
         out);

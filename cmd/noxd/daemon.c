@@ -64,6 +64,8 @@ struct daemon {
     enum store_rc health;
     int64_t failing_since_ms;
     char text[TEXT_SIZE];     /* what went wrong while starting */
+    bool mark_fails;          /* it was told */
+    char doubt[TEXT_SIZE];    /* why the database is not trusted; "" = it is */
     struct tls_paths web_tls; /* what admin_web points to */
 };
 
@@ -300,6 +302,23 @@ static void look_at_health(struct daemon *d, struct instant now)
         storage_recovered(d);
 }
 
+/* Would a database that is put back be noticed? */
+static void look_at_mark(struct daemon *d)
+{
+    char text[300];
+    struct store_trust trust;
+    store_trust(d->store, &trust);
+    bool was_failing = d->mark_fails;
+    d->mark_fails = trust.mark_failed != NULL;
+    if (!d->mark_fails || was_failing)
+        return;
+    snprintf(text, sizeof(text),
+             "%s (noxd.mark in the data folder): an older database would not be noticed; check the "
+             "disk and the rights of the folder",
+             trust.mark_failed);
+    tell(d, "storage.mark-failing", STORE_WARNING, text);
+}
+
 /* Once a minute: have frames been dropped? */
 static void look_at_frames(struct daemon *d, struct instant now)
 {
@@ -308,6 +327,7 @@ static void look_at_frames(struct daemon *d, struct instant now)
     if (now.mono_ms < d->frames_looked_mono_ms + FRAMES_LOOK_MS)
         return;
     d->frames_looked_mono_ms = now.mono_ms;
+    look_at_mark(d);
     frames_counters(d->frames, &counters);
     uint64_t more = counters.dropped - d->frames_dropped;
     d->frames_dropped = counters.dropped;
@@ -520,6 +540,7 @@ static bool start_certs(struct daemon *d)
 static bool start_storage(struct daemon *d)
 {
     struct store_options options = { .path = d->dir.db_path,
+                                     .mark_path = d->dir.mark_path,
                                      .max_bytes = d->config->max_db_bytes,
                                      .wake = wake_loop,
                                      .wake_arg = d,
@@ -668,12 +689,59 @@ static bool start_central(struct daemon *d)
     return d->central != NULL;
 }
 
+/* For people: which database this is, and what follows. */
+static void describe_doubt(struct daemon *d, const struct store_trust *trust, int64_t until_ms)
+{
+    static const char *const found[] = {
+        [STORE_TRUST_OLDER] = "the database is older than the leases that were given: a backup was "
+                              "put back, or the disk lost what it had confirmed",
+        [STORE_TRUST_OTHER] = "the database is not the one that was used last",
+        [STORE_TRUST_NO_MARK] =
+            "there is no noxd.mark beside the database, as after an upgrade, so "
+            "it may be older than the leases that were given",
+        [STORE_TRUST_MOVED] = "the data folder is a copy, so stations may have been given leases "
+                              "since it was made",
+        [STORE_TRUST_DAMAGED] = "noxd.mark beside the database cannot be read, so it may be older "
+                                "than the leases that were given",
+    };
+    char until[OCPP_TIME_TEXT_SIZE];
+    ocpp_time_format(until_ms, until);
+    snprintf(
+        d->doubt, sizeof(d->doubt),
+        "%s (leases: %" PRId64 " here, %" PRId64 " by the mark); until %s every point on the "
+        "grid counts at its rating and nobody is raised into that room, and after that where a "
+        "station is not known to end leases until it accepts a limit or is Available; apply "
+        "again what was changed since the backup, and look through 'noxctl session list'",
+        found[trust->state], trust->number, trust->marked, until);
+}
+
+/* Leases that the database has lost may be in force for as long as the longest one.  The slack is
+ * what a clock may be wrong by, and what the mark may have missed before a power cut. */
+static void judge_database(struct daemon *d, struct instant now)
+{
+    enum { LEASE_SLACK_MS = 120000 };
+    struct store_trust trust;
+    int64_t lease_ms = d->config->lease_min * 60000;
+    store_trust(d->store, &trust);
+    if (trust.state == STORE_TRUSTED) {
+        if (trust.doubt_until_ms != STORE_ABSENT && trust.doubt_until_ms > now.utc_ms)
+            central_doubt(d->central, trust.doubt_until_ms, false, now);
+        return;
+    }
+    int64_t until_ms =
+        now.utc_ms + LEASE_SLACK_MS + (lease_ms > trust.longest_ms ? lease_ms : trust.longest_ms);
+    central_doubt(d->central, until_ms, true, now);
+    store_life_renew(d->store, until_ms, (struct store_done){ .fn = NULL });
+    describe_doubt(d, &trust, until_ms);
+}
+
 static bool restore_state(struct daemon *d)
 {
     struct restore restore = { d->reader, d->central, loop_now(d->loop) };
     files_start(d->files, d->central, NULL); /* offers are made later, when there is a door */
     bool good = restore_live(&restore, d->text, sizeof(d->text));
     if (good) {
+        judge_database(d, restore.now);
         files_start(d->files, d->central, d->ws);
         store_calls_lost(d->store, restore.now.utc_ms, (struct store_done){ .fn = NULL });
     }
@@ -747,6 +815,8 @@ static void say_ready(struct daemon *d)
     snprintf(text, sizeof(text), "version %s, %zu stations, event loop %s", NOX_VERSION,
              central_station_count(d->central), loop_backend(d->loop));
     tell(d, "noxd.started", STORE_INFO, text);
+    if (d->doubt[0] != '\0')
+        tell(d, "storage.older", STORE_ALARM, d->doubt);
     notify_systemd("READY=1");
 }
 

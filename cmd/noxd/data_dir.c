@@ -77,6 +77,7 @@ bool data_dir_open(const char *path, struct data_dir *ret_dir, char *ret_text, s
         return false;
     }
     snprintf(dir.db_path, sizeof(dir.db_path), "%s/nox.db", path);
+    snprintf(dir.mark_path, sizeof(dir.mark_path), "%s/noxd.mark", path);
     data_dir_pki(path, &dir);
     if (!make_folder(path, ret_text, size) || !take_lock(path, &dir, ret_text, size))
         return false;

@@ -9,7 +9,7 @@
 
 struct data_dir {
     int lock_fd; /* -1 = none */
-    char db_path[512], socket_path[512];
+    char db_path[512], socket_path[512], mark_path[512];
     char pki_path[512];
     char ca_path[512], crl_path[512]; /* of the local CA; need not exist */
 };

@@ -20,7 +20,9 @@ bool balance_has(const struct station *s)
 void central_restore_lease(struct central *c, const struct store_lease *lease, struct instant now)
 {
     const struct station *s = station_find(c, lease->station);
-    const struct connector *k = s != NULL ? connector_find(s, lease->connector) : NULL;
+    struct connector *k = s != NULL ? connector_find(s, lease->connector) : NULL;
+    if (k != NULL && lease->tx_id == STORE_TX_UNKNOWN)
+        k->doubt_at_ms = lease->at_ms;
     const struct sched_lease restored = { .tx_id = lease->tx_id,
                                           .limit_ma = lease->limit_ma,
                                           .end_ms = lease->end_at_ms,
@@ -80,6 +82,8 @@ void balance_session_start(struct connector *k, struct instant now)
 void balance_session_stop(struct connector *k, bool ended, struct instant now)
 {
     struct sched *sched = k->station->central->sched;
+    if (ended)
+        doubt_over(k, now);
     if (k->point != SIZE_MAX && ended)
         sched_session_stop(sched, k->point, k->tx.id, now.utc_ms);
     else if (k->point != SIZE_MAX)
@@ -118,6 +122,8 @@ void balance_status(struct connector *k, int32_t status, struct instant now)
         return;
     if (status == OCPP_STATUS_AVAILABLE && k->tx.id != 0 && k->status_at_ms > k->tx.started_at_ms)
         unplugged(k, now);
+    else if (status == OCPP_STATUS_AVAILABLE && k->tx.id == 0)
+        doubt_over(k, now);
     else if (charges && k->tx.id != 0 && !k->tx.balanced && k->late_start.place == 0)
         balance_session_start(k, now); /* it goes on after all */
     if (status == OCPP_STATUS_CHARGING || status == OCPP_STATUS_SUSPENDED_EVSE)
@@ -220,6 +226,7 @@ void balance_on_timer(struct timer *timer, struct instant now)
     c->now = now;
     if (now.utc_ms >= c->series_next_ms)
         series_apply(c, now);
+    doubt_tick(c, now);
     if (sched_next_ms(c->sched) <= now.utc_ms)
         run_round(c);
     balance_touch(c, now);

@@ -308,6 +308,7 @@ bool balance_configure(struct central *c, const struct store_site *site, struct 
     }
     if (good) {
         keep_build(c, &b);
+        doubt_new_points(c, now);
         series_apply(c, now);
         balance_touch(c, now);
     }

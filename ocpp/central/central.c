@@ -49,6 +49,7 @@ struct central *central_new(const struct central_options *options, struct instan
         return NULL;
     c->options = *options;
     c->now = now;
+    c->doubt_until_ms = STORE_ABSENT;
     c->next_reservation_num = c->next_reservation_id = 1;
     c->started_at_ms = now.utc_ms;
     char text[200];

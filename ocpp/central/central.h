@@ -190,6 +190,13 @@ size_t central_session_find(const struct central *c, const char *station, int64_
 /* A session was closed by a person (store_tx_close()): its current goes to others. */
 void central_forget_session(struct central *c, int64_t tx_id, struct instant now);
 void central_restore_lease(struct central *c, const struct store_lease *lease, struct instant now);
+/*
+ * The database may not know all leases that were given before, of which the last ends at until_ms:
+ * points of the grid count at their rating.  After all else is restored.
+ *
+ * @param all  every point; false: this has been written before, and only points that come count
+ */
+void central_doubt(struct central *c, int64_t until_ms, bool all, struct instant now);
 
 /* What the handshake must know of an identity; NULL = unknown station. */
 struct central_identity {

@@ -298,6 +298,7 @@ void connector_init(struct connector *k, struct station *s, int32_t number)
                              .number = number,
                              .point = SIZE_MAX,
                              .status_at_ms = STORE_ABSENT,
+                             .doubt_at_ms = STORE_ABSENT,
                              .safe_confirmed_ma = -1,
                              .register_uwh = STORE_ABSENT,
                              .power_mw = STORE_ABSENT,

@@ -57,6 +57,8 @@ struct connector {
     char next_who[40];
     size_t point; /* of the scheduler; SIZE_MAX = not balanced */
     bool commissioned;
+    bool is_judged;                                 /* doubt.c: known before, or in doubt */
+    int64_t doubt_at_ms;                            /* since when; STORE_ABSENT = no doubt */
     int32_t safe_confirmed_ma;                      /* -1 = not confirmed */
     int64_t register_uwh, power_mw, measured_at_ms; /* STORE_ABSENT unknown */
     int32_t soc_pct;                                /* -1 unknown */
@@ -267,6 +269,7 @@ struct central {
     struct quirk *quirk;           /* quirk.c */
     struct left *left;             /* left.c */
     size_t n_left;
+    int64_t doubt_until_ms;                /* doubt.c; STORE_ABSENT = the database is trusted */
     struct model_evidence *model_evidence; /* evidence.c */
     size_t n_model_evidence;
     size_t n_quirks;
@@ -458,6 +461,13 @@ void left_keep(struct central *c, const struct connector *k, struct instant now)
 /* It is back, as this point of a balancer. */
 void left_return(struct central *c, struct sched *fresh, const struct connector *k, size_t point,
                  struct instant now);
+
+/* --- doubt.c --- */
+/* Points that have come while leases are in doubt. */
+void doubt_new_points(struct central *c, struct instant now);
+/* Nothing unknown can be in force there any more. */
+void doubt_over(struct connector *k, struct instant now);
+void doubt_tick(struct central *c, struct instant now);
 
 /* --- writes.c --- */
 /* What came of a charging profile: counted, and told when it is too much or can never be sent. */

@@ -589,10 +589,11 @@ static void do_after(struct story *s, char **word, size_t n)
 
 static void do_server(struct story *s, char **word, size_t n)
 {
-    (void)n;
     configure(s);
     if (strcmp(word[1], "restarts") != 0 || !world_restart(&s->w))
         fail(s, "server %s: it can only restart", word[1]);
+    else if (n == 3 && strcmp(word[2], "older") == 0)
+        world_doubt(&s->w);
 }
 
 static void do_storage(struct story *s, char **word, size_t n)

@@ -471,6 +471,12 @@ bool world_restart(struct world *w)
     return start(w) && configure(w, true, text, sizeof(text));
 }
 
+void world_doubt(struct world *w)
+{
+    central_doubt(w->central, w->now.utc_ms + INT64_C(17) * 60000, true, w->now);
+    world_pump(w);
+}
+
 /* --- stations --- */
 
 struct world_station *world_station(struct world *w, const char *id)

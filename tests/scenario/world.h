@@ -57,6 +57,9 @@ void world_close(struct world *w);
 /* Everything in memory is lost as by kill -9; the database stays. */
 bool world_restart(struct world *w);
 
+/* After a restart: the database may have lost what was given in the last 17 minutes. */
+void world_doubt(struct world *w);
+
 /* Configuration, by the same records that `noxctl apply` brings. */
 bool world_apply(struct world *w, const struct store_site *site, char *ret_text, size_t size);
 
