@@ -19,6 +19,7 @@ enum {
 };
 
 static const int64_t MOST_CREDIT_MAS = (int64_t)1000 * 1000 * 3600;
+static const int32_t MOST_CREDIT_PERCENT = 90;
 
 uint8_t grid_wired(const struct sched_point_conf *point)
 {
@@ -457,6 +458,8 @@ static bool check_tuning(const struct sched_tuning *t, struct complaint *c)
         return complain(c, "tuning: times must be 0 (tick and retry 1 ms) to a week");
     if (t->credit_mas < 0 || t->credit_mas > MOST_CREDIT_MAS)
         return complain(c, "tuning: the credit must be 0 to 1000 Ah");
+    if (t->credit_percent < 0 || t->credit_percent > MOST_CREDIT_PERCENT)
+        return complain(c, "tuning: the credit by service must be 0 to 90 percent");
     return true;
 }
 

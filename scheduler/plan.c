@@ -27,7 +27,8 @@ struct sched_tuning sched_default_tuning(void)
                                   .tick_ms = 60000,
                                   .min_raise_gap_ms = 60000,
                                   .hold_ms = 900000,
-                                  .credit_mas = 10800000, /* 3 Ah */
+                                  .credit_mas = 7200000, /* 2 Ah */
+                                  .credit_percent = 25,
                                   .retry_ms = 30000,
                                   .step_ma = 1000,
                                   .phase_learning = true,

@@ -157,7 +157,9 @@ struct sched_tuning {
     int64_t tick_ms;          /* at least this often, 60 s */
     int64_t min_raise_gap_ms; /* between two raises of one point, 60 s */
     int64_t hold_ms;          /* a car that is on stays on at least this long, 15 min */
-    int64_t credit_mas;       /* mA x s (3 Ah = 10,800,000) in favour of who is on */
+    int64_t credit_mas;       /* mA x s (2 Ah = 7,200,000) in favour of who is on, ... */
+    int32_t credit_percent;   /* ... plus this part of what it has received, 0..90: 25; in all at
+                                 most 3 times credit_mas */
     int64_t retry_ms;         /* after a rejected or lost command, 30 s */
     int32_t step_ma;          /* whole amperes: 1000 */
     bool phase_learning;

@@ -18,6 +18,7 @@ enum {
     MAX_MA = 1000000,
     MAX_VOLT = 1000,
     DAY_MS = 86400000,
+    BRIEF_MS = 5 * 60000, /* see n_tries in replay.h */
     MET_WH = 50,
     MET_PERCENT = 1,
     RATIO = 1000, /* received/asked in thousandths, for Jain's index */
@@ -31,6 +32,7 @@ struct car {
     int32_t most_ma, min_ma;
     int64_t left, tail; /* mA x ms x V */
     bool full_told, was_on;
+    int64_t switched_ms; /* last turned on or off */
 };
 
 struct under_way {
@@ -154,6 +156,15 @@ static void find_due(const struct run *r, struct lamp *l)
             ms_min(l->due_ms, r->now_ms + (l->car.left - next_mark(&l->car) + rate - 1) / rate);
 }
 
+static void count_kind(struct run *r, const struct car *c, bool on)
+{
+    bool brief = r->now_ms - c->switched_ms < BRIEF_MS;
+    r->result.n_switches++;
+    r->result.n_tries += !on && brief;
+    r->result.n_turns += !on && !brief;
+    r->result.n_pauses += on && brief;
+}
+
 static void count_switch(struct run *r, struct lamp *l)
 {
     struct car *c = &l->car;
@@ -161,8 +172,10 @@ static void count_switch(struct run *r, struct lamp *l)
     bool on = is_on(l);
     if (c->left > 0 && on != c->was_on && (c->was_on || res->on_ms > 0)) {
         res->n_switches++;
-        r->result.n_switches++;
+        count_kind(r, c, on);
     }
+    if (on != c->was_on)
+        c->switched_ms = r->now_ms;
     c->was_on = on;
 }
 

@@ -89,7 +89,10 @@ struct replay_result {
     int64_t asked_wh, received_wh;
     int32_t jain_e4;           /* Jain's index of received/asked over who asked for energy, 10^-4 */
     int64_t plugged_ms;        /* sum over all sessions */
-    int64_t n_switches;        /* sum */
+    int64_t n_switches;        /* sum; of these: */
+    int64_t n_tries;           /* turned off within five minutes: to see which phases it uses */
+    int64_t n_turns;           /* turned off after longer */
+    int64_t n_pauses;          /* on again within five minutes, as when it stood back for a try */
     int64_t n_commands;        /* limits sent to stations */
     int64_t n_rounds;          /* of the balancer */
     int64_t from_ms, until_ms; /* what was played; from == until: nothing */

@@ -15,6 +15,7 @@ enum {
     RAISES_AT_ONCE = 20,   /* cars must not ramp up in lock-step ... */
     RAISES_PART = 50,      /* ... but a big street still gets going */
     RAISES_GAP_MS = 1000,
+    CREDIT_GROWS = 2, /* at most by so many times itself */
     SHORTEST_LEASE_MS = 10000,
     WORTH_A_WRITE_MA = 2000, /* a raise by less waits, where writes are few (wear.c) */
     FIRST_HOUR_MS = 3600000, /* a clock that was never set begins in 1970: no earlier start */
@@ -202,17 +203,25 @@ static void find_room(struct sched *s, int64_t now_ms)
             round_ahead_ma(&s->grid, k / GRID_RESOURCES, (int)(k % GRID_RESOURCES)) - s->room_ma[k];
 }
 
+/* Who is on goes on until another has received so much less.  The more it has received itself, the
+ * less fairness another turn buys, and the longer turns may be, within limits. */
+static int64_t turn_credit(const struct sched *s, int64_t key)
+{
+    int64_t credit = s->tuning.credit_mas * 1000;
+    return credit + ms_min(key / 100 * s->tuning.credit_percent, CREDIT_GROWS * credit);
+}
+
 /* First who was turned on lately, then who has received least; who is on has a credit, so that
- * turns are long (SCHEDULER section 4, "Admission key"). */
+ * turns are long. */
 int64_t round_key(const struct sched *s, const struct point *p, int64_t now_ms)
 {
     int64_t key = p->session.service_ma_ms / p->conf.weight;
     if (p->session.claim_ma >= 0)
-        return p->session.claim_ma >= p->least_ma ? key - s->tuning.credit_mas * 1000 : key;
+        return p->session.claim_ma >= p->least_ma ? key - turn_credit(s, key) : key;
     if (!point_is_offered(p))
         return key;
     bool held = now_ms - p->session.on_since_ms < s->tuning.hold_ms;
-    return held ? key - INT64_MAX / 4 : key - s->tuning.credit_mas * 1000;
+    return held ? key - INT64_MAX / 4 : key - turn_credit(s, key);
 }
 
 /* What the connection cannot give even to it alone it need not wait for. */

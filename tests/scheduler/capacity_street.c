@@ -652,6 +652,7 @@ static void make(struct world *w, uint64_t seed)
         w->conf.tuning.renew_after_ms = 120000;
         w->conf.tuning.hold_ms = 120000;
         w->conf.tuning.credit_mas = 300 * 1000;
+        w->conf.tuning.credit_percent = 0;
     }
     w->horizon_ms =
         w->conf.tuning.lease_ms + w->conf.tuning.clock_slack_ms + 60000 + w->conf.tuning.react_ms;

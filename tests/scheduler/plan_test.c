@@ -1495,6 +1495,11 @@ static void bad_time(struct desk *d)
     d->conf.tuning.retry_ms = 0;
 }
 
+static void bad_credit_percent(struct desk *d)
+{
+    d->conf.tuning.credit_percent = 100;
+}
+
 static void bad_credit(struct desk *d)
 {
     d->conf.tuning.credit_mas = -1;
@@ -1521,6 +1526,7 @@ static const struct {
     { bad_lease, "tuning: a lease must last a second or more and be renewed before its end" },
     { bad_time, "tuning: times must be 0 (tick and retry 1 ms) to a week" },
     { bad_credit, "tuning: the credit must be 0 to 1000 Ah" },
+    { bad_credit_percent, "tuning: the credit by service must be 0 to 90 percent" },
     { bad_step, "tuning: the step must be 0.1 to 10 A" },
 };
 

@@ -141,6 +141,7 @@ void street_site_random(struct street_site *site, uint64_t seed)
     if (chance(&random, 500)) { /* many turns */
         site->conf.tuning.hold_ms = 120000;
         site->conf.tuning.credit_mas = 300 * 1000;
+        site->conf.tuning.credit_percent = 0;
     }
     if (chance(&random, 300)) {
         site->conf.tuning.lease_ms = 180000;
@@ -169,6 +170,7 @@ void street_site_small(struct street_site *site, uint64_t seed)
                                       .tuning = sched_default_tuning() };
     site->conf.tuning.hold_ms = 120000;
     site->conf.tuning.credit_mas = 300 * 1000;
+    site->conf.tuning.credit_percent = 0;
     site->conf.tuning.lease_ms = 180000;
     site->conf.tuning.renew_after_ms = 120000;
     site->faults = (struct street_faults){ .delay_ms = 300,

@@ -29,6 +29,9 @@ COLUMNS = (("energy", "energy met, % of what was asked"), ("of_best", "the same,
            ("switches", "switches per session"), ("sends", "limits sent per plugged-in hour"),
            ("allowed_a", "worst sum of limits, A"))
 
+# Of ours: turned off within five minutes, or after longer; on again within five minutes.
+KINDS = ("tries", "turns", "pauses")
+
 # What is taken away, one thing after the other, from ours with knowledge: what stays is the price of
 # not knowing who will come.
 FINE = dict(step=100)
@@ -60,7 +63,8 @@ def figures(sessions, per, totals):
             "jain": sum(met) ** 2 / len(met) / squares if squares else 1.0,
             "least": 100 * met[0], "low5": 100 * met[len(met) // 20],
             "full": 100 * full / len(met), "switches": sum(got[2] for got in per) / len(met),
-            "sends": totals[0] / hours, "allowed_a": totals[1] / 1000, "excess_ms": totals[3]}
+            "sends": totals[0] / hours, "allowed_a": totals[1] / 1000, "excess_ms": totals[3],
+            "kinds": dict(zip(KINDS, (n / len(met) for n in totals[4:])))}
 
 
 def knowing(sessions):
@@ -151,6 +155,18 @@ def print_table(a, table):
         print(f"{rule:13}{cell(r['energy'], 2):>8}{cell(r['of_best'], 2):>8}{cell(r['jain'], 3):>7}"
               f"{cell(r['least'], 1):>7}{cell(r['low5'], 1):>7}{cell(r['full'], 1):>7}"
               f"{cell(r['switches'], 2):>8}{cell(r['sends'], 2):>8}{cell(r['allowed_a'], 0):>8}")
+
+
+def print_kinds(tables):
+    print("\nSwitches of ours, per session: all; turned off within five minutes of being on (tries: to")
+    print("see a car's phases), after longer (turns); on again within five minutes (pauses, as for a")
+    print("try of another).  The rest is being on again later.")
+    print(f"{'':6}" + "".join(f"{rule:>32}" for rule in (OURS, TOLD)))
+    print(f"{'A':6}" + f"{'all':>11}{'tries':>7}{'turns':>7}{'pauses':>7}" * 2)
+    for a, table in tables.items():
+        print(f"{a:<6}" + "".join(f"{r['switches']:>11.2f}" + "".join(f"{r['kinds'][kind]:>7.2f}"
+                                                                      for kind in KINDS)
+                                  for r in (table[OURS], table[TOLD])))
 
 
 def print_parts(parts):
@@ -274,6 +290,7 @@ def main():
     tables, parts = measure(options, sessions)
     for a, table in tables.items():
         print_table(a, table)
+    print_kinds(tables)
     if parts:
         print_parts(parts)
     if options.json:

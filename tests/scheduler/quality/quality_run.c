@@ -4,7 +4,8 @@
  * RULE is `ours` or one of rules.h.  SESSIONS has a line for each session: point, arrival and
  * departure in seconds, Wh, phases as bits (0 = all that are wired), most and least mA of the car,
  * 1 if its driver told departure and energy.  Prints for each session: Wh, seconds charging,
- * switches; then `total`, commands, worst allowed mA, worst drawn mA, ms above the limit.
+ * switches; then `total`, commands, worst allowed mA, worst drawn mA, ms above the limit, and for
+ * ours the kinds of switches: tries, turns, pauses (replay.h).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static struct replay_session session[MAX_SESSIONS];
 static struct replay_session_result figures[MAX_SESSIONS];
 
 struct setup {
-    long long points, step, min, react, debounce, meter, answer, hold, credit, known;
+    long long points, step, min, react, debounce, meter, answer, hold, credit, part, known;
 };
 
 static const struct {
@@ -30,7 +31,8 @@ static const struct {
     { "min", offsetof(struct setup, min) },           { "react", offsetof(struct setup, react) },
     { "debounce", offsetof(struct setup, debounce) }, { "meter", offsetof(struct setup, meter) },
     { "answer", offsetof(struct setup, answer) },     { "hold", offsetof(struct setup, hold) },
-    { "credit", offsetof(struct setup, credit) },     { "known", offsetof(struct setup, known) },
+    { "credit", offsetof(struct setup, credit) },     { "part", offsetof(struct setup, part) },
+    { "known", offsetof(struct setup, known) },
 };
 
 static bool set(struct setup *setup, const char *word)
@@ -114,6 +116,7 @@ static bool run_ours(int32_t cap_ma, const struct setup *setup, size_t n)
     conf.tuning.debounce_ms = setup->debounce;
     conf.tuning.hold_ms = setup->hold;
     conf.tuning.credit_mas = setup->credit;
+    conf.tuning.credit_percent = (int32_t)setup->part;
     o.meter_ms = setup->meter;
     o.answer_ms = setup->answer;
     o.volt = VOLT;
@@ -123,9 +126,10 @@ static bool run_ours(int32_t cap_ma, const struct setup *setup, size_t n)
     if (!ok)
         return false;
     print_figures(res.session, n);
-    printf("total %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", res.n_commands,
-           worst(res.node[0].allowed_ma), worst(res.node[0].drawn_ma),
-           worst(res.node[0].excess_ms));
+    printf("total %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
+           "\n",
+           res.n_commands, worst(res.node[0].allowed_ma), worst(res.node[0].drawn_ma),
+           worst(res.node[0].excess_ms), res.n_tries, res.n_turns, res.n_pauses);
     replay_result_done(&res);
     return true;
 }
@@ -170,7 +174,8 @@ int main(int argc, char **argv)
                            .meter = replay_default_options().meter_ms,
                            .answer = WAIT_MS,
                            .hold = tuning.hold_ms,
-                           .credit = tuning.credit_mas };
+                           .credit = tuning.credit_mas,
+                           .part = tuning.credit_percent };
     if (argc < 3)
         return usage();
     for (int i = 3; i < argc; i++)
