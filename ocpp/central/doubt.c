@@ -35,6 +35,23 @@ static void doubt_point(struct central *c, struct connector *k, struct instant n
     store_lease(c->options.store, &lease, nobody);
 }
 
+/* Takes the place of the row with an end. */
+void doubt_lasts(const struct connector *k, struct instant now)
+{
+    const struct station *s = k->station;
+    struct store_done nobody = { .fn = NULL };
+    struct store_lease lease = { .station = s->id,
+                                 .connector = k->number,
+                                 .tx_id = STORE_TX_UNKNOWN,
+                                 .limit_ma = s->rating_ma,
+                                 .safe_ma = s->safe_ma,
+                                 .start_at_ms = now.utc_ms,
+                                 .end_at_ms = INT64_MAX,
+                                 .at_ms = k->doubt_at_ms };
+    if (k->doubt_at_ms != STORE_ABSENT)
+        store_lease(s->central->options.store, &lease, nobody);
+}
+
 void doubt_new_points(struct central *c, struct instant now)
 {
     for (size_t i = 0; i < c->n_points && now.utc_ms < c->doubt_until_ms; i++) {

@@ -121,6 +121,9 @@ void evidence_lasts(const struct connector *k, const struct sched_lease *lease, 
             row.limit_ma = lease[i].limit_ma;
     if (k->tx.id != 0 && row.limit_ma > s->safe_ma)
         store_lease(s->central->options.store, &row, nobody);
+    for (size_t i = 0; i < n; i++)
+        if (lease[i].tx_id == STORE_TX_UNKNOWN)
+            doubt_lasts(k, now);
 }
 
 /* The scheduler goes on with the class that is right now. */

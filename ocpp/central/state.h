@@ -465,6 +465,8 @@ void left_return(struct central *c, struct sched *fresh, const struct connector 
 /* --- doubt.c --- */
 /* Points that have come while leases are in doubt. */
 void doubt_new_points(struct central *c, struct instant now);
+/* The station turned out not to end leases. */
+void doubt_lasts(const struct connector *k, struct instant now);
 /* Nothing unknown can be in force there any more. */
 void doubt_over(struct connector *k, struct instant now);
 void doubt_tick(struct central *c, struct instant now);

@@ -113,7 +113,7 @@ try:
     nox.start()
     assert older(nox) == 1, nox.log()
     b = Lamp(nox, "S0002")
-    b.charge(6)
+    b.charge(3)
     check_sum(a2, b)
     alarms = nox.ctl_json("status")["alarms"]
     assert any(alarm["name"] == "storage.older" for alarm in alarms), alarms
@@ -124,7 +124,7 @@ try:
     assert older(nox) == 1, nox.log()
     b2 = Lamp(nox, "S0002", available=False)
     b2.granted = b.granted
-    for _ in range(30):
+    for _ in range(20):
         b2.serve(0.1)
     check_sum(a2, b2)
 
@@ -143,7 +143,7 @@ try:
     assert older(nox) == 2, nox.log()
     set_up(nox)
     a = Lamp(nox, "S0001", available=False)
-    a.charge(6)
+    a.charge(3)
     check_sum(a, b2)
 
     # no mark, as after an upgrade
