@@ -17,7 +17,8 @@ enum {
     PHASES_FOR_MS = 20000,     /* between two samples that teach phases */
     ALL_PHASES_MS = 3 * 60000, /* until a station that switches phases has surely done so */
     PROBE_MS = 15 * 60000,     /* a bound rises once in this time: some cars take a part of all */
-    RESUME_FOR_MS = 2 * 60000, /* without current after a pause: told */
+    RESUME_FOR_MS = 2 * 60000, /* without current after a pause: tried once more, then told */
+    AGAIN_MS = 30000,          /* off before that */
     FINISHED_MS = 10 * 60000,  /* without current: full */
     REFUSED_MS = 15 * 60000,   /* until a car that refused is asked again, doubled each time */
     MOST_DOUBLINGS = 3,        /* two hours */
@@ -200,12 +201,25 @@ void tell_no_resume(struct sched *s, size_t i)
     c->told_no_resume = true;
 }
 
+/* Some cars that slept over the end of their pause notice another one. */
+static void wake(struct session *c, int64_t now_ms)
+{
+    c->woken = true;
+    c->resume_ms = now_ms + AGAIN_MS;
+    c->zero_ms = 0;
+}
+
 static bool find_idle(struct sched *s, size_t i, int64_t at_ms, int64_t now_ms)
 {
     struct session *c = &s->point[i].session;
     if (c->zero_ms == 0)
         c->zero_ms = at_ms;
-    if (c->paused && !c->told_no_resume && at_ms - c->zero_ms >= RESUME_FOR_MS)
+    bool asleep = c->paused && !c->told_no_resume && at_ms - c->zero_ms >= RESUME_FOR_MS;
+    if (asleep && !c->woken) {
+        wake(c, now_ms);
+        return true;
+    }
+    if (asleep)
         c->untold_ma = s->point[i].offer.granted_ma;
     tell_no_resume(s, i);
     /* a larger offer after a refusal is taken soon or not at all */
@@ -221,7 +235,7 @@ static bool find_drawing(struct session *c)
     bool was_finished = c->finished;
     c->zero_ms = 0;
     c->drew = true;
-    c->paused = c->told_no_resume = c->finished = false;
+    c->paused = c->woken = c->told_no_resume = c->finished = false;
     c->tries_more = false;
     c->idle_ma = 0;
     c->n_refusals = 0;
@@ -243,6 +257,8 @@ static bool find_use(struct sched *s, size_t i, int32_t most_ma, int64_t at_ms, 
         return false;
     }
     bool changed = most_ma < NO_CURRENT_MA && find_idle(s, i, at_ms, now_ms);
+    if (p->session.paused && !p->session.told_no_resume) /* it may still wake up */
+        return changed;
     return (s->tuning.reclaim && find_bound(s, i, most_ma, at_ms, now_ms)) || changed;
 }
 

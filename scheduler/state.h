@@ -54,6 +54,7 @@ struct session {
     int64_t accounted_ms;  /* service is counted up to here */
     bool drew;             /* has drawn current at least once */
     bool paused;           /* turned off after it had drawn, and no current since */
+    bool woken;            /* was turned off and on again for that */
     bool told_no_resume;
     bool phases_vary; /* used a phase again: nothing more is learnt about them */
 

@@ -1075,9 +1075,9 @@ static void test_car_that_has_charged_with_less_is_full(void **state)
     desk_free(d);
 }
 
-static void test_car_that_sleeps_after_a_pause_is_told(void **state)
+/* Charged, waited while it was the other one's turn, and is offered current again. */
+static struct desk *desk_after_a_pause(void)
 {
-    (void)state;
     struct desk *d = desk_of(10000, 2, 0);
     d->conf.tuning.hold_ms = MINUTE;
     d->conf.tuning.credit_mas = 600 * 1000;
@@ -1086,13 +1086,51 @@ static void test_car_that_sleeps_after_a_pause_is_told(void **state)
     charge(d, 3 * MINUTE, 16000);
     arrive(d, 1);
     charge(d, 3 * MINUTE, 16000);
-    assert_int_equal(granted(d, 0), 0); /* the other one's turn */
+    assert_int_equal(granted(d, 0), 0);
     sched_session_stop(d->s, 1, 101, d->now_ms);
-    for (int k = 0; k < 12; k++) {
-        go(d, 30 * SECOND);
+    go(d, 20 * SECOND);
+    assert_int_equal(granted(d, 0), 10000);
+    return d;
+}
+
+/* @return times it was turned off while it slept */
+static size_t sleep_for(struct desk *d, int64_t for_ms)
+{
+    size_t n_off = 0;
+    for (int64_t end_ms = d->now_ms + for_ms; d->now_ms < end_ms;) {
+        int32_t before_ma = granted(d, 0);
+        go(d, 10 * SECOND);
         measure(d, 0, 0, 0, 0);
+        n_off += before_ma > 0 && granted(d, 0) == 0;
     }
+    return n_off;
+}
+
+static void test_car_that_sleeps_after_a_pause_is_tried_again_and_told(void **state)
+{
+    (void)state;
+    struct desk *d = desk_after_a_pause();
+    assert_int_equal(sleep_for(d, 2 * MINUTE), 0);
+    assert_int_equal(sleep_for(d, MINUTE), 1);
+    assert_int_equal(sleep_for(d, MINUTE), 0);
+    assert_int_equal(granted(d, 0), 10000);
+    assert_int_equal(count_incidents(d, SCHED_NO_RESUME), 0);
+    assert_int_equal(sleep_for(d, 3 * MINUTE), 0);
     assert_int_equal(count_incidents(d, SCHED_NO_RESUME), 1);
+    assert_int_equal(sleep_for(d, 4 * MINUTE), 0); /* once */
+    assert_int_equal(granted(d, 0), 6000);         /* the rest is for others */
+    assert_int_equal(count_incidents(d, SCHED_NO_RESUME), 1);
+    desk_free(d);
+}
+
+static void test_car_that_wakes_at_the_second_try_is_not_told(void **state)
+{
+    (void)state;
+    struct desk *d = desk_after_a_pause();
+    assert_int_equal(sleep_for(d, 4 * MINUTE), 1);
+    charge(d, 20 * MINUTE, 16000);
+    assert_int_equal(granted(d, 0), 10000);
+    assert_int_equal(count_incidents(d, SCHED_NO_RESUME), 0);
     desk_free(d);
 }
 
@@ -1612,7 +1650,8 @@ int main(void)
         cmocka_unit_test(test_silence_at_a_larger_offer_is_a_refusal),
         cmocka_unit_test(test_late_riser_on_a_small_connection_is_not_forgotten),
         cmocka_unit_test(test_car_that_has_charged_with_less_is_full),
-        cmocka_unit_test(test_car_that_sleeps_after_a_pause_is_told),
+        cmocka_unit_test(test_car_that_sleeps_after_a_pause_is_tried_again_and_told),
+        cmocka_unit_test(test_car_that_wakes_at_the_second_try_is_not_told),
         cmocka_unit_test(test_phases_are_learnt_and_unlearnt),
         cmocka_unit_test(test_phases_that_follow_the_limit_are_learnt_at_the_rating),
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),

@@ -156,6 +156,29 @@ static void all_tell_and_the_first_keeps_its_place(struct problem *p)
     p->demand[0].keeps = true;
 }
 
+static void all_tell_and_the_first_has_one_phase(struct problem *p)
+{
+    all_tell(p);
+    p->demand[0].uses = 1;
+    p->demand[1].max_ma = 0;
+}
+
+static void all_tell_and_the_last_in_order_needs_little(struct problem *p)
+{
+    all_tell(p);
+    p->demand[0].min_ma = 4000;
+}
+
+/* The first takes phases 1 and 3 of the last, who then has less to give on phase 2. */
+static void all_tell_and_phases_differ(struct problem *p)
+{
+    all_tell(p);
+    p->demand[0].uses = 5;
+    p->demand[0].keeps = true;
+    p->demand[1].uses = 2;
+    p->demand[1].min_ma = 8000;
+}
+
 static void two_tell(struct problem *p)
 {
     all_tell(p);
@@ -225,6 +248,18 @@ static const struct {
       32000,
       all_tell_and_the_first_keeps_its_place,
       { 6000, 10000, 16000 } },
+    { "three phases give no more than one gains",
+      19000,
+      all_tell_and_the_first_has_one_phase,
+      { 0, 0, 16000 } },
+    { "who is due earlier has his least first",
+      20000,
+      all_tell_and_the_last_in_order_needs_little,
+      { 0, 6000, 14000 } },
+    { "who could not have it in his turn has it later",
+      18000,
+      all_tell_and_phases_differ,
+      { 8000, 8000, 10000 } },
     { "who is pressed gives nothing", 20000, all_tell_and_the_last_is_pressed, { 0, 0, 16000 } },
     { "who did not tell has its share", 30000, two_tell, { 10000, 6000, 14000 } },
     { "who did not tell is let in as ever", 13000, two_tell, { 7000, 0, 6000 } },
