@@ -7,7 +7,6 @@
 
 enum {
     SKEW_TO_LEASE_MS = GRID_SKEW_TO_LEASE_MS,
-    SEEN_TOLERANCE_MA = 500,
 };
 
 static const int64_t NEVER_MS = INT64_MAX - 1; /* only what has no end lasts until then */
@@ -448,7 +447,7 @@ void ledger_seen(struct ledger *l, size_t point, int32_t most_ma, int64_t at_ms,
     for (struct ledger_entry *e = p->entry + p->n_entries; e-- > p->entry;) {
         if (!e->accepted)
             continue;
-        if (at_ms > e->accepted_ms && most_ma <= e->limit_ma + SEEN_TOLERANCE_MA)
+        if (at_ms > e->accepted_ms && most_ma <= e->limit_ma)
             replace_before(p, e, now_ms);
         break;
     }

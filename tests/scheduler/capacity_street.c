@@ -72,7 +72,8 @@ struct world {
     } row[ROWS];
     size_t n_rows;
     int64_t excused_ma[NODES][3], excused_until_ms[NODES], lasting_ma[NODES][3];
-    bool excused[NODES];
+    int64_t lasting_fell_ms[NODES][3];  /* 0 = all have followed */
+    bool excused[NODES], untold[NODES]; /* untold: no reading since others drew more */
     bool restarts, rough;
     int64_t n_planned, n_checks;
     char wrong[300];
@@ -242,6 +243,17 @@ static void excuse_drops(struct world *w)
     }
 }
 
+/* What lasts has fallen: cars take their time to follow. */
+static void follow_lasting(struct world *w, size_t v, int p, int64_t lasting_ma)
+{
+    if (lasting_ma >= w->lasting_ma[v][p])
+        w->lasting_fell_ms[v][p] = 0;
+    else if (w->lasting_fell_ms[v][p] == 0)
+        w->lasting_fell_ms[v][p] = w->now_ms;
+    else if (w->now_ms >= w->lasting_fell_ms[v][p] + w->conf.tuning.react_ms)
+        w->lasting_ma[v][p] = lasting_ma;
+}
+
 static void check(struct world *w, size_t v)
 {
     struct sched_node_view view;
@@ -257,8 +269,9 @@ static void check(struct world *w, size_t v)
         least_ma = most_ma = true_capacity(w, v, p, &capped);
         if (view.reserved_ma[p] < w->excused_ma[v][p])
             w->excused_ma[v][p] = view.reserved_ma[p];
-        if (view.lasting_ma[p] < w->lasting_ma[v][p])
-            w->lasting_ma[v][p] = view.lasting_ma[p];
+        if (w->untold[v] && view.reserved_ma[p] > w->excused_ma[v][p])
+            w->excused_ma[v][p] = view.reserved_ma[p];
+        follow_lasting(w, v, p, view.lasting_ma[p]);
         if (w->excused[v] && w->excused_ma[v][p] > most_ma)
             most_ma = w->excused_ma[v][p];
         if (capped && w->lasting_ma[v][p] > most_ma)
@@ -374,6 +387,7 @@ static void read_meter(struct world *w, size_t v)
         o->told_ma[p] = o->real_ma[p];
     }
     o->told_ms = w->now_ms;
+    w->untold[v] = false;
     for (size_t i = 0; i < w->conf.n_points && w->node[v].meter.includes_points; i++)
         for (int t = 0; t < w->point[i].n_phases && is_below(w, i, v); t++)
             ma[w->point[i].wiring[t]] += drawn(w, i);
@@ -504,9 +518,11 @@ static void move_others(struct world *w, size_t v, int64_t step_ms)
         for (int p = 0; p < 3; p++)
             o->real_ma[p] = (int32_t)below(w, m->silent_ma[p] + 1);
         excuse(w, v);
+        w->untold[v] = true;
         w->excused_until_ms[v] = w->now_ms + 2 * w->horizon_ms + m->silent_after_ms;
         memcpy(o->told_ma, o->real_ma, sizeof(o->told_ma));
     }
+    w->untold[v] = w->untold[v] && w->now_ms < o->told_ms + m->silent_after_ms;
     if (happens(w, step_ms, 60 * MINUTE_MS))
         o->silent_until_ms = w->now_ms + below(w, 60 * MINUTE_MS);
     if (w->now_ms >= o->next_ms && w->now_ms >= o->silent_until_ms) {
@@ -576,7 +592,7 @@ static void make_node(struct world *w, size_t v)
     n->n_windows = (size_t)below(w, WINDOWS + 1);
     n->has_place = true;
     n->lat_deg = (double)below(w, 140) - 70;
-    n->lon_deg = (double)below(w, 360) - 180;
+    n->lon_deg = (double)below(w, 360) / 2 - 75; /* by day when the wall clock says so */
     for (size_t k = 0; k < n->n_windows; k++)
         make_window(w, &w->window[v][k], minute);
     for (int p = 0; p < 3; p++) {

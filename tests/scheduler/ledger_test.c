@@ -189,9 +189,9 @@ static void test_newer_sample_confirms_at_once(void **state)
     ledger_accepted(&b.l, 0, 2, T0 + 2000);
     ledger_seen(&b.l, 0, 8000, T0 + 1900, T0 + 2500);
     assert_int_equal(counted(&b, T0 + 2500), 16000); /* older than the answer */
-    ledger_seen(&b.l, 0, 8600, T0 + 3000, T0 + 3100);
+    ledger_seen(&b.l, 0, 8001, T0 + 3000, T0 + 3100);
     assert_int_equal(counted(&b, T0 + 3100), 16000); /* still more */
-    ledger_seen(&b.l, 0, 8400, T0 + 4000, T0 + 4100);
+    ledger_seen(&b.l, 0, 8000, T0 + 4000, T0 + 4100);
     assert_int_equal(counted(&b, T0 + 4100), 8000);
     tear_down(&b);
 }
