@@ -295,6 +295,16 @@ void sched_skew(struct sched *s, size_t point, int64_t skew_ms)
         s->ledger.point[point].skew_ms = ms_max(ms_min(skew_ms, INT32_MAX), -INT32_MAX);
 }
 
+void sched_clock_set(struct sched *s, int64_t by_ms, int64_t now_ms)
+{
+    int64_t off_ms = ms_min(by_ms < 0 ? -by_ms : by_ms, INT32_MAX);
+    for (size_t i = 0; i < s->n_points; i++) {
+        int64_t *skew_ms = &s->ledger.point[i].skew_ms;
+        *skew_ms = ms_min((*skew_ms < 0 ? -*skew_ms : *skew_ms) + off_ms, INT32_MAX);
+    }
+    sched_due(s, now_ms);
+}
+
 void sched_phases_follow(struct sched *s, size_t point, bool follow)
 {
     if (point < s->n_points)

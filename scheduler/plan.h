@@ -310,6 +310,9 @@ void sched_boot(struct sched *s, size_t point, int64_t now_ms); /* after BootNot
 void sched_safe_lost(struct sched *s, size_t point, int64_t now_ms);
 /* Station clock minus ours.  Until it is told, leases count a minute longer. */
 void sched_skew(struct sched *s, size_t point, int64_t skew_ms);
+/* Our clock was set by so much, and no station's with it: until sched_skew() tells again, all are
+ * taken to be off by as much more. */
+void sched_clock_set(struct sched *s, int64_t by_ms, int64_t now_ms);
 /* The station may give a car fewer phases below its rating, and all of them at it (limits in
  * watts): which phases the car uses is learnt at the rating only. */
 void sched_phases_follow(struct sched *s, size_t point, bool follow);

@@ -48,7 +48,7 @@ struct central *central_new(const struct central_options *options, struct instan
     if (c == NULL)
         return NULL;
     c->options = *options;
-    c->now = now;
+    c->now = c->clock = now;
     c->doubt_until_ms = STORE_ABSENT;
     c->next_reservation_num = c->next_reservation_id = 1;
     c->started_at_ms = now.utc_ms;
@@ -92,6 +92,7 @@ void central_free(struct central *c)
 int64_t central_tick(struct central *c, struct instant now)
 {
     c->now = now;
+    clock_look(c, now);
     timers_run(&c->timers, now);
     return timers_next(&c->timers);
 }

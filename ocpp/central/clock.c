@@ -11,6 +11,8 @@ enum {
     SKEW_MATTERS_MS = 60000,
     DELAY_REAL_MS = 1000, /* a message may be under way so long, also where time is simulated */
     DAY_MS = 86400000,
+    STEP_MS = 2000, /* less is within what leases count longer */
+    BEATS_UNTIL_SET = 2,
 };
 
 /* Before this nobody had OCPP 1.6: the clock was never set. */
@@ -26,6 +28,38 @@ void clock_observe(struct station *s, int64_t timestamp_ms, bool live, struct in
         s->skew_known = true;
         balance_skew(s);
     }
+}
+
+/* Leases end by our clock, which was set, and the stations did not follow: theirs count longer, for
+ * good if it was more than a minute, until they have set their clocks, too. */
+void clock_look(struct central *c, struct instant now)
+{
+    int64_t factor = c->options.time_factor > 0 ? c->options.time_factor : 1;
+    int64_t by_ms = now.utc_ms - c->clock.utc_ms - (now.mono_ms - c->clock.mono_ms) * factor;
+    c->clock = now;
+    if (by_ms > -STEP_MS && by_ms < STEP_MS)
+        return;
+    for (size_t i = 0; i < c->n_stations; i++) {
+        c->station[i]->skew_known = false;
+        c->station[i]->unset = BEATS_UNTIL_SET;
+    }
+    if (c->sched != NULL)
+        sched_clock_set(c->sched, by_ms, now.utc_ms);
+    central_event(c, "clock.set", STORE_WARNING, NULL, -1, now,
+                  "the clock of this machine was set by %.1f s: leases count longer until the "
+                  "stations have set theirs; let NTP keep it",
+                  (double)by_ms / 1000);
+}
+
+/* A second Heartbeat says that the answer to the first has come. */
+void clock_beat(struct station *s)
+{
+    s->skew_known = false; /* it sets its clock now */
+    if (s->unset == 0 || --s->unset > 0)
+        return;
+    for (size_t i = 0; i < s->n_connectors; i++)
+        if (s->connector[i]->point != SIZE_MAX)
+            sched_skew(s->central->sched, s->connector[i]->point, SKEW_MATTERS_MS);
 }
 
 /* In simulated time a millisecond on the way counts as minutes: no clock is wrong for that. */

@@ -104,7 +104,7 @@ void on_heartbeat(const struct request *r, const void *msg)
 {
     (void)msg;
     struct ocpp_heartbeat_conf conf = { .current_time_ms = r->now.utc_ms };
-    r->station->skew_known = false; /* it sets its clock now */
+    clock_beat(r->station);
     answer(r, &conf);
 }
 

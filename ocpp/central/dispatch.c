@@ -289,6 +289,7 @@ void central_on_frame(struct central *c, struct session *session, const char *te
     struct ocpp_report report;
     struct request r = { .c = c, .station = s, .frame = &frame, .report = &report, .now = now };
     c->now = now;
+    clock_look(c, now);
     c->counters.frames_in++;
     s->frames_in++;
     s->seen_at_ms = now.utc_ms;

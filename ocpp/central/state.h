@@ -170,6 +170,7 @@ struct station {
     struct timer ready_timer;
     int64_t skew_ms; /* station clock minus ours, 0 until measured */
     bool skew_known;
+    int8_t unset; /* Heartbeats until it follows our clock, which was set; 0 = it does */
     int64_t boot_answered_mono_ms; /* INT64_MIN never */
     uint64_t answered_hash;        /* of the last Start or StopTransaction frame answered */
     char *answered;                /* its answer */
@@ -264,6 +265,7 @@ struct central {
     uint64_t next_session, next_call;
     char call_prefix[8];
     bool closing; /* the store has been closed */
+    struct instant clock; /* as last seen: clock_look() */
     int64_t started_at_ms;
     struct deviations *deviations; /* deviate.c */
     struct quirk *quirk;           /* quirk.c */
@@ -394,6 +396,10 @@ struct told_time {
 };
 struct told_time clock_correct(struct station *s, int64_t timestamp_ms, struct instant now);
 /* A StatusNotification just after a boot is live: it shows the skew. */
+/* Has our own clock been set since the last look? */
+void clock_look(struct central *c, struct instant now);
+/* A Heartbeat: whoever asks for the time sets its clock. */
+void clock_beat(struct station *s);
 void clock_observe(struct station *s, int64_t timestamp_ms, bool live, struct instant now);
 
 /* --- meter.c --- */

@@ -604,6 +604,18 @@ static void do_storage(struct story *s, char **word, size_t n)
     world_pump(&s->w);
 }
 
+/* clock jumps 1h: that of the server's machine */
+static void do_clock(struct story *s, char **word, size_t n)
+{
+    int64_t ms;
+    (void)n;
+    configure(s);
+    if (!parse_duration(word[2], &ms))
+        fail(s, "clock jumps %s: write 90s, 15m, 2h, 7d", word[2]);
+    else
+        s->w.now.utc_ms += ms;
+}
+
 static void note_reply(void *arg, const struct central_reply *reply)
 {
     static const char *const names[] = { "answered", "callerror", "timeout", "lost",  "offline",
@@ -1356,7 +1368,7 @@ static const struct verb {
     { "expect", 2, do_expect },       { "template", 3, do_template }, { "untag", 2, do_untag },
     { "quirks", 2, do_quirks },       { "cap", 4, do_cap },           { "uncap", 2, do_uncap },
     { "meter", 3, do_meter },         { "series", 3, do_series },     { "need", 4, do_need },
-    { "unstation", 2, do_unstation },
+    { "unstation", 2, do_unstation }, { "clock", 3, do_clock },
 };
 
 /* Words by blanks; quotes, braces and brackets hold together.  Quotes around a whole word go. */
