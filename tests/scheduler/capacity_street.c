@@ -119,13 +119,17 @@ static bool lasts_by_clock(const struct sched_window *win, int64_t now_ms)
            (is_on_day(win, day - 1) && minute < win->to.minute);
 }
 
+static int64_t utc_of(int64_t wall)
+{
+    int64_t ms = wall - HOUR_MS;
+    return ms >= jump_at_ms ? ms - jump_ms : ms;
+}
+
 static int64_t edge_ms(const struct sched_node_conf *n, const struct sched_edge *e, int64_t day)
 {
-    if (e->kind == SCHED_AT_CLOCK) {
-        int64_t ms = day * DAY_MS + (int64_t)e->minute * MINUTE_MS - HOUR_MS;
-        return ms >= jump_at_ms ? ms - jump_ms : ms;
-    }
-    return sun_event_ms(e->kind, n->lat_deg, n->lon_deg, day * DAY_MS + DAY_MS / 2 - HOUR_MS) +
+    if (e->kind == SCHED_AT_CLOCK)
+        return utc_of(day * DAY_MS + (int64_t)e->minute * MINUTE_MS);
+    return sun_event_ms(e->kind, n->lat_deg, n->lon_deg, utc_of(day * DAY_MS + DAY_MS / 2)) +
            (int64_t)e->minute * MINUTE_MS;
 }
 
@@ -592,7 +596,7 @@ static void make_node(struct world *w, size_t v)
     n->n_windows = (size_t)below(w, WINDOWS + 1);
     n->has_place = true;
     n->lat_deg = (double)below(w, 140) - 70;
-    n->lon_deg = (double)below(w, 360) / 2 - 75; /* by day when the wall clock says so */
+    n->lon_deg = (double)below(w, 360) - 180;
     for (size_t k = 0; k < n->n_windows; k++)
         make_window(w, &w->window[v][k], minute);
     for (int p = 0; p < 3; p++) {
