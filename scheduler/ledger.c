@@ -122,31 +122,44 @@ int32_t ledger_counted_ma(const struct ledger *l, size_t point)
     return ma_max(p->counted_ma[0], ma_max(p->counted_ma[1], p->counted_ma[2]));
 }
 
-/* Newest entry that is in force for sure unless a younger one is; NULL = none: it or a younger one
- * may have ended by the station's clock. */
+/* Newest entry that is in force unless a younger one is; NULL = none: it or a younger one may have
+ * ended by the station's clock. */
 static const struct ledger_entry *newest_accepted(const struct ledger *l,
-                                                  const struct ledger_point *p, int64_t now_ms)
+                                                  const struct ledger_point *p, bool by_store,
+                                                  int64_t now_ms)
 {
     int64_t skew_ms = p->skew_ms < 0 ? -p->skew_ms : p->skew_ms;
     for (size_t i = p->n_entries; i-- > 0;) {
         const struct ledger_entry *e = &p->entry[i];
         if (e->end_ms <= ms_after(now_ms, l->clock_slack_ms + skew_ms))
             return NULL;
-        if (e->accepted)
+        if (e->accepted || (by_store && e->answered))
             return e;
     }
     return NULL;
 }
 
-int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms)
+/* What is in force is that entry, a younger one, or, where there is none, any or the safe current:
+ * at least the smallest of them. */
+static int32_t least_since(const struct ledger_point *p, const struct ledger_entry *sure)
 {
-    const struct ledger_point *p = &l->point[point];
-    const struct ledger_entry *sure = newest_accepted(l, p, now_ms);
     int32_t least_ma = sure != NULL ? sure->limit_ma : p->safe_confirmed ? p->safe_ma : 0;
     for (size_t i = 0; i < p->n_entries; i++)
         if (sure == NULL || &p->entry[i] > sure)
             least_ma = ma_min(least_ma, p->entry[i].limit_ma);
     return least_ma;
+}
+
+int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms)
+{
+    const struct ledger_point *p = &l->point[point];
+    return least_since(p, newest_accepted(l, p, false, now_ms));
+}
+
+int32_t ledger_likely_ma(const struct ledger *l, size_t point, int64_t now_ms)
+{
+    const struct ledger_point *p = &l->point[point];
+    return ma_max(least_since(p, newest_accepted(l, p, true, now_ms)), ledger_base_ma(p));
 }
 
 /* An accepted entry was written before, or was covered itself; it stays written until another one

@@ -95,8 +95,13 @@ int32_t ledger_worst_ma(const struct ledger *l, size_t point, int resource, int6
 /** @return largest over its phases as counted now */
 int32_t ledger_counted_ma(const struct ledger *l, size_t point);
 /** @return what is in force there at least, as far as answers tell: a command up to this much
- * cannot raise anything.  Restored entries tell nothing: the last may have been refused. */
+ * cannot raise anything.  Restored entries tell nothing: the last may have been refused, and a
+ * covered lowering that followed may not have been written. */
 int32_t ledger_surely_ma(const struct ledger *l, size_t point, int64_t now_ms);
+/** @return the same, but the answers that were written before a restart are believed: no bound for
+ * a command, though good enough to tell an excess from doubts.  At least what it may draw anyway.
+ */
+int32_t ledger_likely_ma(const struct ledger *l, size_t point, int64_t now_ms);
 /**
  * A limit that is sent before its lease is written must be covered by leases that are: after a
  * crash in between they count at least as much for at least as long.

@@ -547,6 +547,37 @@ static bool runs_free(const struct sched *s, size_t i)
     return p->session.tx_id != 0 && !s->ledger.point[i].safe_confirmed && p->offer.confirmed_ma < 0;
 }
 
+static bool is_restored(const struct sched *s, size_t i)
+{
+    const struct ledger_entry *e = ledger_newest(&s->ledger, i, s->point[i].session.tx_id);
+    return e != NULL && e->restored && ledger_is_timed(&s->ledger.point[i]);
+}
+
+/* After a restart: the sums without the doubts, that is with what was accepted last as written. */
+static void find_undoubted(const struct sched *s, int64_t *sum_ma, int64_t now_ms)
+{
+    memset(sum_ma, 0, s->grid.n * GRID_RESOURCES * sizeof(*sum_ma));
+    for (size_t i = 0; i < s->n_points; i++) {
+        const struct ledger_point *lp = &s->ledger.point[i];
+        int32_t most_ma = is_restored(s, i) ? ledger_likely_ma(&s->ledger, i, now_ms) : INT32_MAX;
+        for (int r = 0; r < GRID_RESOURCES; r++)
+            sum_ma[(size_t)lp->node * GRID_RESOURCES + (size_t)r] +=
+                ma_min(lp->counted_ma[r], most_ma);
+    }
+    push_up(&s->grid, sum_ma);
+}
+
+static bool exceeds_undoubted(const struct sched *s, size_t i, const int64_t *sum_ma)
+{
+    uint8_t uses = grid_uses(s->ledger.point[i].phases);
+    for (int32_t v = s->point[i].conf.node; v >= 0; v = s->grid.node[v].parent)
+        for (int r = 0; uses >> r != 0; r++)
+            if ((uses >> r & 1) && sum_ma[(size_t)v * GRID_RESOURCES + (size_t)r] >
+                                       grid_capacity_ma(&s->grid.node[v], r))
+                return true;
+    return false;
+}
+
 /* While a sum is too large, the entries of others may cover what is really in force here and there:
  * then nothing is sent that might raise it.  What was restored is left alone until others have
  * answered or older leases have ended, rather than turned off; where none ends, all wait for this
@@ -554,18 +585,34 @@ static bool runs_free(const struct sched *s, size_t i)
  * @return may a limit be sent, and which */
 static bool is_harmless(const struct sched *s, size_t i, int64_t now_ms, int32_t *limit_ma)
 {
-    const struct point *p = &s->point[i];
     if (!ledger_exceeds_above(&s->ledger, i))
         return true;
     int32_t surely_ma = ledger_surely_ma(&s->ledger, i, now_ms);
     if (*limit_ma <= surely_ma)
         return true;
-    const struct ledger_entry *e = ledger_newest(&s->ledger, i, p->session.tx_id);
-    bool ends = e == NULL || ledger_is_timed(&s->ledger.point[i]);
-    if (!is_managed(s, i) || (e != NULL && e->restored && ends))
+    if (!is_managed(s, i) || is_restored(s, i))
         return false;
     *limit_ma = surely_ma;
     return true;
+}
+
+/* An excess that no doubt of ours explains: what was restored goes down at once, to what cannot be
+ * more than is in force. */
+static bool must_fall(const struct sched *s, size_t i, const int64_t *undoubted_ma, int64_t now_ms,
+                      int32_t *limit_ma)
+{
+    if (undoubted_ma == NULL || !is_restored(s, i) || !exceeds_undoubted(s, i, undoubted_ma))
+        return false;
+    *limit_ma = ma_min(*limit_ma, ledger_surely_ma(&s->ledger, i, now_ms));
+    return true;
+}
+
+static bool is_any_in_excess(const struct sched *s)
+{
+    size_t v = 0;
+    while (v < s->grid.n && !s->in_excess[v])
+        v++;
+    return v < s->grid.n;
 }
 
 static void order_first_limit(struct sched *s, int64_t now_ms)
@@ -610,12 +657,18 @@ static void order_safe(struct sched *s, int64_t now_ms)
 
 static void order_lower(struct sched *s, int64_t now_ms)
 {
+    int64_t *undoubted_ma = NULL;
+    if (is_any_in_excess(s)) {
+        undoubted_ma = s->grace_ma; /* not needed any more */
+        find_undoubted(s, undoubted_ma, now_ms);
+    }
     for (size_t i = 0; i < s->n_points; i++) {
         struct point *p = &s->point[i];
         int32_t limit_ma = p->target_ma;
         bool waits = p->offer.failed && now_ms < p->offer.retry_ms;
         if (takes_profiles(s, i) && limit_ma < p->offer.granted_ma && !waits &&
-            is_harmless(s, i, now_ms, &limit_ma))
+            (is_harmless(s, i, now_ms, &limit_ma) ||
+             must_fall(s, i, undoubted_ma, now_ms, &limit_ma)))
             order(s, i, SCHED_LOWER, limit_ma, now_ms);
     }
 }

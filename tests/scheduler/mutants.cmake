@@ -37,6 +37,8 @@ mutant(rebuild_forgets plan "n < p->n_entries && n < max" "n < 0")
 mutant(confirmed_at_once plan ".limit_ma = p->conf.rating_ma" ".limit_ma = 0")
 mutant(clocks_are_right ledger "l->clock_slack_ms + skew_ms" "0 * skew_ms")
 
+mutant(store_knows_all ledger "by_store && e->answered" "e->answered")
+
 # What is covered by what was written.
 mutant(cover_never_ends round "*end_ms = ms_min(*end_ms, until_ms)" "(void)end_ms")
 

@@ -1436,6 +1436,60 @@ static void test_restart_makes_no_refused_raise_true(void **state)
     desk_free(d);
 }
 
+/* The connection falls while the back end restarts: no doubt explains that.  A lowering that nobody
+ * wrote may have followed what was accepted, so all fall to what cannot be more, and come back. */
+static void test_cap_falls_at_a_restart(void **state)
+{
+    (void)state;
+    struct desk *d = desk_of(20000, 2, 0);
+    d->s = sched_new(&d->conf, d->now_ms);
+    for (size_t i = 0; i < 2; i++) {
+        restore_answered(d, i, 100 + (int64_t)i, 16000, d->now_ms + 12 * MINUTE, true);
+        arrive(d, i);
+        sched_skew(d->s, i, 0);
+        sched_link(d->s, i, true, d->now_ms);
+    }
+    go(d, SECOND);
+    assert_int_equal(d->n_log, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(d->log[i].limit_ma, 0);
+    assert_true(d->log[0].covered); /* by what was accepted: it need not wait for the disk */
+    go(d, MINUTE);
+    assert_int_equal(granted(d, 0), 10000);
+    assert_int_equal(granted(d, 1), 10000);
+    check_excess_free(d);
+    desk_free(d);
+}
+
+/* A configuration is applied: within a process it is sure what was accepted. */
+static void test_cap_falls_when_leases_are_carried_over(void **state)
+{
+    (void)state;
+    struct desk *d = desk(32000, 2, 0);
+    arrive(d, 0);
+    arrive(d, 1);
+    go(d, 5 * MINUTE);
+    struct sched *old = d->s;
+    struct sched_lease lease[8];
+    d->node[0].limit_ma[0] = d->node[0].limit_ma[1] = d->node[0].limit_ma[2] = 20000;
+    d->s = sched_new(&d->conf, d->now_ms);
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = sched_leases(old, i, lease, 8);
+        assert_int_equal(n, 1);
+        sched_restore(d->s, i, &lease[0], d->now_ms);
+        arrive(d, i);
+        sched_skew(d->s, i, 0);
+        sched_link(d->s, i, true, d->now_ms);
+    }
+    sched_free(old);
+    d->n_log = 0;
+    go(d, SECOND);
+    assert_int_equal(d->n_log, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(d->log[i].limit_ma, 10000);
+    desk_free(d);
+}
+
 /* A car is told of while its point's safe current is under way, on a grid without room. */
 static void test_car_without_a_limit_gets_one_in_an_excess(void **state)
 {
@@ -1665,6 +1719,8 @@ int main(void)
         cmocka_unit_test(test_wild_clock_gets_no_end),
         cmocka_unit_test(test_restart_counts_what_was_written),
         cmocka_unit_test(test_restart_makes_no_refused_raise_true),
+        cmocka_unit_test(test_cap_falls_at_a_restart),
+        cmocka_unit_test(test_cap_falls_when_leases_are_carried_over),
         cmocka_unit_test(test_car_without_a_limit_gets_one_in_an_excess),
         cmocka_unit_test(test_leases_are_carried_over),
         cmocka_unit_test(test_mistakes_are_named),

@@ -63,7 +63,8 @@ static void on_connect(struct street *t, size_t i)
     link_down(t, i); /* a new socket closes the old one */
     st->generation++;
     st->link = st->central_up = st->known = true;
-    st->dirty_ms = t->now_ms;
+    *(st->by_restart ? &st->restarted_ms : &st->dirty_ms) = t->now_ms;
+    st->by_restart = false;
     st->conf.commissioned = true;
     st->outbox_busy = false;
     sched_skew(t->sched, i, st->skew_ms + street_below(t, 8001) - 4000);
@@ -95,9 +96,10 @@ static void on_reboot(struct street *t, size_t i)
     sched_boot(t->sched, i, street_our_clock(t));
 }
 
-static void on_cap(struct street *t)
+static void on_cap(struct street *t, bool once)
 {
-    street_every(t, EV_CAP, 0, t->faults.cap_every_ms);
+    if (!once)
+        street_every(t, EV_CAP, 0, t->faults.cap_every_ms);
     size_t v = (size_t)street_below(t, (int64_t)t->n_nodes);
     for (int phase = 0; phase < 3; phase++) {
         int64_t ma = t->node[v].limit_ma[phase] + street_below(t, 20001) - 10000;
@@ -181,7 +183,7 @@ static void happen(struct street *t, const struct event *e)
         street_on_rebuild(t);
         break;
     case EV_CAP:
-        on_cap(t);
+        on_cap(t, e->flag);
         break;
     case EV_CLOCK:
         on_clock(t);

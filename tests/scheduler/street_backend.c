@@ -175,7 +175,8 @@ void street_on_restart(struct street *t, bool once)
     t->stats.n_restarts++;
     for (size_t i = 0; i < t->n_stations; i++) {
         struct station *st = &t->station[i];
-        st->dirty_ms = t->now_ms;
+        bool asked = st->in_flight;
+        int64_t dirty_ms = st->dirty_ms;
         st->in_flight = false;
         st->n_queue = 0;
         st->central_up = false;
@@ -184,8 +185,14 @@ void street_on_restart(struct street *t, bool once)
         if (st->link) {
             street_cut(t, i);
             street_later(t, EV_CONNECT, i, street_about(t, 30000));
+            st->by_restart = true;
         }
+        st->dirty_ms = asked ? t->now_ms : dirty_ms;
     }
+    if (t->faults.cap_every_ms > 0 && street_chance(t, 300)) /* before all are back */
+        street_push(t, (struct event){ .at_ms = t->now_ms + street_below(t, 30000),
+                                       .kind = EV_CAP,
+                                       .flag = true });
     sched_free(t->sched);
     t->epoch++;
     t->sched = street_make_sched(t);

@@ -277,21 +277,32 @@ static bool is_below(const struct street *t, const struct station *st, size_t v)
     return at == (int32_t)v;
 }
 
-/* After a restart a lease is left alone until it ends when its outcome is not known. */
-static bool is_restored(const struct street *t, const struct station *st)
-{
-    size_t i = (size_t)(st - t->station);
-    const struct ledger_entry *e = ledger_newest(&t->sched->ledger, i, st->open_tx);
-    return e != NULL && e->restored;
-}
-
 /* Its link and its answers were good for long: it must have followed. */
 static bool must_have_followed(const struct street *t, const struct station *st)
 {
     return st->link && st->central_up && st->conf.safe_confirmed &&
            (st->conf.class == SCHED_LEASING || st->conf.class == SCHED_STICKY) &&
-           t->now_ms - st->dirty_ms >= TROUBLE_MS && st->open_tx == st->tx_id && !st->grown &&
-           t->now_ms - st->since_ms >= TROUBLE_MS && !is_restored(t, st);
+           t->now_ms - st->dirty_ms >= TROUBLE_MS && t->now_ms - st->restarted_ms >= BACK_MS &&
+           st->open_tx == st->tx_id && !st->grown && t->now_ms - st->since_ms >= TROUBLE_MS;
+}
+
+/* After a restart an answer is missing, or a lease may be over: what it draws is in doubt, and so
+ * is the excess. */
+static bool is_doubtful(const struct street *t, const struct station *st)
+{
+    size_t i = (size_t)(st - t->station);
+    const struct ledger *l = &t->sched->ledger;
+    const struct ledger_entry *e = ledger_newest(l, i, st->open_tx);
+    return e != NULL && e->restored &&
+           ledger_likely_ma(l, i, street_our_clock(t)) < street_drawn_ma(t, st);
+}
+
+static bool is_any_doubtful(const struct street *t, size_t v)
+{
+    for (size_t i = 0; i < t->n_stations; i++)
+        if (is_below(t, &t->station[i], v) && is_doubtful(t, &t->station[i]))
+            return true;
+    return false;
 }
 
 /* What is drawn is above the limit only by stations that no message reaches, and then everybody
@@ -302,7 +313,7 @@ static void check_followed(struct street *t, size_t v, int phase)
         const struct station *st = &t->station[i];
         int32_t drawn_ma = street_drawn_ma(t, st);
         if ((st->car_phases >> phase & 1) && drawn_ma > st->conf.safe_ma && is_below(t, st, v) &&
-            must_have_followed(t, st))
+            must_have_followed(t, st) && !is_any_doubtful(t, v))
             street_fail(t,
                         "node %zu L%d: %" PRId64 " mA drawn of %" PRId64 " mA, %" PRId64
                         " ms after the step, and station %zu in reach draws %d mA",

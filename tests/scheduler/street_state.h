@@ -14,6 +14,7 @@ enum {
     LATE_MS = 2500,        /* a message so late: the reaction need not be in time */
     TROUBLE_MS = 1200000,  /* nor this long after any other trouble: retries are spaced out */
     IN_TIME_MS = 30000,    /* from a step of a limit until what is drawn fits */
+    BACK_MS = 60000,       /* the same, after the back end was restarted */
     LAST_END_MS = 60000 + 5000 + 15000, /* after a lease at most: skew, slack, reaction */
     REACTION_MS = 12500,   /* station and car together; less than react_ms by a step of the clock */
     START_MS = 1000000000, /* not the day in which time began */
@@ -72,7 +73,9 @@ struct station {
     size_t n_outbox;
     bool outbox_busy;
 
-    int64_t dirty_ms; /* last trouble: until well after it, no reaction in time is promised */
+    int64_t restarted_ms; /* connected again after the back end was restarted */
+    bool by_restart;      /* away for that reason */
+    int64_t dirty_ms;     /* last trouble: until well after it, no reaction in time is promised */
 
     /* In the store of the back end. */
     int64_t phases_tx;
