@@ -425,11 +425,9 @@ void ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *e
                     int64_t now_ms)
 {
     struct ledger_point *p = &l->point[point];
-    ledger_enter(l, point, entry, now_ms);
-    if (!entry->accepted)
-        return;
-    replace_before(p, &p->entry[p->n_entries - 1], ms_after(now_ms, l->react_ms));
-    ledger_refresh(l, point, now_ms);
+    if (entry->accepted)
+        replace_before(p, p->entry + p->n_entries, ms_after(now_ms, l->react_ms));
+    ledger_enter(l, point, entry, now_ms); /* it may be over already */
 }
 
 void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms)

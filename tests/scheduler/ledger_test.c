@@ -336,6 +336,30 @@ static void test_what_was_replaced_does_not_come_back(void **state)
     tear_down(&b);
 }
 
+/* Carried over just before its end is noticed: the older ones are replaced all the same. */
+static void test_restored_when_it_is_over(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct sched_point_conf p = lamp();
+    set_up(&b, &p);
+    struct ledger_entry e = { .tx_id = 7,
+                              .end_ms = T0 - MINUTE * 10,
+                              .drop_ms = INT64_MAX,
+                              .seq = 1,
+                              .limit_ma = 12000,
+                              .accepted = true };
+    ledger_restore(&b.l, 0, &e, T0);
+    assert_int_equal(ledger_counted_ma(&b.l, 0), 6000);
+    enter(&b, 2, 16000, T0);
+    e.seq = 3;
+    ledger_restore(&b.l, 0, &e, T0);
+    assert_int_equal(ledger_counted_ma(&b.l, 0), 16000); /* for the reaction time */
+    ledger_refresh(&b.l, 0, T0 + MINUTE);
+    assert_int_equal(ledger_counted_ma(&b.l, 0), 6000);
+    tear_down(&b);
+}
+
 /* What may be sent before it is written: only less than what is written for certain. */
 static void test_what_covers_a_lowering(void **state)
 {
@@ -467,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_end_of_a_transaction_ends_its_own_entries),
         cmocka_unit_test(test_what_is_surely_in_force),
         cmocka_unit_test(test_what_was_replaced_does_not_come_back),
+        cmocka_unit_test(test_restored_when_it_is_over),
         cmocka_unit_test(test_what_covers_a_lowering),
         cmocka_unit_test(test_more_entries_than_fit_are_never_forgotten),
         cmocka_unit_test(test_unused_phases_keep_the_safe_current),
