@@ -16,6 +16,7 @@ enum {
     LOW_FOR_MS = 60000,        /* between two samples that make a bound */
     PHASES_FOR_MS = 20000,     /* between two samples that teach phases */
     ALL_PHASES_MS = 3 * 60000, /* until a station that switches phases has surely done so */
+    EXCESS_FOR_MS = 20000,     /* between two samples above the allowed: old ones come in a burst */
     PROBE_MS = 15 * 60000,     /* a bound rises once in this time: some cars take a part of all */
     RESUME_FOR_MS = 2 * 60000, /* without current after a pause: tried once more, then told */
     AGAIN_MS = 30000,          /* off before that */
@@ -347,6 +348,8 @@ static void find_disobedience(struct sched *s, size_t i, int32_t most_ma, int64_
         p->excess_ms = at_ms;
         return;
     }
+    if (at_ms - p->excess_ms < EXCESS_FOR_MS)
+        return;
     /* It goes on with what it had: obeys, but no lease ends by itself. */
     bool outlives =
         lp->class == SCHED_LEASING && p->offer.seq == 0 && most_ma <= p->lapsed_ma + TOLERANCE_MA;

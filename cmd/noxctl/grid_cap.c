@@ -102,14 +102,19 @@ static enum ctl_exit read_limit(const struct ctl *ctl, json_t *body)
 
 static void tell_outlook(const json_t *answer)
 {
-    char by[CELL_TIME_SIZE];
+    char by[CELL_TIME_SIZE], latest[CELL_TIME_SIZE];
+    bool at_the_latest = member_at(answer, "at_the_latest") != NULL;
     long long points = (long long)member_int(answer, "n_points");
     long long offline = (long long)member_int(answer, "n_offline");
     cell_time(member_time_ms(answer, "below_by"), CELL_CLOCK_SECOND, by);
+    cell_time(member_time_ms(answer, "at_the_latest"), CELL_CLOCK_SECOND, latest);
     if (member_true(answer, "fits_now"))
         puts("All that may be drawn there is below it already.");
     else if (member_at(answer, "below_by"))
-        printf("The last lamp is expected below it by %s.\n", by);
+        printf("The last lamp is expected below it by %s, %s%s.\n", by,
+               at_the_latest ? "whatever is lost by "
+                             : "lamps with limits that do not end must be in reach",
+               at_the_latest ? latest : "");
     if (offline > 0 && !member_true(answer, "fits_now"))
         printf("%lld of %lld lamps are offline: each keeps what it has until its lease ends.\n",
                offline, points);

@@ -160,12 +160,18 @@ static void put_cap(struct ocpp_text *out, const struct store_cap *cap, int64_t 
     jout_text(out, "ended_by", cap->ended_by);
 }
 
+static int64_t later(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms > b_ms ? a_ms : b_ms;
+}
+
 static void put_outlook(struct ocpp_text *out, const struct setting *s)
 {
     const struct central_outlook *o = &s->outlook;
-    bool ahead = s->row.from_ms > s->row.asked_at_ms;
-    int64_t below_ms = ahead && o->below_ms < s->row.from_ms ? s->row.from_ms : o->below_ms;
+    int64_t from_ms = s->row.from_ms > s->row.asked_at_ms ? s->row.from_ms : INT64_MIN;
+    int64_t below_ms = later(o->below_ms, from_ms), alone_ms = later(o->alone_ms, from_ms);
     jout_time(out, "below_by", o->settles ? below_ms : STORE_ABSENT);
+    jout_time(out, "at_the_latest", o->settles_alone ? alone_ms : STORE_ABSENT);
     jout_bool(out, "fits_now", o->fits_now);
     jout_int(out, "n_points", (int64_t)o->n_points);
     jout_int(out, "n_offline", (int64_t)o->n_offline);

@@ -28,6 +28,9 @@ static const struct fault_row rows[FAULT_END] = {
                             "the station's clock is off by up to an hour, whatever it is told" },
     [FAULT_IGNORES_PROFILES] = { "ignores-profiles", of_stations, 0.1, 1,
                                  "the station says Accepted and gives its full current" },
+    [FAULT_IGNORES_LEASES] = { "ignores-leases", of_stations, 0.1, 1,
+                               "the station goes on with the limit of a charging profile when its "
+                               "first period has ended, and says that it does not" },
     [FAULT_REJECT_PROFILES] = { "reject-profiles", of_stations, 0.1, 1,
                                 "the station rejects every charging profile" },
     [FAULT_FORGETFUL] = { "forgetful", of_stations, 0.1, 1,
@@ -60,20 +63,39 @@ static bool unknown(const char *name, char *ret_text, size_t size)
 bool faults_parse(struct faults *faults, const char *text, char *ret_text, size_t size)
 {
     char name[41], *end = NULL;
-    size_t len = strcspn(text, "=");
+    size_t len = strcspn(text, "=@");
+    const char *only = strchr(text, '@');
     snprintf(name, sizeof(name), "%.*s", (int)(len < 40 ? len : 40), text);
     for (int i = 0; i < FAULT_END; i++) {
         if (strcmp(rows[i].name, name) != 0)
             continue;
-        double rate = text[len] == '=' ? strtod(text + len + 1, &end) : rows[i].usual;
-        if (end != NULL &&
-            (*end != '\0' || end == text + len + 1 || !(rate >= 0 && rate <= rows[i].most))) {
+        double rate = only != NULL && rows[i].unit == of_stations ? 1 : rows[i].usual;
+        if (text[len] == '=')
+            rate = strtod(text + len + 1, &end);
+        if (end != NULL && ((*end != '\0' && end != only) || end == text + len + 1 ||
+                            !(rate >= 0 && rate <= rows[i].most))) {
             snprintf(ret_text, size, "the rate of %s is a %s, from 0 to %g", rows[i].name,
                      rows[i].unit, rows[i].most);
             return false;
         }
         faults->rate[i] = rate;
+        faults->only[i] = only != NULL ? only + 1 : NULL;
         return true;
     }
     return unknown(name, ret_text, size);
+}
+
+static bool is_listed(const char *ids, const char *id)
+{
+    size_t len = strlen(id);
+    for (; *ids != '\0'; ids += strcspn(ids, ",") + (strchr(ids, ',') != NULL))
+        if (strncmp(ids, id, len) == 0 && (ids[len] == ',' || ids[len] == '\0'))
+            return true;
+    return false;
+}
+
+double fault_rate(const struct faults *faults, enum fault fault, const char *station)
+{
+    const char *only = faults->only[fault];
+    return only == NULL || is_listed(only, station) ? faults->rate[fault] : 0;
 }

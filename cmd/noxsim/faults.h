@@ -15,6 +15,7 @@ enum fault {
     FAULT_SLOW,
     FAULT_WRONG_CLOCK,
     FAULT_IGNORES_PROFILES,
+    FAULT_IGNORES_LEASES,
     FAULT_REJECT_PROFILES,
     FAULT_FORGETFUL,
     FAULT_DOWNLOAD_CUT,
@@ -31,6 +32,8 @@ struct fault_row {
 
 struct faults {
     double rate[FAULT_END]; /* 0 = off */
+    const char
+        *only[FAULT_END]; /* ids with commas between: only these stations; NULL = all; lent */
 };
 
 const struct fault_row *fault_row(enum fault fault);
@@ -38,9 +41,13 @@ const struct fault_row *fault_row(enum fault fault);
 /**
  * Switch a fault on.
  *
- * @param text      "link" or "link=4"
+ * @param text      "link", "link=4", "forgetful@L001,L002" or "link=4@L001"; must live as long as
+ * faults
  * @param ret_text  one sentence on failure
  */
 bool faults_parse(struct faults *faults, const char *text, char *ret_text, size_t size);
+
+/** Rate at a station: 0 where it is not among those that the fault is for. */
+double fault_rate(const struct faults *faults, enum fault fault, const char *station);
 
 #endif

@@ -46,6 +46,8 @@ static void change_phase(struct grid *grid, struct grid_node *n, int p, const in
         if (phase->now_ma[q] > phase->max_ma[q])
             phase->max_ma[q] = phase->now_ma[q];
     }
+    if (phase->now_ma[GRID_MAY] > phase->peak_may_ma)
+        phase->peak_may_ma = phase->now_ma[GRID_MAY];
     if (delta_ma[GRID_MAY] > 0 && phase->now_ma[GRID_MAY] > phase->limit_ma) {
         phase->times_over++;
         note_excess(grid, n, p, who, at_ms);
@@ -80,7 +82,7 @@ static void sample_phase(struct grid_phase *phase)
 
 void grid_trace_header(FILE *trace)
 {
-    fputs("at,node,phase,may_ma,draw_ma,want_ma,limit_ma\n", trace);
+    fputs("at,node,phase,may_ma,draw_ma,want_ma,limit_ma,peak_may_ma\n", trace);
 }
 
 void grid_sample(struct grid *grid, int64_t at_ms, FILE *trace)
@@ -92,8 +94,11 @@ void grid_sample(struct grid *grid, int64_t at_ms, FILE *trace)
             struct grid_phase *phase = &grid->node[i].phase[p];
             sample_phase(phase);
             if (trace != NULL)
-                fprintf(trace, "%s,%s,L%d,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n", at,
-                        grid->node[i].site->id, p + 1, phase->now_ma[GRID_MAY],
-                        phase->now_ma[GRID_DRAW], phase->now_ma[GRID_WANT], phase->limit_ma);
+                fprintf(trace,
+                        "%s,%s,L%d,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n",
+                        at, grid->node[i].site->id, p + 1, phase->now_ma[GRID_MAY],
+                        phase->now_ma[GRID_DRAW], phase->now_ma[GRID_WANT], phase->limit_ma,
+                        phase->peak_may_ma);
+            phase->peak_may_ma = phase->now_ma[GRID_MAY];
         }
 }

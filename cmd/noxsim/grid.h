@@ -26,6 +26,7 @@ struct grid_phase {
     int64_t limit_ma; /* of the node less its foreign load */
     int64_t now_ma[GRID_QUANTITIES];
     int64_t max_ma[GRID_QUANTITIES];
+    int64_t peak_may_ma;                 /* most since the last sample */
     uint64_t samples, samples_over;      /* over: what may be drawn is above the limit */
     uint64_t times_over;                 /* events that raised it above */
     uint64_t tight;                      /* samples in which cars wanted at least the limit */

@@ -128,9 +128,24 @@ static int32_t offer_ma(const struct outlet *o)
     int32_t ma = p->site->rating_ma;
     if (o->tx == NULL || !p->is_powered)
         return 0;
-    if (o->limit_ma != PROFILE_NO_LIMIT && o->limit_ma < ma && !p->ignores_profiles)
+    if (p->ignores_leases)
+        ma = o->kept_ma;
+    else if (o->limit_ma != PROFILE_NO_LIMIT && o->limit_ma < ma && !p->ignores_profiles)
         ma = o->limit_ma;
     return ma < PILOT_MIN_MA ? 0 : ma;
+}
+
+/* What the driver of a contactor keeps that knows no end of a period: the most since the last
+ * profile or the beginning of the transaction. */
+static void keep_limit(struct outlet *o)
+{
+    int32_t rating_ma = o->point->site->rating_ma;
+    int32_t ma = o->limit_ma == PROFILE_NO_LIMIT ? rating_ma : smaller(o->limit_ma, rating_ma);
+    if (o->kept_tx == o->tx && o->kept_since == o->point->profiles_taken && ma < o->kept_ma)
+        return;
+    o->kept_ma = ma;
+    o->kept_tx = o->tx;
+    o->kept_since = o->point->profiles_taken;
 }
 
 void outlet_update(struct outlet *o)
@@ -141,6 +156,7 @@ void outlet_update(struct outlet *o)
         o->register_uj += vehicle_advance(&o->car, now_ms);
     struct profile_use use = outlet_use(o);
     o->limit_ma = profiles_limit_ma(&p->profiles, &use, point_utc_of(p, now_ms), &next_utc_ms);
+    keep_limit(o);
     o->limit_next_ms = next_utc_ms == INT64_MAX ? TIME_NEVER : next_utc_ms - point_utc_of(p, 0);
     if (p->profiles.limits.switches_phases && o->tx != NULL && o->recorded == NULL)
         o->car.n_phases =

@@ -48,6 +48,16 @@ static void check_warp(struct point *p, int64_t current_time_ms, int64_t delay_m
     p->synced_utc_ms = current_time_ms;
 }
 
+/* Follows it as a station does that hears every answer: also when it goes back after a restart. */
+static void take_street_clock(struct env *env, int64_t low_ms, int64_t high_ms)
+{
+    if (!env->utc_known || env->utc_offset_ms < low_ms)
+        env->utc_offset_ms = low_ms;
+    else if (env->utc_offset_ms > high_ms)
+        env->utc_offset_ms = high_ms;
+    env->utc_known = true;
+}
+
 /* The central system wrote currentTime at some moment between our call and its answer: the clock
  * is moved only as far as that demands, and is never ahead of the central system's. */
 void point_take_clock(struct point *p, int64_t current_time_ms, int64_t sent_ms)
@@ -63,10 +73,7 @@ void point_take_clock(struct point *p, int64_t current_time_ms, int64_t sent_ms)
     else if (p->utc_offset_ms > high_ms)
         p->utc_offset_ms = high_ms;
     p->clock_is_set = true;
-    if (!p->env->utc_known) {
-        p->env->utc_known = true;
-        p->env->utc_offset_ms = p->utc_offset_ms;
-    }
+    take_street_clock(p->env, low_ms, high_ms);
 }
 
 /* --- registration --- */
@@ -305,7 +312,7 @@ static void reset_on_due(struct point *p)
 
 static int64_t next_fault_ms(struct point *p, enum fault fault)
 {
-    double per_hour = p->env->faults.rate[fault];
+    double per_hour = fault_rate(&p->env->faults, fault, p->site->id);
     return per_hour > 0 ? p->env->now_ms + rng_wait_ms(&p->rng, per_hour) : TIME_NEVER;
 }
 
@@ -347,7 +354,8 @@ static void faults_on_due(struct point *p)
 
 static bool strikes(struct point *p, enum fault fault, double part)
 {
-    return p->env->now_ms >= p->calm_ms && rng_chance(&p->rng, p->env->faults.rate[fault] * part);
+    return p->env->now_ms >= p->calm_ms &&
+           rng_chance(&p->rng, fault_rate(&p->env->faults, fault, p->site->id) * part);
 }
 
 /* --- messages, some of them late --- */
@@ -514,16 +522,22 @@ static void on_timer(struct timer *timer, int64_t due_ms)
 
 /* --- life --- */
 
+static bool has_trait(struct point *p, enum fault fault)
+{
+    return rng_chance(&p->rng, fault_rate(&p->env->faults, fault, p->site->id));
+}
+
 static void draw_character(struct point *p)
 {
-    const struct faults *f = &p->env->faults;
     p->resumes = rng_chance(&p->rng, 0.5);
-    p->ignores_profiles = rng_chance(&p->rng, f->rate[FAULT_IGNORES_PROFILES]);
-    p->rejects_profiles = rng_chance(&p->rng, f->rate[FAULT_REJECT_PROFILES]);
-    p->is_forgetful = rng_chance(&p->rng, f->rate[FAULT_FORGETFUL]);
-    if (rng_chance(&p->rng, f->rate[FAULT_WRONG_CLOCK]))
+    p->ignores_profiles = has_trait(p, FAULT_IGNORES_PROFILES);
+    p->ignores_leases = has_trait(p, FAULT_IGNORES_LEASES);
+    p->rejects_profiles = has_trait(p, FAULT_REJECT_PROFILES);
+    p->is_forgetful = has_trait(p, FAULT_FORGETFUL);
+    if (has_trait(p, FAULT_WRONG_CLOCK))
         p->clock_error_ms = rng_range(&p->rng, -CLOCK_ERROR_MAX_MS, CLOCK_ERROR_MAX_MS);
     p->env->counters.fault[FAULT_IGNORES_PROFILES] += p->ignores_profiles;
+    p->env->counters.fault[FAULT_IGNORES_LEASES] += p->ignores_leases;
     p->env->counters.fault[FAULT_REJECT_PROFILES] += p->rejects_profiles;
     p->env->counters.fault[FAULT_FORGETFUL] += p->is_forgetful;
     p->env->counters.fault[FAULT_WRONG_CLOCK] += p->clock_error_ms != 0;

@@ -107,6 +107,9 @@ struct outlet {
     struct sample begin;
     int64_t register_uj; /* of the meter */
     int32_t offered_ma, limit_ma;
+    int32_t kept_ma; /* of a station that ignores leases: limit since the last profile came */
+    uint64_t kept_since;
+    const struct tx *kept_tx;
     int64_t limit_next_ms, offered_since_ms;
     int64_t sample_ms, aligned_ms;
     /* what is said of it */
@@ -149,11 +152,12 @@ struct point {
     bool clock_is_set;
     int64_t synced_at_ms, synced_utc_ms;
     /* faults */
-    bool ignores_profiles, rejects_profiles, is_forgetful, resumes;
+    bool ignores_profiles, ignores_leases, rejects_profiles, is_forgetful, resumes;
     int64_t calm_ms; /* no fault before */
     int64_t cut_ms, half_open_ms, unmute_ms, reboot_ms;
     /* */
     struct profiles profiles;
+    uint64_t profiles_taken;
     struct keys keys;
     struct local_list local_list;
     struct local_list cache; /* of what the central system said, AuthorizationCacheEnabled */

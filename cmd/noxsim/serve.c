@@ -95,6 +95,7 @@ static void on_set_charging_profile(const struct request *r, const void *msg)
     else if (req->cs_charging_profiles != NULL && !p->rejects_profiles)
         rc = profiles_set(&p->profiles, req->connector_id, req->cs_charging_profiles,
                           o != NULL ? &use : NULL, INT32_MAX, point_utc_ms(p), &why);
+    p->profiles_taken += rc == PROFILE_ACCEPTED;
     if (rc == PROFILE_ACCEPTED)
         p->env->counters.profiles_accepted++;
     else

@@ -12,7 +12,12 @@
 
 #include "ocpp/central/state.h"
 
-enum { CAP_SPAN_MAX_DAYS = 3660, UNAVAILABLE_MS = 30000 };
+enum {
+    CAP_SPAN_MAX_DAYS = 3660,
+    UNAVAILABLE_MS = 30000,
+    CLOCK_UNKNOWN_MS = 60000,
+    LEASES_LOOKED_AT = 16
+};
 
 static const int64_t day_ms = 86400000;
 
@@ -333,6 +338,20 @@ static int32_t residue_ma(const struct sched_point_conf *conf, const struct sche
     return leased && v->reserve_ma > conf->safe_ma ? conf->safe_ma : v->reserve_ma;
 }
 
+/* The last end of a lease that ends, as late as a clock that is not known yet may make it. */
+static void add_leases(const struct central *c, size_t point, struct central_outlook *ret)
+{
+    struct sched_lease lease[LEASES_LOOKED_AT];
+    size_t n = sched_leases(c->sched, point, lease, LEASES_LOOKED_AT);
+    for (size_t i = 0; i < n; i++) {
+        if (lease[i].end_ms > INT64_MAX / 2)
+            continue; /* among what lasts */
+        int64_t over_ms = lease[i].end_ms + c->options.tuning.clock_slack_ms + CLOCK_UNKNOWN_MS;
+        if (over_ms > ret->alone_ms)
+            ret->alone_ms = over_ms;
+    }
+}
+
 static void add_point(const struct central *c, size_t point, struct instant now, int64_t residue[3],
                       struct central_outlook *ret)
 {
@@ -348,6 +367,7 @@ static void add_point(const struct central *c, size_t point, struct instant now,
         lower_ms = v.lease_end_ms + c->options.tuning.clock_slack_ms;
     if (v.reserve_ma > residue_ma(conf, &v) && lower_ms > ret->below_ms)
         ret->below_ms = lower_ms;
+    add_leases(c, point, ret);
 }
 
 bool central_node_outlook(const struct central *c, const char *id, const int32_t limit_ma[3],
@@ -356,7 +376,11 @@ bool central_node_outlook(const struct central *c, const char *id, const int32_t
     int64_t residue[3] = { 0, 0, 0 };
     struct sched_node_view load;
     size_t node = node_find(c, id);
-    *ret = (struct central_outlook){ .below_ms = now.utc_ms, .settles = true, .fits_now = true };
+    *ret = (struct central_outlook){ .below_ms = now.utc_ms,
+                                     .settles = true,
+                                     .settles_alone = true,
+                                     .alone_ms = now.utc_ms,
+                                     .fits_now = true };
     if (node == SIZE_MAX || c->sched == NULL)
         return false;
     sched_node_view(c->sched, node, now.utc_ms, &load);
@@ -367,9 +391,10 @@ bool central_node_outlook(const struct central *c, const char *id, const int32_t
         int64_t room = (int64_t)limit_ma[p] - load.foreign_ma[p];
         ret->fits_now = ret->fits_now && load.reserved_ma[p] <= room;
         ret->settles = ret->settles && residue[p] <= room;
+        ret->settles_alone = ret->settles_alone && load.lasting_ma[p] <= room;
     }
     if (ret->fits_now)
-        ret->below_ms = now.utc_ms;
+        ret->below_ms = ret->alone_ms = now.utc_ms;
     return true;
 }
 

@@ -628,7 +628,9 @@ void central_cap_number(struct central *c, int64_t last_id);
 struct central_outlook {
     bool fits_now;              /* all that may be drawn is below it already */
     bool settles;               /* it will be, when all has been sent and all leases are over */
-    int64_t below_ms;           /* by then at the latest, if it settles */
+    int64_t below_ms;           /* by then, if it settles and who is online stays so and obeys */
+    bool settles_alone;         /* it will be even if nothing arrives any more */
+    int64_t alone_ms;           /* by then at the latest, if so: all leases are over */
     size_t n_points, n_offline; /* offline ones keep what they have until their leases end */
 };
 bool central_node_outlook(const struct central *c, const char *node, const int32_t limit_ma[3],

@@ -20,6 +20,7 @@
 #include "ocpp/central/state.h"
 
 enum {
+    SAFE_SINCE_MS = 0,        /* 1970 */
     START_IN_PAST_MS = 60000, /* a station whose clock is a little behind obeys at once */
     KEY_PROFILE = 1 << 16,    /* + connector: queued profiles of one connector replace each other */
     KEY_DEFAULT = 2 << 16,
@@ -194,12 +195,14 @@ struct ocpp_charging_schedule_period order_period(const struct station *s, int32
     return period;
 }
 
+/* The safe current has no end and begins before every clock, also one that nobody has set: a
+ * station whose clock is behind, or that boots out of reach without the time, would be without it
+ * until then. */
 static void send_default_profile(struct order *o)
 {
     struct ocpp_charging_schedule_period period = order_period(o->station, 0, o->command.safe_ma);
     struct ocpp_charging_schedule schedule = { .duration = OCPP_INT_ABSENT,
-                                               .start_schedule_ms =
-                                                   o->command.start_ms - START_IN_PAST_MS,
+                                               .start_schedule_ms = SAFE_SINCE_MS,
                                                .charging_rate_unit = order_unit(o->station),
                                                .charging_schedule_period = &period,
                                                .n_charging_schedule_period = 1,

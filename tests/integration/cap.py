@@ -2,14 +2,20 @@
 
 With links cut, answers lost, slow stations and reboots the sum of what the stations may draw, by their own installed
 profiles, never exceeds 63 A on any phase; without faults at least 97 % is used while cars want more.  Nor with stations
-that take only watts and give a car one phase or three as the limit says.
+that take only watts and give a car one phase or three as the limit says.  Last the storm of cap_storm.py: the cap of every
+instant while caps, windows, meters, kills and lying lamps come and go.
+
+    cap.py                       # what the tests do
+    cap.py --hours 24 --seed 7   # the storm alone, for so many simulated hours (12 minutes for 24)
 """
+import argparse
 import csv
 import json
 import os
 import subprocess
 import sys
 
+from cap_storm import CYCLE, storm
 from noxd import BIN, Noxd
 
 WARP = 120
@@ -79,6 +85,14 @@ def settled_use(trace):
     return sum(int(row["may_ma"]) for row in rows) / (63000 * len(rows))
 
 
+parser = argparse.ArgumentParser()
+parser.add_argument("--hours", type=float)
+parser.add_argument("--seed", type=int, default=1)
+words = parser.parse_args()
+if words.hours is not None:
+    storm(max(1, round(words.hours * 60 / CYCLE)), words.seed)
+    sys.exit(0)
+
 report, trace = run(1.5, 90, "three-phase", [], 1)
 worst = check_cap(report, trace, "without faults")
 use = settled_use(trace)
@@ -92,3 +106,5 @@ print(f"with faults: at most {worst / 1000:.1f} A allowed, {settled_use(trace):.
 report, trace = run(0.75, 120, "three-phase", [], 3, "--rate-unit", "W", "--switch-3to1")
 worst = check_cap(report, trace, "in watts, with phases that follow the limit")
 print(f"in watts: at most {worst / 1000:.1f} A allowed, {report['sessions_started']} sessions")
+
+storm(1, words.seed)

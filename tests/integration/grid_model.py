@@ -32,7 +32,7 @@ def limits(nox, name):
 def caps(nox):
     status, answer = nox.api("POST", "/v1/grid/TOP/cap", {"limit_a": [40, 40, 32], "until": after(3600), "reason": "peak"})
     assert status == 200 and answer["state"] == "in force" and answer["id"] == 1, (status, answer)
-    assert answer["holds"] and answer["fits_now"] and answer["below_by"], answer
+    assert answer["holds"] and answer["fits_now"] and answer["below_by"] and answer["at_the_latest"], answer
     assert limits(nox, "TOP") == [40, 40, 32], node_of(nox, "TOP")
     assert node_of(nox, "TOP")["cap"] == 1
     # as the power of three phases, planned; and by law

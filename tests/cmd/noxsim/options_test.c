@@ -38,6 +38,8 @@ static const struct {
     { { RUN, "--quiet=yes" }, "takes no value" },
     { { RUN, "--fault", "lnk" }, "did you mean link?" },
     { { RUN, "--fault", "lost-answers=2" }, "from 0 to 1" },
+    { { RUN, "--fault", "lost-answers=2@L001" }, "from 0 to 1" },
+    { { RUN, "--fault", "link=@L001" }, "from 0 to" },
     { { RUN, "--fault", "link=" }, "from 0 to" },
     { { RUN, "--arrivals-per-hour", "-1" }, "no number from 0" },
     { { RUN, "--cars", "red" }, "three-phase" },
@@ -75,6 +77,27 @@ static void test_values(void **state)
     check_int("seed", o.seed, 9);
     assert_true(o.faults.rate[FAULT_LINK] == 4.0 && o.faults.rate[FAULT_SLOW] > 0 &&
                 o.faults.rate[FAULT_REBOOT] == 0);
+}
+
+static void test_some_stations(void **state)
+{
+    (void)state;
+    char *argv[] = { "noxsim", RUN, "--fault", "forgetful@L001,L0021", "--fault", "link=4@L002" };
+    char text[200];
+    struct options o;
+    static const struct {
+        enum fault fault;
+        const char *station;
+        double rate;
+    } cases[] = { { FAULT_FORGETFUL, "L001", 1 }, { FAULT_FORGETFUL, "L0021", 1 },
+                  { FAULT_FORGETFUL, "L002", 0 }, { FAULT_FORGETFUL, "L00", 0 },
+                  { FAULT_LINK, "L002", 4 },      { FAULT_LINK, "L0021", 0 },
+                  { FAULT_SLOW, "L001", 0 } };
+    assert_int_equal(options_parse((int)ARRAY_SIZE(argv), argv, &o, text, sizeof(text)),
+                     OPTIONS_OK);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        if (fault_rate(&o.faults, cases[i].fault, cases[i].station) != cases[i].rate)
+            fail_msg("case %zu", i);
 }
 
 static const struct {
@@ -120,6 +143,7 @@ static void test_urls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_lines), cmocka_unit_test(test_values),
+                                        cmocka_unit_test(test_some_stations),
                                         cmocka_unit_test(test_urls) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -336,7 +336,7 @@ def sees_what_is_allowed():
     assert "N L1: 14000 mA allowed of 10000 mA, after a change at L001" in json.loads(sim.out)["first_excess"]
     with open(trace, encoding="utf-8") as file:
         lines = file.read().splitlines()
-    assert lines[0] == "at,node,phase,may_ma,draw_ma,want_ma,limit_ma"
+    assert lines[0] == "at,node,phase,may_ma,draw_ma,want_ma,limit_ma,peak_may_ma"
     may = [int(line.split(",")[3]) for line in lines[1:]]
     draw = [int(line.split(",")[4]) for line in lines[1:]]
     assert {6000, 8000} <= set(may), set(may)

@@ -7,7 +7,7 @@ CP1 boots
 CP2 boots
 CP3 boots
 after 5s
-CP1 << SetChargingProfile connectorId=1 csChargingProfiles.chargingProfilePurpose=TxDefaultProfile csChargingProfiles.chargingSchedule.chargingSchedulePeriod.0.limit=6
+CP1 << SetChargingProfile connectorId=1 csChargingProfiles.chargingProfilePurpose=TxDefaultProfile csChargingProfiles.chargingSchedule.chargingSchedulePeriod.0.limit=6 csChargingProfiles.chargingSchedule.startSchedule=1970-01-01T00:00:00.000Z
 CP1 > StartTransaction connectorId=1 idTag=A1 meterStart=0 timestamp=@now
 CP1 < transactionId=$tx
 CP1 > StatusNotification connectorId=1 errorCode=NoError status=Charging timestamp=@now
