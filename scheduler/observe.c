@@ -154,8 +154,10 @@ void session_advance(struct point *p, int64_t now_ms)
 static void set_bound(struct point *p, int32_t bound_ma, int64_t now_ms)
 {
     int32_t least_ma = ma_max(session_min_ma(p), p->session.raised_ma);
-    p->session.bound_ma = ma_min(ma_max(bound_ma, least_ma), p->conf.rating_ma);
-    p->session.bound_at_ms = now_ms;
+    bound_ma = ma_min(ma_max(bound_ma, least_ma), p->conf.rating_ma);
+    if (bound_ma != p->session.bound_ma) /* else the next probe would never come */
+        p->session.bound_at_ms = now_ms;
+    p->session.bound_ma = bound_ma;
     p->session.low_ms = 0;
 }
 

@@ -846,6 +846,40 @@ static void test_unused_current_goes_to_others(void **state)
     desk_free(d);
 }
 
+static void test_car_that_takes_a_part_of_its_offer_is_not_driven_down(void **state)
+{
+    (void)state;
+    struct desk *d = desk(24000, 2, 0);
+    int32_t most_ma = 0;
+    arrive(d, 0);
+    for (int k = 0; k < 120; k++) {
+        go(d, 30 * SECOND);
+        int32_t ma = granted(d, 0) / 10 * 6;
+        measure(d, 0, ma, ma, ma);
+        assert_true(granted(d, 0) >= 6000);
+        most_ma = k >= 60 && granted(d, 0) > most_ma ? granted(d, 0) : most_ma;
+    }
+    assert_true(most_ma >= 8000); /* asked again now and then */
+    desk_free(d);
+}
+
+static void test_car_that_takes_all_it_has_gets_all_there_is_at_once(void **state)
+{
+    (void)state;
+    struct desk *d = desk(24000, 2, 0);
+    arrive(d, 0);
+    for (int k = 0; k < 10; k++) {
+        go(d, 30 * SECOND);
+        measure(d, 0, 14000, 14000, 14000);
+    }
+    assert_int_equal(granted(d, 0), 16000); /* an eighth is not worth a change */
+    charge(d, 4 * MINUTE, 7000);
+    assert_int_equal(granted(d, 0), 8000);
+    charge(d, 2 * MINUTE, 16000);
+    assert_int_equal(granted(d, 0), 16000);
+    desk_free(d);
+}
+
 static void test_car_that_draws_nothing_is_full(void **state)
 {
     (void)state;
@@ -1698,6 +1732,8 @@ int main(void)
         cmocka_unit_test(test_full_car_makes_room_and_is_left_alone),
         cmocka_unit_test(test_car_that_refuses_is_asked_less_and_less),
         cmocka_unit_test(test_unused_current_goes_to_others),
+        cmocka_unit_test(test_car_that_takes_a_part_of_its_offer_is_not_driven_down),
+        cmocka_unit_test(test_car_that_takes_all_it_has_gets_all_there_is_at_once),
         cmocka_unit_test(test_car_that_draws_nothing_is_full),
         cmocka_unit_test(test_car_that_needs_more_gets_its_turns),
         cmocka_unit_test(test_reason_says_that_more_is_offered),
