@@ -107,6 +107,9 @@ static bool open_door(struct door *door, const struct admin_address *at, char *r
                  at->host, at->port, door->web->text[0] != '\0' ? ": " : "", door->web->text);
         return false;
     }
+    /* A protocol that is agreed on (curl offers some) would make libwebsockets take the connection
+     * away from us, with the link in it. */
+    SSL_CTX_set_alpn_select_cb(door->ctx, NULL, NULL);
     bool bracketed = strchr(at->host, ':') != NULL;
     snprintf(door->url, sizeof(door->url), "https://%s%s%s:%d", bracketed ? "[" : "", at->host,
              bracketed ? "]" : "", lws_get_vhost_listen_port(door->vhost));

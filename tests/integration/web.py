@@ -17,6 +17,7 @@ FOLDER = tempfile.mkdtemp(prefix="nox-web-")
 PKI = os.path.join(FOLDER, "pki")
 subprocess.run([os.path.join(ROOT, "certs", "make-pki"), "--test", PKI], check=True, stdout=subprocess.DEVNULL)
 CONTEXT = ssl.create_default_context(cafile=os.path.join(PKI, "ca.pem"))
+CONTEXT.set_alpn_protocols(["h2", "http/1.1"])  # as curl and browsers do
 
 
 def file(name):
