@@ -142,20 +142,38 @@ static void room_is_respected(void **state)
     char text[200];
     const struct ocpp_charging_profile *p = read(HEAD("TxDefaultProfile", "Relative") SCHEDULE(
         "", FIRST ",{\"startPeriod\":9,\"limit\":1}") "}");
-    struct ocpp_profile_room room = { -1, -1, -1, false, false, -1 };
+    struct ocpp_profile_room room = { .max_stack_level = -1,
+                                      .max_periods = -1,
+                                      .max_profiles = -1,
+                                      .switches_phases = -1 };
     assert_true(ocpp_profile_fits(p, &room, text, sizeof(text)));
-    room = (struct ocpp_profile_room){ 2, 2, -1, true, false, 0 };
+    room = (struct ocpp_profile_room){ .max_stack_level = 2,
+                                       .max_periods = 2,
+                                       .max_profiles = -1,
+                                       .amps = true,
+                                       .switches_phases = 0 };
     assert_true(ocpp_profile_fits(p, &room, text, sizeof(text)));
     room.max_stack_level = 1;
     assert_false(ocpp_profile_fits(p, &room, text, sizeof(text)));
-    room = (struct ocpp_profile_room){ 2, 1, -1, true, false, 0 };
+    room = (struct ocpp_profile_room){ .max_stack_level = 2,
+                                       .max_periods = 1,
+                                       .max_profiles = -1,
+                                       .amps = true,
+                                       .switches_phases = 0 };
     assert_false(ocpp_profile_fits(p, &room, text, sizeof(text)));
-    room = (struct ocpp_profile_room){ 2, 2, -1, false, true, 0 };
+    room = (struct ocpp_profile_room){ .max_stack_level = 2,
+                                       .max_periods = 2,
+                                       .max_profiles = -1,
+                                       .watts = true,
+                                       .switches_phases = 0 };
     assert_false(ocpp_profile_fits(p, &room, text, sizeof(text)));
     assert_non_null(strstr(text, "W only"));
     const struct ocpp_charging_profile *fewer = read(HEAD("TxDefaultProfile", "Relative") SCHEDULE(
         "", FIRST ",{\"startPeriod\":9,\"limit\":1,\"numberPhases\":1}") "}");
-    room = (struct ocpp_profile_room){ -1, -1, -1, false, false, 0 };
+    room = (struct ocpp_profile_room){ .max_stack_level = -1,
+                                       .max_periods = -1,
+                                       .max_profiles = -1,
+                                       .switches_phases = 0 };
     assert_false(ocpp_profile_fits(fewer, &room, text, sizeof(text)));
     assert_non_null(strstr(text, "numberPhases"));
     room.switches_phases = 1;
