@@ -264,7 +264,7 @@ struct central {
     struct ocpp_text out;    /* of the answer in hand */
     uint64_t next_session, next_call;
     char call_prefix[8];
-    bool closing; /* the store has been closed */
+    bool closing;         /* the store has been closed */
     struct instant clock; /* as last seen: clock_look() */
     int64_t started_at_ms;
     struct deviations *deviations; /* deviate.c */
