@@ -151,8 +151,9 @@ static uint64_t mark_of(const struct sched *s, int64_t now_ms)
         mark = mix(mark, (uint64_t)c->tx_id);
         mark = mix(mark, session_is_told(c, now_ms) ? (uint64_t)c->need.depart_ms : 0);
         mark = mix(mark, (uint64_t)c->need.energy_wh);
-        mark = mix(mark, p->up | c->charge_known << 1 | c->told_no_resume << 2 | c->wants << 3 |
-                             c->finished << 4);
+        const bool flag[] = { p->up, c->charge_known, c->told_no_resume, c->wants, c->finished };
+        for (size_t k = 0; k < sizeof(flag) / sizeof(flag[0]); k++)
+            mark = mix(mark, flag[k]);
     }
     for (size_t v = 0; v < s->grid.n; v++)
         for (int p = 0; p < GRID_PHASES; p++)

@@ -79,11 +79,11 @@ static const char *const seeds[] = {
     "{\"l1_a\":12,\"l2_a\":13.5,\"l3_a\":9,\"at\":\"2025-11-25T16:00:00Z\"}",
     "{\"a_per_phase\":[1,2,3]}",
     "{\"w_per_phase\":[-1,2e9,3]}",
-    "{\"end_device_ids\":{\"device_id\":\"m\",\"dev_eui\":\"A84041B931837A0A\"},\"uplink_message\":"
-    "{\"received_at\":\"2025-11-25T16:59:31.5Z\",\"decoded_payload\":{\"l1_a\":1,\"l2_a\":2,\"l3_a\":"
-    "3,\"a\":[{\"b\":1}]}}}",
-    "{\"deviceInfo\":{\"devEui\":\"a84041b931837a0a\"},\"object\":{\"i1\":1,\"i2\":2,\"i3\":3,\"x\":"
-    "4},\"time\":\"2025-11-25T16:59:30+00:00\"}",
+    ("{\"end_device_ids\":{\"device_id\":\"m\",\"dev_eui\":\"A84041B931837A0A\"},\"uplink_message\":"
+     "{\"received_at\":\"2025-11-25T16:59:31.5Z\",\"decoded_payload\":{\"l1_a\":1,\"l2_a\":2,\"l3_a\":"
+     "3,\"a\":[{\"b\":1}]}}}"),
+    ("{\"deviceInfo\":{\"devEui\":\"a84041b931837a0a\"},\"object\":{\"i1\":1,\"i2\":2,\"i3\":3,\"x\":"
+     "4},\"time\":\"2025-11-25T16:59:30+00:00\"}"),
     "{\"devEUI\":\"qEBBuTGDego=\",\"objectJSON\":\"{\\\"i1\\\":1}\"}",
     "Mo-Fr 17:00 22:00 limit 40 reserve 10/10.5/0\nSa,Su sunset-15 sunrise reserve 0.125\n",
     "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1/2/3",
