@@ -11,7 +11,7 @@ enum {
 
 static const int64_t NEVER_MS = INT64_MAX - 1; /* only what has no end lasts until then */
 
-static void point_init(struct ledger_point *p, const struct sched_point_conf *conf)
+static void point_init(struct ledger_point *p, const struct sched_point_conf *conf, int64_t now_ms)
 {
     uint8_t wired = grid_wired(conf);
     *p = (struct ledger_point){ .node = conf->node,
@@ -23,7 +23,7 @@ static void point_init(struct ledger_point *p, const struct sched_point_conf *co
                                 .safe_confirmed = conf->safe_confirmed,
                                 .phases = wired,
                                 .skew_ms = SKEW_TO_LEASE_MS, /* until told: the worst */
-                                .fell_ms = INT64_MIN };
+                                .fell_ms = now_ms /* before, who knows what was in force */ };
 }
 
 bool ledger_init(struct ledger *l, const struct grid *grid, const struct sched_conf *conf,
@@ -41,7 +41,7 @@ bool ledger_init(struct ledger *l, const struct grid *grid, const struct sched_c
         l->later_sum_ma[GRID_EVER] == NULL)
         return false;
     for (size_t i = 0; i < l->n_points; i++) {
-        point_init(&l->point[i], &conf->point[i]);
+        point_init(&l->point[i], &conf->point[i], now_ms);
         ledger_refresh(l, i, now_ms);
     }
     return true;

@@ -68,7 +68,7 @@ struct ledger_point {
     struct ledger_entry entry[LEDGER_ENTRIES]; /* by rising seq */
     size_t n_entries;
     int32_t counted_ma[GRID_RESOURCES];                 /* as contained in the sums */
-    int64_t fell_ms;                                    /* when it last became less */
+    int64_t fell_ms;                                    /* when it last became less, or began */
     int32_t later_ma[GRID_LATER_PARTS][GRID_RESOURCES]; /* the same, of the later sums */
 };
 

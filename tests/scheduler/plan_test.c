@@ -1256,6 +1256,26 @@ static void test_disobedient_point_counts_at_its_rating(void **state)
     desk_free(d);
 }
 
+/* Kept at the station while nobody listened: what it might draw then is not known any more. */
+static void test_samples_from_before_the_start_are_no_evidence(void **state)
+{
+    (void)state;
+    const int32_t ma[3] = { 15000, 15000, 15000 };
+    struct desk *d = desk(20000, 1, 0);
+    arrive(d, 0);
+    for (int64_t ago_ms = 15 * MINUTE; ago_ms >= 0; ago_ms -= MINUTE)
+        sched_measured(d->s, 0, ma, T0 - ago_ms, d->now_ms);
+    run_round(d);
+    assert_int_equal(d->n_incidents, 0);
+    for (int64_t at_ms = T0 + 30 * SECOND; at_ms <= T0 + MINUTE; at_ms += 30 * SECOND) {
+        d->now_ms = at_ms;
+        sched_measured(d->s, 0, ma, at_ms, at_ms);
+    }
+    run_round(d);
+    assert_int_equal(count_incidents(d, SCHED_DISOBEYS), 1);
+    desk_free(d);
+}
+
 /* Its lease has ended, as it refused to renew it; the car goes on with what it had. */
 static struct desk *lapsed_desk(void)
 {
@@ -1747,6 +1767,7 @@ int main(void)
         cmocka_unit_test(test_phases_are_learnt_and_unlearnt),
         cmocka_unit_test(test_phases_that_follow_the_limit_are_learnt_at_the_rating),
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),
+        cmocka_unit_test(test_samples_from_before_the_start_are_no_evidence),
         cmocka_unit_test(test_who_outlives_its_lease_is_sticky),
         cmocka_unit_test(test_more_than_the_lapsed_lease_is_disobedience),
         cmocka_unit_test(test_turns_are_long_and_even),
