@@ -421,13 +421,17 @@ static void replace_before(struct ledger_point *p, const struct ledger_entry *e,
         older->drop_ms = ms_min(older->drop_ms, drop_ms);
 }
 
-void ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *entry,
+bool ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *entry,
                     int64_t now_ms)
 {
     struct ledger_point *p = &l->point[point];
+    bool is_over = over_ms(l, p, entry) <= now_ms;
+    if (is_over) /* what was drawn since then is judged by what is there now */
+        p->fell_ms = over_ms(l, p, entry);
     if (entry->accepted)
         replace_before(p, p->entry + p->n_entries, ms_after(now_ms, l->react_ms));
-    ledger_enter(l, point, entry, now_ms); /* it may be over already */
+    ledger_enter(l, point, entry, now_ms);
+    return !is_over;
 }
 
 void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms)

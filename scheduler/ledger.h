@@ -133,8 +133,9 @@ bool ledger_exceeds_above(const struct ledger *l, size_t point);
 
 /* A limit that is going to be sent; the caller has asked ledger_fits() unless it lowers. */
 void ledger_enter(struct ledger *l, size_t point, const struct ledger_entry *entry, int64_t now_ms);
-/* Of before; accepted = it is sure that it was, and in this order. */
-void ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *entry,
+/** Of before; accepted = it is sure that it was, and in this order.
+ * @return false: it is over already; since its end only what is counted now may have been drawn */
+bool ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *entry,
                     int64_t now_ms);
 /* The station's answer to the entry with this number; an unknown number changes nothing. */
 void ledger_accepted(struct ledger *l, size_t point, uint32_t seq, int64_t now_ms);

@@ -202,7 +202,8 @@ void sched_restore(struct sched *s, size_t point, const struct sched_lease *leas
                               .firm = true,
                               .restored = true,
                               .answered = lease->accepted };
-    ledger_restore(&s->ledger, point, &e, now_ms);
+    bool lives = ledger_restore(&s->ledger, point, &e, now_ms);
+    s->point[point].lapsed_ma = lives ? 0 : lease->limit_ma;
     if (s->point[point].session.tx_id == lease->tx_id && lease->tx_id != 0)
         adopt_lease(s, point, now_ms);
     due_soon(s, now_ms);

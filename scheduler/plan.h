@@ -290,7 +290,9 @@ struct sched_lease {
                       read from a store, as a covered lowering may not have been written */
 };
 /* Known to have been written before a restart, or carried over, of a transaction that is not known
- * to be over: it counts as in force until its end.  In the order decided. */
+ * to be over: it counts as in force until its end.  In the order decided.  One that has ended
+ * counts no more, but tells what was right to draw since: without it samples that were measured
+ * before sched_new() say nothing. */
 void sched_restore(struct sched *s, size_t point, const struct sched_lease *lease, int64_t now_ms);
 
 /** To carry them over into a new sched by sched_restore(), unless the station may have been talked

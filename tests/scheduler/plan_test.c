@@ -1276,6 +1276,27 @@ static void test_samples_from_before_the_start_are_no_evidence(void **state)
     desk_free(d);
 }
 
+/* Unless it is known which lease was the last. */
+static void test_samples_from_after_the_last_lease_are_evidence(void **state)
+{
+    (void)state;
+    const int32_t ma[3] = { 15000, 15000, 15000 };
+    const struct sched_lease last = { .tx_id = 100, .limit_ma = 16000, .end_ms = T0 - 5 * MINUTE };
+    struct desk *d = desk(20000, 1, 0);
+    sched_restore(d->s, 0, &last, d->now_ms);
+    arrive(d, 0);
+    for (int64_t ago_ms = 15 * MINUTE; ago_ms > 4 * MINUTE; ago_ms -= MINUTE)
+        sched_measured(d->s, 0, ma, T0 - ago_ms, d->now_ms);
+    run_round(d);
+    assert_int_equal(d->n_incidents, 0);
+    for (int64_t ago_ms = 3 * MINUTE; ago_ms > MINUTE; ago_ms -= MINUTE)
+        sched_measured(d->s, 0, ma, T0 - ago_ms, d->now_ms);
+    run_round(d);
+    assert_int_equal(count_incidents(d, SCHED_OUTLIVES), 1);
+    assert_int_equal(reserve(d, 0), 16000);
+    desk_free(d);
+}
+
 /* Its lease has ended, as it refused to renew it; the car goes on with what it had. */
 static struct desk *lapsed_desk(void)
 {
@@ -1768,6 +1789,7 @@ int main(void)
         cmocka_unit_test(test_phases_that_follow_the_limit_are_learnt_at_the_rating),
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),
         cmocka_unit_test(test_samples_from_before_the_start_are_no_evidence),
+        cmocka_unit_test(test_samples_from_after_the_last_lease_are_evidence),
         cmocka_unit_test(test_who_outlives_its_lease_is_sticky),
         cmocka_unit_test(test_more_than_the_lapsed_lease_is_disobedience),
         cmocka_unit_test(test_turns_are_long_and_even),
