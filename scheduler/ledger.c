@@ -23,7 +23,7 @@ static void point_init(struct ledger_point *p, const struct sched_point_conf *co
                                 .safe_confirmed = conf->safe_confirmed,
                                 .phases = wired,
                                 .skew_ms = SKEW_TO_LEASE_MS, /* until told: the worst */
-                                .fell_ms = now_ms /* before, who knows what was in force */ };
+                                .known_ms = now_ms };
 }
 
 bool ledger_init(struct ledger *l, const struct grid *grid, const struct sched_conf *conf,
@@ -43,6 +43,7 @@ bool ledger_init(struct ledger *l, const struct grid *grid, const struct sched_c
     for (size_t i = 0; i < l->n_points; i++) {
         point_init(&l->point[i], &conf->point[i], now_ms);
         ledger_refresh(l, i, now_ms);
+        l->point[i].n_past = 0;
     }
     return true;
 }
@@ -120,6 +121,21 @@ int32_t ledger_counted_ma(const struct ledger *l, size_t point)
 {
     const struct ledger_point *p = &l->point[point];
     return ma_max(p->counted_ma[0], ma_max(p->counted_ma[1], p->counted_ma[2]));
+}
+
+int32_t ledger_could_ma(const struct ledger *l, size_t point, int64_t from_ms, int64_t until_ms)
+{
+    const struct ledger_point *p = &l->point[point];
+    int32_t most_ma = 0;
+    int64_t since_ms = p->known_ms;
+    if (from_ms < p->known_ms)
+        return INT32_MAX;
+    for (size_t k = 0; k < p->n_past; k++) {
+        if (since_ms <= until_ms && p->past[k].until_ms >= from_ms)
+            most_ma = ma_max(most_ma, p->past[k].ma);
+        since_ms = p->past[k].until_ms;
+    }
+    return since_ms <= until_ms ? ma_max(most_ma, ledger_counted_ma(l, point)) : most_ma;
 }
 
 /* Newest entry that is in force unless a younger one is; NULL = none: it or a younger one may have
@@ -217,19 +233,30 @@ static void drop_ended(struct ledger *l, struct ledger_point *p, int64_t now_ms)
     p->n_entries = kept;
 }
 
+/* It might draw so much until now.  The oldest is forgotten. */
+static void note_past(struct ledger_point *p, int32_t ma, int64_t now_ms)
+{
+    if (p->n_past == LEDGER_PAST) {
+        p->known_ms = p->past[0].until_ms;
+        memmove(&p->past[0], &p->past[1], --p->n_past * sizeof(p->past[0]));
+    }
+    p->past[p->n_past++] = (struct ledger_past){ .until_ms = now_ms, .ma = ma };
+}
+
 void ledger_refresh(struct ledger *l, size_t point, int64_t now_ms)
 {
     struct ledger_point *p = &l->point[point];
+    int32_t before_ma = ledger_counted_ma(l, point);
     drop_ended(l, p, now_ms);
     for (int r = 0; r < GRID_RESOURCES; r++) {
         int32_t ma = ledger_worst_ma(l, point, r, now_ms);
         if (ma == p->counted_ma[r])
             continue;
-        if (ma < p->counted_ma[r])
-            p->fell_ms = now_ms;
         add_to_sums(l, l->sum_ma, p->node, r, ma - p->counted_ma[r]);
         p->counted_ma[r] = ma;
     }
+    if (ledger_counted_ma(l, point) != before_ma)
+        note_past(p, before_ma, now_ms);
     if (!l->grid->varies)
         return;
     count_later(l, point, GRID_SOON, ms_min(l->grid->soon_ms, NEVER_MS));
@@ -427,10 +454,11 @@ bool ledger_restore(struct ledger *l, size_t point, const struct ledger_entry *e
     struct ledger_point *p = &l->point[point];
     bool is_over = over_ms(l, p, entry) <= now_ms;
     if (is_over) /* what was drawn since then is judged by what is there now */
-        p->fell_ms = over_ms(l, p, entry);
+        p->known_ms = over_ms(l, p, entry);
     if (entry->accepted)
         replace_before(p, p->entry + p->n_entries, ms_after(now_ms, l->react_ms));
     ledger_enter(l, point, entry, now_ms);
+    p->n_past = 0; /* since when it was in force is not said */
     return !is_over;
 }
 

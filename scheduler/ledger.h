@@ -39,7 +39,13 @@
 
 #include "scheduler/grid.h"
 
-enum { LEDGER_ENTRIES = 6 };
+enum { LEDGER_ENTRIES = 6, LEDGER_PAST = 8 };
+
+/* What was counted at most on a phase, until then. */
+struct ledger_past {
+    int64_t until_ms;
+    int32_t ma;
+};
 
 struct ledger_entry {
     int64_t tx_id;
@@ -67,8 +73,10 @@ struct ledger_point {
 
     struct ledger_entry entry[LEDGER_ENTRIES]; /* by rising seq */
     size_t n_entries;
-    int32_t counted_ma[GRID_RESOURCES];                 /* as contained in the sums */
-    int64_t fell_ms;                                    /* when it last became less, or began */
+    int32_t counted_ma[GRID_RESOURCES];   /* as contained in the sums */
+    struct ledger_past past[LEDGER_PAST]; /* by rising until_ms */
+    size_t n_past;
+    int64_t known_ms; /* before that, who knows what it might draw */
     int32_t later_ma[GRID_LATER_PARTS][GRID_RESOURCES]; /* the same, of the later sums */
 };
 
@@ -94,6 +102,9 @@ void ledger_refresh(struct ledger *l, size_t point, int64_t now_ms);
 int32_t ledger_worst_ma(const struct ledger *l, size_t point, int resource, int64_t at_ms);
 /** @return largest over its phases as counted now */
 int32_t ledger_counted_ma(const struct ledger *l, size_t point);
+/** @return most that it might draw on a phase at any instant from from_ms to until_ms, in the past;
+ * INT32_MAX: that is not known (any more) */
+int32_t ledger_could_ma(const struct ledger *l, size_t point, int64_t from_ms, int64_t until_ms);
 /** @return what is in force there at least, as far as answers tell: a command up to this much
  * cannot raise anything.  Restored entries tell nothing: the last may have been refused, and a
  * covered lowering that followed may not have been written. */

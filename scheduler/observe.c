@@ -17,6 +17,7 @@ enum {
     PHASES_FOR_MS = 20000,     /* between two samples that teach phases */
     ALL_PHASES_MS = 3 * 60000, /* until a station that switches phases has surely done so */
     EXCESS_FOR_MS = 20000,     /* between two samples above the allowed: old ones come in a burst */
+    UNDATED_FOR_MS = 900000,   /* the same when nobody knows how old they are */
     PROBE_MS = 15 * 60000,     /* a bound rises once in this time: some cars take a part of all */
     RESUME_FOR_MS = 2 * 60000, /* without current after a pause: tried once more, then told */
     AGAIN_MS = 30000,          /* off before that */
@@ -339,10 +340,10 @@ static void find_disobedience(struct sched *s, size_t i, int32_t most_ma, int64_
 {
     struct point *p = &s->point[i];
     const struct ledger_point *lp = &s->ledger.point[i];
-    int32_t allowed_ma = ledger_counted_ma(&s->ledger, i);
-    bool reacted = at_ms >= lp->fell_ms + s->tuning.react_ms + s->tuning.clock_slack_ms;
-    if (p->disobeys || !reacted || allowed_ma >= p->conf.rating_ma ||
-        most_ma <= allowed_ma + TOLERANCE_MA) {
+    int64_t slack_ms = s->tuning.clock_slack_ms;
+    int32_t allowed_ma =
+        ledger_could_ma(&s->ledger, i, at_ms - s->tuning.react_ms - slack_ms, at_ms + slack_ms);
+    if (p->disobeys || allowed_ma >= p->conf.rating_ma || most_ma <= allowed_ma + TOLERANCE_MA) {
         p->excess_ms = 0;
         return;
     }
@@ -350,7 +351,7 @@ static void find_disobedience(struct sched *s, size_t i, int32_t most_ma, int64_
         p->excess_ms = at_ms;
         return;
     }
-    if (at_ms - p->excess_ms < EXCESS_FOR_MS)
+    if (at_ms - p->excess_ms < (p->undated ? UNDATED_FOR_MS : EXCESS_FOR_MS))
         return;
     /* It goes on with what it had: obeys, but no lease ends by itself. */
     bool outlives =

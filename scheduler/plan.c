@@ -306,6 +306,12 @@ void sched_clock_set(struct sched *s, int64_t by_ms, int64_t now_ms)
     sched_due(s, now_ms);
 }
 
+void sched_samples_undated(struct sched *s, size_t point, bool undated)
+{
+    if (point < s->n_points)
+        s->point[point].undated = undated;
+}
+
 void sched_phases_follow(struct sched *s, size_t point, bool follow)
 {
     if (point < s->n_points)

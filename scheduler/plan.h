@@ -318,6 +318,9 @@ void sched_clock_set(struct sched *s, int64_t by_ms, int64_t now_ms);
 /* The station may give a car fewer phases below its rating, and all of them at it (limits in
  * watts): which phases the car uses is learnt at the rating only. */
 void sched_phases_follow(struct sched *s, size_t point, bool follow);
+/* The times of its samples cannot be believed: they may have been kept for long, and are held
+ * against the point only when they go on for a quarter of an hour. */
+void sched_samples_undated(struct sched *s, size_t point, bool undated);
 void sched_session_start(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 void sched_session_stop(struct sched *s, size_t point, int64_t tx_id, int64_t now_ms);
 /* The session ended in the books, but not by the station's word: nothing more is decided for it,

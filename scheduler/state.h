@@ -117,6 +117,7 @@ struct point {
     bool up;
     bool disobeys;
     bool phases_follow;               /* the limit: sched_phases_follow() */
+    bool undated;                     /* its samples: sched_samples_undated() */
     int32_t lapsed_ma;                /* limit of the session whose lease has ended; 0 = none */
     int64_t excess_ms;                /* first of two samples above what it may draw; 0 = none */
     int32_t measured_ma[GRID_PHASES]; /* per grid phase, -1 = unknown */

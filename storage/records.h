@@ -340,6 +340,7 @@ struct store_meter {
     int32_t current_ma[3]; /* Current.Import per terminal; -1 = not in it */
     int32_t soc_pct;       /* -1 = not in it */
     const char *raw;       /* JSON text of the sampledValue list, as received */
+    bool undated; /* no time was told that can be: sampled_at_ms is that of the arrival; not kept */
 };
 
 enum store_severity { STORE_INFO = 1, STORE_WARNING, STORE_ALARM };

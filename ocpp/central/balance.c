@@ -133,7 +133,7 @@ void balance_status(struct connector *k, int32_t status, struct instant now)
         sched_session_wants(sched, k->point, false, now.utc_ms);
 }
 
-void balance_measured(struct connector *k, int64_t at_ms, struct instant now)
+void balance_measured(struct connector *k, int64_t at_ms, bool undated, struct instant now)
 {
     struct central *c = k->station->central;
     struct sched_point_view view;
@@ -141,6 +141,7 @@ void balance_measured(struct connector *k, int64_t at_ms, struct instant now)
     if (k->point == SIZE_MAX)
         return;
     sched_phases_follow(c->sched, k->point, station_takes_watts(k->station));
+    sched_samples_undated(c->sched, k->point, undated);
     sched_measured(c->sched, k->point, k->current_ma, at_ms, now.utc_ms);
     sched_point_view(c->sched, k->point, now.utc_ms, &view);
     if (view.tx_id == 0 || view.tx_id != k->tx.id || view.phases == k->tx.phases)

@@ -114,6 +114,8 @@ struct store_meter *meter_rows(const struct request *r, const struct ocpp_meter_
                                        .connector = connector,
                                        .tx_id = tx_id,
                                        .sampled_at_ms = t.at_ms,
+                                       .undated = (t.flags & (STORE_FLAG_CLOCK_WRONG |
+                                                              STORE_FLAG_TIME_MISSING)) != 0,
                                        .received_at_ms = r->now.utc_ms,
                                        .register_uwh = STORE_ABSENT,
                                        .power_mw = STORE_ABSENT,
@@ -147,7 +149,7 @@ void meter_observe(struct connector *k, const struct store_meter *row, struct in
     if (!has_current)
         return;
     memcpy(k->current_ma, row->current_ma, sizeof(k->current_ma));
-    balance_measured(k, row->sampled_at_ms, now);
+    balance_measured(k, row->sampled_at_ms, row->undated, now);
 }
 
 void on_meter_values(const struct request *r, const void *msg)

@@ -449,7 +449,7 @@ void balance_status(struct connector *k, int32_t status, struct instant now);
 void balance_need(const struct connector *k, struct sched *sched, size_t point, struct instant now);
 void balance_energy(const struct connector *k, struct sched *sched, size_t point, int64_t at_ms,
                     struct instant now);
-void balance_measured(struct connector *k, int64_t at_ms, struct instant now);
+void balance_measured(struct connector *k, int64_t at_ms, bool undated, struct instant now);
 void balance_skew(struct station *s);
 bool station_takes_watts(const struct station *s);         /* and no amperes (order.c) */
 void balance_touch(struct central *c, struct instant now); /* after any event */

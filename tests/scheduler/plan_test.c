@@ -1297,6 +1297,25 @@ static void test_samples_from_after_the_last_lease_are_evidence(void **state)
     desk_free(d);
 }
 
+static void test_samples_without_a_time_need_to_go_on(void **state)
+{
+    (void)state;
+    struct desk *d = desk(20000, 2, 0);
+    arrive(d, 0);
+    arrive(d, 1);
+    go(d, 2 * MINUTE);
+    sched_samples_undated(d->s, 0, true);
+    for (int minute = 0; minute < 15; minute++) {
+        measure(d, 0, 15000, 15000, 15000);
+        go(d, MINUTE);
+    }
+    assert_int_equal(d->n_incidents, 0);
+    measure(d, 0, 15000, 15000, 15000);
+    go(d, SECOND);
+    assert_int_equal(count_incidents(d, SCHED_DISOBEYS), 1);
+    desk_free(d);
+}
+
 /* Its lease has ended, as it refused to renew it; the car goes on with what it had. */
 static struct desk *lapsed_desk(void)
 {
@@ -1334,6 +1353,32 @@ static void test_who_outlives_its_lease_is_sticky(void **state)
     sched_session_stop(d->s, 0, 100, d->now_ms);
     go(d, MINUTE);
     assert_int_equal(granted(d, 1), 16000);
+    desk_free(d);
+}
+
+/* Samples come late, when there is another lease: what counts is what might be drawn then. */
+static void test_late_samples_are_judged_by_their_own_time(void **state)
+{
+    (void)state;
+    const int32_t ma[3] = { 15000, 15000, 15000 };
+    struct desk *d = desk(20000, 2, 0);
+    arrive(d, 0);
+    go(d, MINUTE);
+    sched_link(d->s, 0, false, d->now_ms);
+    go(d, 18 * MINUTE);
+    int64_t gap_ms = d->now_ms - MINUTE;
+    assert_int_equal(reserve(d, 0), 0);
+    sched_link(d->s, 0, true, d->now_ms);
+    go(d, MINUTE);
+    assert_int_equal(granted(d, 0), 16000);
+    for (int64_t at_ms = gap_ms - 10 * MINUTE; at_ms < gap_ms - MINUTE; at_ms += MINUTE)
+        sched_measured(d->s, 0, ma, at_ms, d->now_ms);
+    run_round(d);
+    assert_int_equal(d->n_incidents, 0);
+    sched_measured(d->s, 0, ma, gap_ms, d->now_ms);
+    sched_measured(d->s, 0, ma, gap_ms + 20 * SECOND, d->now_ms);
+    run_round(d);
+    assert_int_equal(count_incidents(d, SCHED_DISOBEYS), 1);
     desk_free(d);
 }
 
@@ -1790,7 +1835,9 @@ int main(void)
         cmocka_unit_test(test_disobedient_point_counts_at_its_rating),
         cmocka_unit_test(test_samples_from_before_the_start_are_no_evidence),
         cmocka_unit_test(test_samples_from_after_the_last_lease_are_evidence),
+        cmocka_unit_test(test_samples_without_a_time_need_to_go_on),
         cmocka_unit_test(test_who_outlives_its_lease_is_sticky),
+        cmocka_unit_test(test_late_samples_are_judged_by_their_own_time),
         cmocka_unit_test(test_more_than_the_lapsed_lease_is_disobedience),
         cmocka_unit_test(test_turns_are_long_and_even),
         cmocka_unit_test(test_waiting_car_is_seen),
